@@ -1,0 +1,287 @@
+"""The front door: the command line. Nothing but calls into flows/, and what a person reads."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+from schemas.errors import DondocError
+from schemas.notices import Delivery, NoticeKind
+from schemas.period import Period
+from schemas.texts import say
+
+DONE, NEEDS_A_PERSON, REFUSED = 0, 1, 2
+
+app = App(name="dondoc", help="Khép sổ tháng của một bộ: thu báo cáo, kiểm tra, đôn đốc, tổng hợp.")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Common:
+    """What every command takes."""
+
+    workspace: Annotated[Path, Parameter(help="Thư mục vùng làm việc.")] = Path()
+    json: Annotated[bool, Parameter(help="In JSON cho máy đọc.", negative="")] = False
+    today: Annotated[date | None, Parameter(help="Ngày làm việc, dạng NĂM-THÁNG-NGÀY.")] = None
+
+
+HERE = Common()
+Late = Annotated[bool, Parameter(help="Vẫn gửi dù đã quá muộn so với kỳ.", negative="")]
+
+
+def _say(*lines: Any) -> None:
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line in lines:
+        console.print(line)
+
+
+def _print(common: Common, answer: Any, lines: Iterable[Any]) -> None:
+    """The machine's answer alone on stdout, or a person's."""
+    if common.json:
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        _say(*lines)
+
+
+def _run(flow: str, common: Common, **parameters: Any) -> Any:
+    """A real flow run where a Prefect server runs, else the same function plainly."""
+    from tasks.server import prepare  # noqa: PLC0415
+
+    workspace = common.workspace.resolve()
+    url = prepare(workspace)
+    entry = getattr(import_module(f"flows.{flow}"), flow)
+    return (entry if url else entry.fn)(workspace=workspace, today=common.today, **parameters)
+
+
+def _period(text: str | None) -> str | None:
+    return str(Period.parse(text)) if text else None
+
+
+@app.command
+def init(directory: Path, /, *, sample: bool = False) -> int:
+    """Tạo vùng làm việc mới tại DIRECTORY; với --sample: vùng làm việc mẫu.
+
+    Parameters
+    ----------
+    directory
+        Thư mục sẽ tạo.
+    sample
+        Dùng dữ liệu mẫu (số liệu giả định).
+    """
+    from flows.create import create  # noqa: PLC0415
+
+    create(directory, sample=sample)
+    _say(say("console.created", folder=directory), say("console.created-next", folder=directory))
+    return DONE
+
+
+@app.command
+def demo(directory: Path = Path("demo"), /) -> int:
+    """Chạy trọn một tháng trên dữ liệu mẫu, thư gửi vào máy chủ thử nghiệm trên máy này.
+
+    Parameters
+    ----------
+    directory
+        Thư mục sẽ tạo cho dữ liệu mẫu.
+    """
+    from flows.demo import demo as play  # noqa: PLC0415
+    from reports import console  # noqa: PLC0415
+
+    month, mails = play(directory, lambda line: _say(f"· {line}"))
+    where = {
+        "mails": directory / "mail",
+        "forms": directory / "forms" / str(month.period),
+        "reports": directory / "reports" / str(month.period),
+    }
+    _say("", *console.board(month), "")
+    _say(*(say(f"console.demo.{key}", path=path, count=mails) for key, path in where.items()))
+    _say(say("console.demo.next", folder=directory, period=month.period))
+    return DONE
+
+
+@app.command(name="open")
+def open_(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
+    """Mở kỳ báo cáo PERIOD: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm."""
+    opened = _run("open_period", common, period=_period(period), late=late)
+    folder = common.workspace / "forms" / period
+    forms = [{"unit": code, "file": str(folder / f"{code}.xlsx")} for code in opened.units]
+    answer = {"period": period, "forms": forms, "too_late": opened.too_late}
+    lines = [say("console.opened", period=period, count=len(forms), folder=folder)]
+    _print(common, answer, lines)
+    return _warn(say("console.late-draft", period=period)) if opened.too_late else DONE
+
+
+@app.command
+def collect(period: str | None = None, /, *, common: Common = HERE) -> int:
+    """Thu và kiểm tra các tệp trong inbox/, soạn thư trả lời từng đơn vị."""
+    from reports import console, contract  # noqa: PLC0415
+
+    taken = _run("collect", common, period=_period(period))
+    lines = [say("console.collected", count=len(taken)), *console.submissions(taken)]
+    _print(common, contract.submissions(taken), lines)
+    return DONE if all(one.state == "accepted" for one in taken) else NEEDS_A_PERSON
+
+
+@app.command
+def status(period: str, /, *, common: Common = HERE) -> int:
+    """Tình hình từng đơn vị trong kỳ PERIOD: tình trạng, tỷ lệ giải ngân, cảnh báo."""
+    from flows.ask import status as ask  # noqa: PLC0415
+    from reports import console, contract  # noqa: PLC0415
+
+    board, held = ask(common.workspace, period, common.today)
+    _print(common, contract.board(board), [*console.board(board), *console.held(held)])
+    return DONE
+
+
+@app.command
+def report(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
+    """Lập báo cáo tháng của kỳ PERIOD, soạn thư đôn đốc và bản tin chờ phê duyệt."""
+    from reports import console, contract  # noqa: PLC0415
+
+    (made,) = _run("monthly_report", common, period=_period(period), late=late)
+    answer = {
+        "period": period,
+        "drafts": made.drafts,
+        "documents": [str(path) for path in made.paths],
+        "flags": [
+            {"unit": unit.code} | contract.flag(flag)
+            for unit in made.board.units
+            for flag in unit.flags
+        ],
+    }
+    _print(common, answer, console.report(made))
+    return DONE
+
+
+@app.command
+def remind(*, common: Common = HERE) -> int:
+    """Soạn thư nhắc đến hạn trong ngày, cho mọi kỳ đang mở."""
+    count = _run("remind", common)
+    _print(common, {"drafts": count}, [say("console.reminded", count=count)])
+    return DONE
+
+
+@app.command
+def outbox(period: str | None = None, /, *, common: Common = HERE) -> int:
+    """Hộp thư đi: dự thảo, đã duyệt, đã gửi, của một kỳ hoặc tất cả."""
+    from flows.ask import outbox as ask  # noqa: PLC0415
+    from reports import console  # noqa: PLC0415
+
+    rows = ask(common.workspace, period)
+    _print(common, rows, console.outbox(rows))
+    return DONE
+
+
+@app.command
+def approve(
+    period: str,
+    /,
+    *,
+    by: str,
+    kind: NoticeKind | None = None,
+    unit: str | None = None,
+    common: Common = HERE,
+) -> int:
+    """Phê duyệt các dự thảo của kỳ PERIOD; chỉ văn bản đã phê duyệt mới được gửi.
+
+    Parameters
+    ----------
+    by
+        Họ tên người phê duyệt.
+    kind
+        Chỉ loại văn bản này.
+    unit
+        Chỉ văn bản gửi đơn vị này.
+    """
+    count = _run("approve", common, period=_period(period), by=by, kind=kind, unit=unit)
+    key = "console.approved" if count else "console.nothing-to-approve"
+    _print(common, {"period": period, "approved": count}, [say(key, count=count)])
+    return DONE
+
+
+@app.command
+def deliver(
+    period: str | None = None, /, *, late: Late = False, common: Common = HERE
+) -> int:
+    """Gửi các văn bản đã phê duyệt, mỗi văn bản một lần."""
+    from reports import console  # noqa: PLC0415
+
+    outcomes = _run("deliver", common, period=_period(period), late=late)
+    _print(common, dict(outcomes), [console.outcomes(outcomes)])
+    return DONE if set(outcomes) <= {Delivery.SENT} else _warn(console.outcomes(outcomes))
+
+
+@app.command
+def explain(
+    period: str, unit: str, activity: str | None = None, /, *, common: Common = HERE
+) -> int:
+    """Nguồn gốc từng con số và cảnh báo của đơn vị UNIT, đến tận ô của tệp đã gửi."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from flows.ask import explain as ask  # noqa: PLC0415
+    from reports import console  # noqa: PLC0415
+
+    explained = ask(common.workspace, period, unit, activity, common.today)
+    _print(
+        common,
+        [asdict(one) for one in explained],
+        console.explanations(explained, Period.parse(period)),
+    )
+    return DONE
+
+
+@app.command
+def serve(*, port: int = 4200, workspace: Path = Path()) -> int:
+    """Chạy máy chủ Prefect, tiến trình thực thi và các lịch trên máy này cho đến khi dừng.
+
+    Parameters
+    ----------
+    port
+        Cổng của trang điều khiển trên máy này.
+    workspace
+        Thư mục vùng làm việc.
+    """
+    from flows.serve import serve as keep  # noqa: PLC0415
+
+    keep(workspace, port, lambda url: _say(say("console.serving", url=url)))
+    return DONE
+
+
+@app.command
+def doctor(*, common: Common = HERE) -> int:
+    """Kiểm tra thiết lập, cơ sở dữ liệu, đăng nhập thư, đồng hồ, lịch; nêu cách khắc phục."""
+    from flows.doctor import doctor as examine  # noqa: PLC0415
+    from reports import console  # noqa: PLC0415
+
+    checks = examine(common.workspace, common.today)
+    _print(common, [vars(one) for one in checks], console.checks(checks))
+    return DONE if all(one.ok is not False for one in checks) else NEEDS_A_PERSON
+
+
+def _warn(sentence: str) -> int:
+    """Status 1: done, with something that needs a person, who hears of it on stderr."""
+    sys.stderr.write(sentence + "\n")
+    return NEEDS_A_PERSON
+
+
+def main() -> None:
+    """The console script: exit status 0 done, 1 needs a person, 2 refused with one sentence."""
+    try:
+        status = app(exit_on_error=False, print_error=False, result_action="return_value")
+    except (DondocError, CycloptsError) as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        status = REFUSED
+    except KeyboardInterrupt:
+        status = REFUSED
+    sys.exit(status or DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The occasions of the month, one file each; a flow reads like what you would tell a colleague."""

@@ -1,0 +1,22 @@
+"""A new workspace: empty for a ministry of its own, or the ministry of the examples."""
+
+from pathlib import Path
+
+from tasks import sample as sample_of
+from tasks.desk import Desk
+from tasks.workspace import create_empty
+
+
+def create(workspace: Path, *, sample: bool) -> None:
+    """Make the folder with its settings and an empty registry; with `sample` the ministry of the
+    examples, the months before its story laid in place as stored submissions."""
+    if not sample:
+        create_empty(workspace)
+        return
+    from flows.collect import collect  # noqa: PLC0415 - imports Prefect
+
+    create_empty(workspace)
+    sample_of.write_workspace(workspace)
+    for period, due in sample_of.months_before():
+        sample_of.report(Desk(workspace, due), period)
+        collect.fn(workspace, str(period), due, answers=False)

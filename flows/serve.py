@@ -1,0 +1,15 @@
+"""One machine: Prefect server, worker and schedules until stopped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tasks import server
+from tasks.desk import Desk
+
+
+def serve(workspace: Path, port: int, started: Callable[[str], None]) -> None:
+    """Run everything for that workspace; `started` hears the page's address once it all runs."""
+    Desk(workspace)  # refuses a folder that is no workspace before anything is started
+    with server.serving(workspace, port) as running:
+        started(running.page)
+        running.watch()

@@ -1,0 +1,220 @@
+"""What a person reads on the terminal: tables that fit 80 columns, sentences from the catalogue."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from reports.numbers import money, percent, short_date
+from schemas.doctor import Check
+from schemas.board import Board, State, UnitStatus
+from schemas.explanation import Explanation
+from schemas.findings import Finding
+from schemas.flags import Flag, gravest
+from schemas.period import Period
+from schemas.registry import LedgerRow
+from schemas.submission import Submission
+from schemas.texts import say
+
+SHOWN_FINDINGS = 10
+"""Findings of one file that the terminal lists; `--json` has them all."""
+
+_COLOURS = {
+    State.ACCEPTED: "green",
+    State.RETURNED: "red",
+    State.HELD: "yellow",
+    State.MISSING: "yellow",
+}
+
+
+def board(board: Board) -> Iterator[Table | str]:
+    """The month on one screen: a line a unit, and the sums below."""
+    table = _table(
+        say("console.board", period=board.period.label),
+        ("unit", "name", "state"),
+        ("budget", "disbursed", "rate", "severity"),
+    )
+    for unit in board.units:
+        severity = gravest(unit.flags)
+        table.add_row(
+            Text(unit.code),
+            Text(unit.name),
+            _state(unit),
+            money(unit.budget_current),
+            money(unit.disbursed_to_date),
+            percent(unit.rate),
+            say(f"severity.{severity}") if severity else "",
+        )
+    yield table
+    accepted = sum(u.state is State.ACCEPTED for u in board.units)
+    yield say(
+        "console.deadline",
+        deadline=short_date(board.deadline),
+        accepted=accepted,
+        units=len(board.units),
+    )
+    yield say(
+        "console.totals",
+        disbursed=money(board.totals.disbursed_to_date),
+        budget=money(board.totals.budget_current),
+        rate=percent(board.totals.rate),
+    )
+    if board.totals.budget_not_reported:
+        yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
+
+
+def _state(unit: UnitStatus) -> Text:
+    words = say(f"state.{unit.state}")
+    late = f" ({say('console.late')})" if unit.late else ""
+    return Text(words + late, style=_COLOURS[unit.state])
+
+
+def submissions(taken: Sequence[Submission]) -> Iterator[str]:
+    """One line per file, its findings below."""
+    for one in taken:
+        where = " ".join(str(part) for part in (one.unit, one.period) if part)
+        yield f"{one.file}: {say(f'state.{one.state}')}" + (f" - {where}" if where else "")
+        yield from findings(one.findings)
+
+
+def findings(found: Sequence[Finding]) -> Iterator[str]:
+    """The first findings, each with its cell and remedy."""
+    for one in found[:SHOWN_FINDINGS]:
+        place = "!".join(part for part in (one.sheet, one.cell) if part)
+        yield f"  {say(f'severity.{one.severity}')} {place}: {one.message}".replace(" :", ":")
+    if len(found) > SHOWN_FINDINGS:
+        yield "  " + say("console.more-findings", count=len(found) - SHOWN_FINDINGS)
+
+
+def held(waiting: Sequence[Any]) -> Iterator[str]:
+    """The files that a person must place, each with its reason."""
+    if waiting:
+        yield say("console.held")
+    for one in waiting:
+        yield f"{one.file}:"
+        yield from findings(one.findings)
+
+
+def report(made: Any) -> Iterator[str]:
+    """What was reported, and what comes next."""
+    period = made.board.period
+    yield say("console.reported", period=period, drafts=made.drafts)
+    yield from (say("console.written", path=path) for path in made.paths)
+    yield say("console.next-approve", period=period)
+
+
+def outcomes(counted: Mapping[str, int]) -> str:
+    """How many messages were sent, refused, failed, held back."""
+    if not counted:
+        return say("console.nothing-to-send")
+    parts = (
+        say("console.too-late", count=count)
+        if outcome == "too-late"
+        else f"{say(f'delivery.{outcome}').lower()} {count}"
+        for outcome, count in counted.items()
+    )
+    return say("console.delivered", outcomes=", ".join(parts))
+
+
+def checks(made: Sequence[Check]) -> Iterator[str]:
+    """One line a check."""
+    words = {True: "ok", False: "wrong", None: "note"}
+    yield from (f"[{say(f'doctor.{words[one.ok]}')}] {one.message}" for one in made)
+
+
+def outbox(rows: Sequence[Mapping[str, Any]]) -> Iterator[Table | str]:
+    """The outbox as a table."""
+    if not rows:
+        yield say("console.empty-outbox")
+        return
+    table = _table(say("console.outbox"), ("number", "kind", "unit", "to", "state"), ())
+    for row in rows:
+        table.add_row(
+            str(row["id"]),
+            say(f"notice.{row['kind']}"),
+            Text(row["unit"] or ""),
+            Text(row["to"]),
+            say(f"delivery.{row['state']}"),
+        )
+    yield table
+
+
+def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
+    """Each figure with its formula, the origin of each number, and the flags."""
+    for one in explained:
+        yield ""
+        if one.activity is None:
+            yield say("explain.unit", code=one.unit, name=one.name, period=period.label)
+            yield say("explain.registry", version=one.registry)
+        else:
+            yield say("explain.activity", code=one.activity, name=one.name, source=one.source)
+            yield from _budget(one)
+            yield "  " + _disbursed(one)
+        yield "  " + _rate(one)
+        yield from (f"  {flag(f)}" for f in one.flags)
+
+
+def _budget(one: Explanation) -> Iterator[str]:
+    if one.decisions:
+        formula = " + ".join(money(row.amount) for row in one.decisions).replace("+ -", "- ")
+        yield "  " + say("explain.budget", formula=formula, total=money(one.budget_current))
+    else:
+        yield "  " + say("explain.no-budget")
+    for key, rows in (("decision", one.decisions), ("left-out", one.left_out)):
+        yield from (f"    {_decision(key, row)}" for row in rows)
+
+
+def _decision(key: str, row: LedgerRow) -> str:
+    return say(
+        f"explain.{key}",
+        entry=row.entry,
+        amount=money(row.amount),
+        decision=row.decision or say("explain.no-decision"),
+        day=short_date(row.day) if row.day else say("explain.no-day"),
+        row=row.row,
+    )
+
+
+def _disbursed(one: Explanation) -> str:
+    origin = one.disbursed_origin
+    if origin is None:
+        return say("explain.no-report")
+    return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
+
+
+def _rate(one: Explanation) -> str:
+    if one.rate is None:
+        return say("explain.no-rate")
+    return say(
+        "explain.rate",
+        disbursed=money(one.disbursed_to_date),
+        budget=money(one.budget_current),
+        rate=percent(one.rate),
+    )
+
+
+def flag(one: Flag) -> str:
+    """One flag as a sentence: rule, version, severity, figures."""
+    return say(
+        "explain.flag",
+        title=say(f"flag.{one.rule}.title"),
+        rule=one.rule,
+        version=one.version,
+        severity=say(f"severity.{one.severity}").lower(),
+        sentence=say(
+            f"flag.{one.rule}.sentence",
+            actual=percent(one.actual),
+            expected=percent(one.expected),
+            shortfall=money(one.shortfall),
+        ),
+    )
+
+
+def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", expand=False)
+    for key in words:
+        table.add_column(say(f"column.{key}"), overflow="fold")
+    for key in numbers:
+        table.add_column(say(f"column.{key}"), justify="right", overflow="fold")
+    return table

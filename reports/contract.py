@@ -1,0 +1,86 @@
+"""The machine's answers: the shapes that `--json` promises. Money in triệu đồng, rates fractions."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from schemas.board import Board, UnitStatus
+from schemas.findings import Finding
+from schemas.flags import Flag
+from schemas.submission import Submission
+
+
+def board(board: Board) -> dict[str, Any]:
+    """`dondoc status PERIOD --json`."""
+    totals = board.totals
+    return {
+        "period": str(board.period),
+        "deadline": board.deadline.isoformat(),
+        "totals": {
+            "budget_current": number(totals.budget_current),
+            "disbursed_to_date": number(totals.disbursed_to_date),
+            "rate": totals.rate,
+            "budget_not_reported": number(totals.budget_not_reported),
+        },
+        "units": [_unit(unit) for unit in board.units],
+    }
+
+
+def _unit(unit: UnitStatus) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "state": unit.state,
+        "late": unit.late,
+        "budget_current": number(unit.budget_current),
+        "disbursed_to_date": number(unit.disbursed_to_date),
+        "rate": unit.rate,
+        "findings": [finding(f) for f in unit.findings],
+        "flags": [flag(f) for f in unit.flags],
+    }
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    """One finding; the cell of one about a whole file is null."""
+    return {
+        "file": one.file,
+        "sheet": one.sheet,
+        "cell": one.cell,
+        "rule": one.rule,
+        "severity": one.severity,
+        "message": one.message,
+    }
+
+
+def flag(one: Flag) -> dict[str, Any]:
+    """One flag; the activity of one on a whole unit is null."""
+    return {
+        "activity": one.activity,
+        "rule": one.rule,
+        "severity": one.severity,
+        "actual": one.actual,
+        "expected": one.expected,
+        "shortfall": number(one.shortfall),
+    }
+
+
+def submissions(taken: Sequence[Submission]) -> list[dict[str, Any]]:
+    """`dondoc collect --json`: one entry per file."""
+    return [
+        {
+            "file": one.file,
+            "sha256": one.sha256,
+            "unit": one.unit,
+            "period": str(one.period) if one.period else None,
+            "state": one.state,
+            "findings": [finding(f) for f in one.findings],
+        }
+        for one in taken
+    ]
+
+
+def number(amount: Decimal | None) -> int | float | None:
+    """Whole amounts as integers, others as the nearest float."""
+    if amount is None:
+        return None
+    return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -1,0 +1,1 @@
+"""The shapes that cross a border: forms, registry, findings, flags, notices, settings, errors."""

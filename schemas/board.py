@@ -1,0 +1,100 @@
+"""The month's figures as the rooms hand them on: activities, sums, units and their states."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.findings import Finding
+from schemas.flags import Flag
+from schemas.period import Period
+from schemas.registry import Budget
+
+
+class State(StrEnum):
+    """Where a unit's report stands. An accepted version stands until a better one arrives."""
+
+    MISSING = "missing"
+    HELD = "held"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+def rate(disbursed: Decimal | None, budget: Decimal) -> float | None:
+    """The disbursement rate as a fraction; None where nothing was reported or budgeted."""
+    return None if disbursed is None or budget <= 0 else float(disbursed / budget)
+
+
+@dataclass(frozen=True)
+class ActivityFigure:
+    """One activity of an accepted unit at the period's end, in triệu đồng."""
+
+    unit: str
+    code: str
+    name: str
+    source: str
+    budget: Budget
+    disbursed: Decimal
+    last_month: Decimal | None
+    """The last accepted earlier figure of the year, None in the first month."""
+    estimate: Decimal | None
+    proposal: Decimal | None
+    difficulty: str | None
+    solution: str | None
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the current budget."""
+        return rate(self.disbursed, self.budget.current)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over accepted units, in triệu đồng; `rate` is the average weighted by money."""
+
+    budget_current: Decimal
+    disbursed_to_date: Decimal
+    budget_not_reported: Decimal
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the current budget of the accepted units."""
+        return rate(self.disbursed_to_date, self.budget_current)
+
+
+@dataclass(frozen=True)
+class UnitStatus:
+    """One unit's line on the board; `budget_current` comes from the registry and is known even
+    of a missing unit, `disbursed_to_date` only of an accepted one. triệu đồng."""
+
+    code: str
+    name: str
+    state: State
+    late: bool
+    budget_current: Decimal
+    disbursed_to_date: Decimal | None
+    findings: tuple[Finding, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the current budget."""
+        return rate(self.disbursed_to_date, self.budget_current)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The whole month: every unit that reports, in the registry's order."""
+
+    period: Period
+    deadline: date
+    totals: Totals
+    units: tuple[UnitStatus, ...]
+    activities: tuple[ActivityFigure, ...] = ()
+    """Of the accepted units, those reported on the form Giải ngân."""
+    last_rate: float | None = None
+    """The body's rate one month earlier, None where nothing was accepted then."""
+
+    def unit(self, code: str) -> UnitStatus:
+        """The unit's line; raises KeyError where the unit does not report."""
+        return {u.code: u for u in self.units}[code]

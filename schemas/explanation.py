@@ -1,0 +1,39 @@
+"""Where a number comes from: its formula with the numbers put in, and each number's origin."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.flags import Flag
+from schemas.registry import LedgerRow
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One cell of one file: `version` counts the unit's submissions for the period."""
+
+    file: str
+    sha256: str
+    sheet: str
+    cell: str | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The figures of one activity (or, with `activity` None, of the whole unit), in triệu đồng."""
+
+    unit: str
+    activity: str | None
+    name: str
+    source: str | None
+    budget_current: Decimal
+    disbursed_to_date: Decimal | None
+    rate: float | None
+    registry: str
+    """SHA-256 of the registry.xlsx that the decisions stand in."""
+    flags: tuple[Flag, ...]
+    decisions: tuple[LedgerRow, ...] = ()
+    """The ledger rows that make the budget."""
+    left_out: tuple[LedgerRow, ...] = ()
+    """Adjustments decided after the period's last day."""
+    disbursed_origin: Origin | None = None

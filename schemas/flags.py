@@ -1,0 +1,41 @@
+"""The judgement on an activity or a unit (cảnh báo giải ngân thấp)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class FlagSeverity(StrEnum):
+    """In rising order; `low` and `critical` lead to an urging letter, `watch` does not."""
+
+    WATCH = "watch"
+    LOW = "low"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One judgement: which rule, what was, what was expected, and how much is short.
+
+    `actual` and `expected` are rates (fractions), `shortfall` and `needed_per_month` triệu đồng;
+    `activity` is None on a judgement of the whole unit. `needed_per_month` is what each month
+    from the next to December must pay to reach the year's target, None where no month is left.
+    """
+
+    unit: str
+    activity: str | None
+    rule: str
+    version: str
+    severity: FlagSeverity
+    actual: float
+    expected: float
+    shortfall: Decimal
+    needed_per_month: Decimal | None
+    small: bool
+    """Below the named small amount: flagged, but never a reason for a letter."""
+
+
+def gravest(flags: Iterable[Flag]) -> FlagSeverity | None:
+    """The highest severity of some flags, None without any."""
+    return max((flag.severity for flag in flags), key=tuple(FlagSeverity).index, default=None)

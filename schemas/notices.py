@@ -1,0 +1,85 @@
+"""Anything sent (văn bản, thư): what it says, to whom, and the states of its delivery."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from schemas.period import Period
+
+
+class NoticeKind(StrEnum):
+    """What a notice is; the first four may go out under a standing approval."""
+
+    BLANK_FORM = "blank-form"
+    RECEIPT = "receipt"
+    RETURN = "return"
+    REMINDER = "reminder"
+    URGING = "urging"
+    DIGEST = "digest"
+
+
+ROUTINE = (
+    NoticeKind.BLANK_FORM,
+    NoticeKind.RECEIPT,
+    NoticeKind.RETURN,
+    NoticeKind.REMINDER,
+)
+"""The kinds that a standing approval may cover; the others always wait for a person."""
+
+
+class Delivery(StrEnum):
+    """The states of one outbox row (one message to one envelope recipient)."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    HELD = "held"
+    BOUNCED = "bounced"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A rendered message before it has recipients: HTML and text say the same."""
+
+    subject: str
+    text: str
+    html: str
+    images: tuple["Attachment", ...] = ()
+    """Shown inline; the HTML names them by `cid:` + name."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail, with its bytes and MIME type (`application/pdf`)."""
+
+    name: str
+    content: bytes
+    mime: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """A person's name and e-mail address."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice as it is laid in the outbox. `occasion` tells several notices of one kind, period
+    and unit apart (`T-3`, a submission's hash); `due` is the business date it was due on."""
+
+    kind: NoticeKind
+    period: Period
+    unit: str | None
+    occasion: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    mail: Mail
+    attachments: tuple[Attachment, ...]
+    due: date

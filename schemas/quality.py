@@ -1,0 +1,52 @@
+"""What validation takes and gives: the rows of a whole batch, and its findings by submission."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from schemas.findings import Finding
+from schemas.forms import Row
+from schemas.period import Period
+from schemas.registry import Activity, Budget
+
+
+@dataclass(frozen=True)
+class SubmittedRow:
+    """One row of one submission, with what the ministry knows of its activity (triệu đồng)."""
+
+    submission: str
+    """The key of the submission; findings come back under it."""
+    file: str
+    unit: str
+    period: Period
+    row: Row
+    activity: Activity | None = None
+    budget: Budget | None = None
+    """None where the activity is not known: nothing is compared then."""
+    last: Decimal | None = None
+    """The last accepted earlier cumulative figure of the same year."""
+    bad: frozenset[str] = frozenset()
+    """Fields whose cells already have a finding from reading; they get no second one."""
+
+    def value(self, name: str) -> object:
+        """The field's value; an empty text is None."""
+        value = self.row.values.get(name)
+        return None if value == "" else value
+
+
+@dataclass(frozen=True)
+class Run:
+    """One Great Expectations run; `result` is its own account as JSON, for the Data Docs."""
+
+    period: Period
+    form: str
+    rows: int
+    result: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Findings by submission (each that was given has an entry), and the runs behind them."""
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    runs: tuple[Run, ...]

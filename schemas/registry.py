@@ -1,0 +1,240 @@
+"""The registry (registry.xlsx): units, contacts, activities, ledger, declared as forms are."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.forms import FORMS, LARGEST_AMOUNT, SOURCES, Field, Form, Kind
+
+
+class Role(StrEnum):
+    """What a contact does, as the registry's column Vai trò says it."""
+
+    SUBMITTER = "Người nộp"
+    HEAD = "Thủ trưởng đơn vị"
+    LEADER = "Lãnh đạo"
+    DIGEST = "Nhận bản tin"
+
+
+class Entry(StrEnum):
+    """The kind of a ledger row, as the registry's column Loại says it."""
+
+    ASSIGNED = "Giao"
+    ADJUSTMENT = "Điều chỉnh"
+    CARRIED = "Chuyển nguồn"
+
+
+_UNIT = Field("unit", "Mã đơn vị", Kind.CODE, required=True)
+_ACTIVITY = Field("code", "Mã nhiệm vụ", Kind.CODE, required=True)
+
+
+def _year(name: str, label: str, *, optional: bool) -> Field:
+    return Field(
+        name,
+        label,
+        Kind.INTEGER,
+        required=not optional,
+        minimum=Decimal(2000),
+        maximum=Decimal(2100),
+        absent=optional,
+    )
+
+
+UNITS = Form(
+    "units",
+    "Đơn vị",
+    "Đơn vị",
+    "Đơn vị",
+    (
+        Field("code", "Mã đơn vị", Kind.CODE, required=True),
+        Field("name", "Tên đơn vị", Kind.TEXT, required=True, width=40),
+        Field("parent", "Đơn vị cấp trên", Kind.CODE, absent=True),
+        Field("type", "Loại", Kind.TEXT, absent=True),
+    ),
+)
+CONTACTS = Form(
+    "contacts",
+    "Liên hệ",
+    "Liên hệ",
+    "Liên hệ",
+    (
+        Field("unit", "Mã đơn vị", Kind.CODE, "Để trống: người của toàn cơ quan.", absent=True),
+        Field("name", "Họ tên", Kind.TEXT, required=True, width=26),
+        Field("position", "Chức vụ", Kind.TEXT, absent=True, width=26),
+        Field("email", "Email", Kind.TEXT, required=True, width=34),
+        Field("role", "Vai trò", Kind.CHOICE, required=True, choices=tuple(Role), width=20),
+    ),
+)
+ACTIVITIES = Form(
+    "activities",
+    "Nhiệm vụ",
+    "Nhiệm vụ",
+    "Nhiệm vụ",
+    (
+        _ACTIVITY,
+        Field("name", "Tên nhiệm vụ", Kind.TEXT, required=True, width=60),
+        _UNIT,
+        Field("source", "Nguồn vốn", Kind.CHOICE, required=True, choices=SOURCES, width=18),
+        Field(
+            "forms",
+            "Biểu",
+            Kind.TEXT,
+            f"Một hay nhiều biểu, cách nhau bằng dấu chấm phẩy: {'; '.join(f.key for f in FORMS)}.",
+            required=True,
+            width=22,
+        ),
+        Field("due_date", "Hạn hoàn thành", Kind.DATE, absent=True),
+        Field(
+            "approved_total",
+            "Tổng mức được duyệt",
+            Kind.MONEY,
+            "Của cả dự án, triệu đồng.",
+            absent=True,
+            minimum=Decimal(0),
+            maximum=LARGEST_AMOUNT,
+        ),
+        _year("first_year", "Năm bắt đầu", optional=True),
+        _year("last_year", "Năm kết thúc", optional=True),
+    ),
+)
+LEDGER = Form(
+    "ledger",
+    "Dự toán",
+    "Dự toán",
+    "Dự toán",
+    (
+        _year("year", "Năm", optional=False),
+        _ACTIVITY,
+        Field("entry", "Loại", Kind.CHOICE, required=True, choices=tuple(Entry)),
+        Field(
+            "amount",
+            "Số tiền",
+            Kind.MONEY,
+            "Triệu đồng; điều chỉnh giảm thì ghi số âm.",
+            required=True,
+            minimum=-LARGEST_AMOUNT,
+            maximum=LARGEST_AMOUNT,
+        ),
+        Field("day", "Ngày", Kind.DATE, absent=True),
+        Field("decision", "Số văn bản", Kind.TEXT, absent=True, width=24),
+    ),
+)
+SHEETS: tuple[Form, ...] = (UNITS, CONTACTS, ACTIVITIES, LEDGER)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A department or subordinate body that reports (đơn vị)."""
+
+    code: str
+    name: str
+    parent: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person and what they do; `unit` None is the whole body."""
+
+    unit: str | None
+    name: str
+    position: str | None
+    email: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What money is given for (nhiệm vụ, đề án, dự án); amounts in triệu đồng."""
+
+    code: str
+    name: str
+    unit: str
+    source: str
+    forms: tuple[str, ...]
+    """Names of the forms it is reported on (`disbursement`, `it`, `strategy`)."""
+    due_date: date | None = None
+    approved_total: Decimal | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+
+    def runs_in(self, year: int) -> bool:
+        """Whether the activity is reported on in that budget year."""
+        return (self.first_year or year) <= year <= (self.last_year or year)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One decision on money: known by year, activity, entry and decision number."""
+
+    year: int
+    activity: str
+    entry: Entry
+    amount: Decimal
+    day: date | None
+    decision: str | None
+    row: int
+    """Where it stands in the sheet Dự toán, for provenance."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What an activity may spend at a period's end, in triệu đồng.
+
+    `current` = assigned + carried over + adjustments decided on or before the last day.
+    """
+
+    assigned: Decimal = Decimal(0)
+    carried: Decimal = Decimal(0)
+    adjustment: Decimal = Decimal(0)
+
+    @property
+    def current(self) -> Decimal:
+        """The denominator of every rate."""
+        return self.assigned + self.carried + self.adjustment
+
+    @property
+    def shown_as_assigned(self) -> Decimal:
+        """What the form shows under Dự toán giao: assigned and carried over."""
+        return self.assigned + self.carried
+
+
+@dataclass(frozen=True)
+class Registry:
+    """One version of registry.xlsx; `version` is the SHA-256 of the file."""
+
+    version: str
+    units: tuple[Unit, ...]
+    contacts: tuple[Contact, ...]
+    activities: tuple[Activity, ...]
+    ledger: tuple[LedgerRow, ...]
+
+    def unit(self, code: str) -> Unit:
+        """The unit of that code; raises KeyError where there is none."""
+        for unit in self.units:
+            if unit.code == code:
+                return unit
+        raise KeyError(code)
+
+    def activities_of(self, unit: str, year: int) -> tuple[Activity, ...]:
+        """What the unit reports on in that year, in the registry's order."""
+        return tuple(a for a in self.activities if a.unit == unit and a.runs_in(year))
+
+    def reporting_units(self, year: int) -> tuple[Unit, ...]:
+        """The units that have anything to report in that year, in the registry's order."""
+        active = {a.unit for a in self.activities if a.runs_in(year)}
+        return tuple(u for u in self.units if u.code in active)
+
+    def contacts_of(self, unit: str | None, *roles: Role) -> tuple[Contact, ...]:
+        """Those who hold one of the roles for the unit (None: for any), each address once."""
+        found = {
+            c.email.casefold(): c
+            for c in reversed(self.contacts)
+            if c.role in roles and (unit is None or c.unit == unit)
+        }
+        return tuple(reversed(found.values()))
+
+
+FORM_BY_KEY = {form.key: form.name for form in FORMS}
+"""What the registry's column Biểu may name -> the form's name."""

@@ -1,0 +1,251 @@
+"""The settings of a workspace: `dondoc.toml`, overridden by `DONDOC_…` in the environment."""
+
+import os
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from schemas.errors import SettingsError
+from schemas.notices import ROUTINE, NoticeKind
+
+FILE = "dondoc.toml"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+"""A fraction of a whole, 0..1."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(_Section):
+    """The ministry, as its letters name it."""
+
+    name: str = "Ủy ban Dân tộc"
+    office: str = "Văn phòng Ủy ban"
+    """Writes the urging letters."""
+    finance: str = "Vụ Kế hoạch - Tài chính"
+    """Consolidates the figures; units report to it."""
+    leader: str = "Bộ trưởng, Chủ nhiệm"
+    place: str = "Hà Nội"
+    contact: str = ""
+    """Who answers questions: name, telephone, e-mail; printed in every mail where given."""
+
+
+class Mail(_Section):
+    """The way out. Without `host` nothing is sent and everything is kept."""
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 465
+    security: Literal["tls", "starttls", "none"] = "tls"
+    """`none` is for loopback only."""
+    user: str | None = None
+    password: SecretStr | None = None
+    """From the environment only: DONDOC_MAIL__PASSWORD."""
+    sender: str | None = None
+    """The From address."""
+    timeout: Annotated[int, Field(ge=1)] = 30
+    """Seconds for each answer of the server."""
+
+    @model_validator(mode="after")
+    def _plain_only_on_loopback(self) -> "Mail":
+        if self.host and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError(
+                'security = "none" chỉ dùng cho máy chủ thư trên chính máy này; hãy đặt "tls" '
+                'hoặc "starttls"'
+            )
+        return self
+
+
+class Schedule(_Section):
+    """The month's calendar, in working days."""
+
+    deadline: Annotated[int, Field(ge=1, le=20)] = 5
+    """The deadline is this working day after the period's end."""
+    reminders: tuple[int, ...] = (-3, 0, 1, 3)
+    """Working days around the deadline on which units are reminded."""
+    heads_from: int = 3
+    """From this offset on, the unit's head is reminded too."""
+    report: int = 3
+    """The monthly report is due so many working days after the deadline."""
+    late: Annotated[int, Field(ge=0)] = 10
+    """A notice due more working days ago than this is not sent, unless told `--late`."""
+    days_off: tuple[date, ...] = ()
+    """Days off that the calendar of Vietnam does not know (a decision of the year)."""
+    working_days: tuple[date, ...] = ()
+    """Days worked instead."""
+
+
+class Approval(_Section):
+    """What may leave without a person's word each time, and who answers for that."""
+
+    standing: tuple[NoticeKind, ...] = ()
+    answerable: str = ""
+
+    @model_validator(mode="after")
+    def _routine_only(self) -> "Approval":
+        if wrong := [k.value for k in self.standing if k not in ROUTINE]:
+            raise ValueError(f"{', '.join(wrong)} luôn phải do một người phê duyệt từng lần")
+        if self.standing and not self.answerable:
+            raise ValueError("phê duyệt thường trực phải ghi người chịu trách nhiệm (answerable)")
+        return self
+
+
+class Pace(_Section):
+    """The share of the year's budget expected by the end of a month."""
+
+    name: Literal["linear", "quarters"] = "quarters"
+    quarters: tuple[Share, Share, Share, Share] = (
+        Decimal("0.20"),
+        Decimal("0.40"),
+        Decimal("0.60"),
+        Decimal("0.95"),
+    )
+    """Targets at the quarters' ends; between them in equal monthly steps."""
+    origin: str = (
+        "mốc tiến độ chung của Ủy ban: 60% đến hết quý III, 95% cả năm; các tháng khác chia đều"
+    )
+    """Where the targets come from; printed beside the rule in explanations."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Pace":
+        if list(self.quarters) != sorted(self.quarters):
+            raise ValueError("mức phải đạt cuối quý sau không được thấp hơn quý trước")
+        return self
+
+
+class NoDisbursement(_Section):
+    """Nothing spent of a budget that exists; always `critical`."""
+
+    enabled: bool = True
+
+
+class BelowPace(_Section):
+    """The rate is under the share of the year that the pace expects."""
+
+    enabled: bool = True
+    low: Share = Decimal("0.9")
+    """Below this share of the expected rate a flag is `low`; between it and 1 `watch`."""
+    critical: Share = Decimal("0.5")
+    """Below half of the line the press writes "rất thấp" (domain notes, section 4)."""
+
+
+class BelowAverage(_Section):
+    """A unit's rate is under the body's own, weighted by money."""
+
+    enabled: bool = True
+    low: Share = Decimal("0.5")
+    """Below this share of the body's average a unit is `low`; between it and 1 `watch`."""
+    peers: Annotated[int, Field(ge=1)] = 3
+    """Fewest accepted units with a budget that make an average worth comparing with."""
+
+
+class Stalled(_Section):
+    """The cumulative figure has not risen for months."""
+
+    enabled: bool = True
+    months: Annotated[int, Field(ge=1, le=11)] = 2
+    """Months without a rise that are flagged `watch`."""
+    low_months: Annotated[int, Field(ge=1, le=12)] = 3
+    """Months without a rise that are flagged `low`."""
+
+
+class Rules(_Section):
+    """The rules' switches and thresholds; rates are fractions, money triệu đồng."""
+
+    year_target: Share = Decimal("0.95")
+    """What the year must reach; "needed per month" counts up to it (Government's line)."""
+    small_amount: Annotated[Decimal, Field(ge=0)] = Decimal(50)
+    """triệu đồng; a current budget below it is flagged but never a reason for a letter."""
+    from_month: Annotated[int, Field(ge=1, le=12)] = 3
+    """First month judged against the pace: the end of the first quarter, when the first target is
+    due; before it the year's budget is still being allocated (practice)."""
+    pace: Pace = Pace()
+    no_disbursement: NoDisbursement = NoDisbursement()
+    below_pace: BelowPace = BelowPace()
+    below_average: BelowAverage = BelowAverage()
+    stalled: Stalled = Stalled()
+
+
+class Settings(BaseSettings):
+    """Everything that a workspace may set. Unknown keys are refused by name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DONDOC_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    timezone: str = "Asia/Ho_Chi_Minh"
+    database_url: SecretStr | None = None
+    """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
+    body: Body = Body()
+    mail: Mail = Mail()
+    schedule: Schedule = Schedule()
+    approval: Approval = Approval()
+    rules: Rules = Rules()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment overrides the file, whose content comes as keyword arguments."""
+        return env_settings, init_settings
+
+
+def load(workspace: Path) -> Settings:
+    """The settings of a workspace; raises SettingsError naming the key that is wrong."""
+    path = workspace / FILE
+    if not path.is_file():
+        raise SettingsError(
+            f"Không thấy {FILE} trong {workspace}; hãy chạy 'dondoc init' hoặc chỉ rõ --workspace."
+        )
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
+    if "password" in content.get("mail", {}) or "database_url" in content:
+        raise SettingsError(
+            f"{FILE} không được chứa mật khẩu hay địa chỉ cơ sở dữ liệu; hãy đặt biến môi trường "
+            "DONDOC_MAIL__PASSWORD hoặc DONDOC_DATABASE_URL."
+        )
+    _refuse_unknown_variables()
+    try:
+        return Settings(**content)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _refuse_unknown_variables() -> None:
+    for name in os.environ:
+        if name.startswith("DONDOC_"):
+            model: type[BaseModel] | None = Settings
+            for part in name.removeprefix("DONDOC_").lower().split("__"):
+                known = model.model_fields if model else {}
+                if part not in known:
+                    raise SettingsError(f"Không có thiết lập nào tên {name} (biến môi trường).")
+                kind = known[part].annotation
+                model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def _sentence(error: ValidationError) -> str:
+    """One sentence for all that is wrong, without quoting any value (it may be a secret)."""
+    parts = []
+    for item in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in item["loc"])
+        reason = "không có thiết lập này" if item["type"] == "extra_forbidden" else item["msg"]
+        parts.append(f"{key}: {reason}" if key else reason)
+    return f"Thiết lập không dùng được ({FILE} hoặc DONDOC_…): " + "; ".join(parts) + "."

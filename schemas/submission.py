@@ -1,0 +1,23 @@
+"""A unit's report for a period (báo cáo của đơn vị): what one workbook turned out to be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.board import State
+from schemas.findings import Finding
+from schemas.forms import Row
+from schemas.period import Period
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One workbook, read and judged. `held` ones may lack unit or period, and have no rows."""
+
+    file: str
+    sha256: str
+    unit: str | None
+    period: Period | None
+    state: State
+    findings: tuple[Finding, ...]
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Form name -> its rows."""

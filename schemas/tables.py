@@ -1,0 +1,271 @@
+"""The product's own tables; those of the forms come from the forms' declarations."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from schemas.forms import DONG, FORMS, Form, Kind, dong
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Money(TypeDecorator[Decimal]):
+    """Decimal triệu đồng in Python, whole đồng in the database: exact on SQLite too."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Triệu đồng to whole đồng."""
+        return None if value is None else dong(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Whole đồng to triệu đồng."""
+        return None if value is None else value * DONG
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: stored as UTC without zone (SQLite drops zones), read back aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Any aware instant to naive UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Naive UTC to an aware instant."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+SHA256 = String(64)
+PERIOD = String(7)
+CODE = String(64)
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Facts of the workspace itself: the key that signs the forms."""
+
+registry = Table(
+    "registry",
+    metadata,
+    Column("version", SHA256, primary_key=True),
+    Column("first_read_at", Moment, nullable=False),
+)
+"""Every registry.xlsx that was ever used; the file itself lies in the archive."""
+
+period = Table(
+    "period",
+    metadata,
+    Column("period", PERIOD, primary_key=True),
+    Column("opened_on", Date),
+    Column("registry", SHA256, ForeignKey("registry.version"), nullable=False),
+)
+"""The periods that exist; `opened_on` is empty where workbooks came before the forms went out."""
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", PERIOD, ForeignKey("period.period")),
+    Column("unit", CODE),
+    Column("version", Integer, nullable=False),
+    Column("sha256", SHA256, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("registry", SHA256, ForeignKey("registry.version"), nullable=False),
+    Column("answered", Boolean, nullable=False),
+    UniqueConstraint("sha256", "period", "unit"),
+    Index("ix_submission_board", "period", "unit", "state"),
+)
+"""One workbook of one unit for one period; `held` ones may lack either. None is ever deleted."""
+
+sheet = Table(
+    "sheet",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission", ForeignKey("submission.id"), nullable=False, index=True),
+    Column("form", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("columns", JSON, nullable=False),
+)
+"""Where each form stood in the workbook: field -> column letters."""
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission", ForeignKey("submission.id"), nullable=False, index=True),
+    Column("rule", String(40), nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("file", Text),
+    Column("sheet", Text),
+    Column("cell", String(12)),
+)
+
+_TYPES: dict[Kind, TypeEngine[Any] | type[TypeEngine[Any]]] = {
+    Kind.CODE: CODE,
+    Kind.TEXT: Text,
+    Kind.MONEY: Money,
+    Kind.INTEGER: Integer,
+    Kind.PERCENT: Money,  # hundredths of any size, exact
+    Kind.DATE: Date,
+    Kind.CHOICE: String(30),
+}
+
+
+def _rows(form: Form) -> Table:
+    return Table(
+        f"{form.name}_row",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("sheet", ForeignKey("sheet.id"), nullable=False, index=True),
+        Column("number", Integer, nullable=False),
+        *(Column(f.name, _TYPES[f.kind]) for f in form.fields),
+    )
+
+
+form_rows: dict[str, Table] = {form.name: _rows(form) for form in FORMS}
+"""Form name -> the table of its rows."""
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", PERIOD, nullable=False),
+    Column("inputs", SHA256, nullable=False),
+    Column("judged_at", Moment, nullable=False),
+    UniqueConstraint("period", "inputs"),
+)
+"""One judging of a period; `inputs` is the hash of registry, accepted submissions and rules."""
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("judgement", ForeignKey("judgement.id"), nullable=False, index=True),
+    Column("unit", CODE, nullable=False),
+    Column("activity", CODE),
+    Column("rule", String(40), nullable=False),
+    Column("version", String(10), nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("actual", Float, nullable=False),
+    Column("expected", Float, nullable=False),
+    Column("shortfall", Money, nullable=False),
+    Column("needed_per_month", Money),
+    Column("small", Boolean, nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("period", PERIOD, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("occasion", String(80), nullable=False),
+    Column("content", SHA256, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("to", JSON, nullable=False),
+    Column("cc", JSON, nullable=False),
+    Column("images", JSON, nullable=False),
+    Column("attachments", JSON, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("drafted_at", Moment, nullable=False),
+    UniqueConstraint("kind", "period", "unit", "occasion", "content"),
+)
+"""What a notice says; `unit` is empty on those of the whole body. Images and attachments are
+[name, SHA-256 in the archive, MIME type]; `content` is the hash over all of it as drafted."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice", ForeignKey("notice.id"), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+    Column("owner", Text),
+    Column("lease_until", Moment),
+    UniqueConstraint("notice", "recipient"),
+)
+"""One message to one envelope recipient. Its states are in `schemas/notices.py`."""
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice", ForeignKey("notice.id"), nullable=False, index=True),
+    Column("content", SHA256, nullable=False),
+    Column("signed", JSON),
+    Column("by", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("standing", Boolean, nullable=False),
+    Column("approved_at", Moment, nullable=False),
+)
+"""Who released which content, and when; `signed` is the signed file that goes with it."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outbox", ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("reply", Text),
+    Column("at", Moment, nullable=False),
+)
+"""Every answer that a mail server gave."""
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("flow", String(20), nullable=False),
+    Column("period", PERIOD),
+    Column("business_date", Date, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("outcome", Text),
+)
+"""Every run of a flow, with or without a Prefect server."""

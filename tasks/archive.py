@@ -1,0 +1,45 @@
+"""Touches the archive: files kept for good under their SHA-256, written once, never changed."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from schemas.errors import DondocError
+
+
+def keep(workspace: Path, content: bytes) -> str:
+    """The SHA-256 under which `content` now lies in the archive, safely on disk."""
+    name = hashlib.sha256(content).hexdigest()
+    path = _path(workspace, name)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    return name
+
+
+def fetch(workspace: Path, name: str) -> bytes:
+    """The bytes kept under that SHA-256; raises DondocError where they are gone or damaged."""
+    path = _path(workspace, name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DondocError(f"Kho lưu trữ thiếu tệp {name}; hãy khôi phục từ bản sao lưu.") from error
+    if hashlib.sha256(content).hexdigest() != name:
+        raise DondocError(f"Tệp {name} trong kho lưu trữ đã hỏng; hãy khôi phục từ bản sao lưu.")
+    return content
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
+
+
+def _path(workspace: Path, name: str) -> Path:
+    return workspace / "archive" / name[:2] / name

@@ -1,0 +1,79 @@
+"""Leaves artifacts on Prefect's page: the table of units, the flags, the documents."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from reports.numbers import money, percent
+from schemas.board import Board
+from schemas.flags import gravest
+from schemas.period import Period
+from schemas.texts import say
+from tasks.board import board as board_of
+from tasks.desk import Desk
+from tasks.step import step
+
+
+@step()
+def show_board(desk: Desk, period: Period) -> None:
+    """The units and the flags of the period as two tables; nothing without a Prefect run."""
+    if _seen():
+        board = board_of(desk, period)
+        _table(f"units-{period}", say("artifact.units", period=period.label), _units(board))
+        _table(f"flags-{period}", say("artifact.flags", period=period.label), _flags(board))
+
+
+@step()
+def show_documents(desk: Desk, period: Period) -> None:
+    """Where the period's documents lie."""
+    if _seen():
+        from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415
+
+        folder = desk.report_folder(period)
+        lines = [f"- [{p.name}]({p.as_uri()})" for p in sorted(folder.iterdir()) if p.is_file()]
+        create_markdown_artifact(
+            key=f"documents-{period}",
+            markdown="\n".join([f"`{folder}`", "", *lines]),
+            description=say("artifact.documents", period=period.label),
+        )
+
+
+def _seen() -> bool:
+    context = sys.modules.get("prefect.context")
+    return context is not None and context.FlowRunContext.get() is not None
+
+
+def _table(key: str, title: str, rows: Sequence[dict[str, Any]]) -> None:
+    from prefect.artifacts import create_table_artifact  # noqa: PLC0415
+
+    create_table_artifact(key=key, table=list(rows), description=title)
+
+
+def _units(board: Board) -> list[dict[str, Any]]:
+    return [
+        {
+            say("column.unit"): f"{u.code} - {u.name}",
+            say("column.state"): say(f"state.{u.state}"),
+            say("column.budget"): money(u.budget_current),
+            say("column.disbursed"): "" if u.disbursed_to_date is None else money(u.disbursed_to_date),
+            say("column.rate"): "" if u.rate is None else percent(u.rate),
+            say("column.severity"): say(f"severity.{s}") if (s := gravest(u.flags)) else "",
+        }
+        for u in board.units
+    ]  # fmt: skip
+
+
+def _flags(board: Board) -> list[dict[str, Any]]:
+    return [
+        {
+            say("column.unit"): f.unit,
+            say("column.activity"): f.activity or "",
+            say("column.rule"): say(f"flag.{f.rule}.title"),
+            say("column.severity"): say(f"severity.{f.severity}"),
+            say("column.rate"): percent(f.actual),
+            say("column.expected"): percent(f.expected),
+            say("column.shortfall"): money(f.shortfall),
+        }
+        for u in board.units
+        for f in u.flags
+    ]

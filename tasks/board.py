@@ -1,0 +1,174 @@
+"""Lays the month out: each unit's state and figures, judged once for the same inputs."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+
+from rules.budget import budgets
+from rules.workdays import deadline
+from schemas import tables
+from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.findings import Finding
+from schemas.flags import Flag, FlagSeverity
+from schemas.forms import DISBURSEMENT
+from schemas.period import Period
+from schemas.registry import Activity, Budget
+from tasks import submissions
+from tasks.desk import Desk, now
+from tasks.submissions import Stored, standing
+
+ZERO = Decimal(0)
+
+
+def board(desk: Desk, period: Period) -> Board:
+    """Every unit that reports in the period's year, in the registry's order, with its flags."""
+    versions = submissions.of_period(desk, period)
+    figures = _figures(desk, period, versions)
+    flags = _judged(desk, period, figures)
+    due = deadline(period, desk.settings.schedule)
+    budget = _budgets_of_units(desk, period)
+    disbursed: dict[str, Decimal] = {}
+    for figure in figures:
+        disbursed[figure.unit] = disbursed.get(figure.unit, ZERO) + figure.disbursed
+    units = tuple(
+        UnitStatus(
+            code=unit.code,
+            name=unit.name,
+            state=state_of(versions.get(unit.code, ())),
+            late=_late(versions.get(unit.code, ()), due, desk.today),
+            budget_current=budget[unit.code],
+            disbursed_to_date=disbursed.get(unit.code, ZERO)
+            if standing(versions.get(unit.code, ()))
+            else None,
+            findings=_findings(versions.get(unit.code, ())),
+            flags=tuple(f for f in flags if f.unit == unit.code),
+        )
+        for unit in desk.registry.reporting_units(period.year)
+    )
+    return Board(period, due, totals(units), units, figures)
+
+
+def totals(units: Sequence[UnitStatus]) -> Totals:
+    """Sums over the accepted units, and the budget of the rest."""
+    accepted = [u for u in units if u.state is State.ACCEPTED]
+    rest = [u for u in units if u.state is not State.ACCEPTED]
+    return Totals(
+        budget_current=sum((u.budget_current for u in accepted), ZERO),
+        disbursed_to_date=sum((u.disbursed_to_date or ZERO for u in accepted), ZERO),
+        budget_not_reported=sum((u.budget_current for u in rest), ZERO),
+    )
+
+
+def state_of(versions: Sequence[Stored]) -> State:
+    """Where a unit stands: an accepted version stays on the board whatever comes after it."""
+    states = {v.state for v in versions}
+    for state in (State.ACCEPTED, State.RETURNED, State.HELD):
+        if state in states:
+            return state
+    return State.MISSING
+
+
+def _late(versions: Sequence[Stored], due: date, today: date) -> bool:
+    """Accepted after the deadline, or still not accepted when it is over."""
+    accepted = [v.received_on for v in versions if v.state is State.ACCEPTED]
+    return min(accepted, default=today) > due
+
+
+def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
+    """Those of the version that counts and of every later one; none counts: of the newest."""
+    counts = standing(versions)
+    shown = [v for v in versions if counts and v.id >= counts.id] or versions[-1:]
+    return tuple(f for v in shown for f in v.findings)
+
+
+def reported_activities(desk: Desk, period: Period) -> list[Activity]:
+    """The activities whose money is reported on the form Giải ngân in the period's year."""
+    return [
+        a
+        for a in desk.registry.activities
+        if a.runs_in(period.year) and DISBURSEMENT.name in a.forms
+    ]
+
+
+def _budgets_of_units(desk: Desk, period: Period) -> dict[str, Decimal]:
+    by_activity = budgets(desk.registry, period)
+    sums = {unit.code: ZERO for unit in desk.registry.units}
+    for activity in reported_activities(desk, period):
+        sums[activity.unit] += by_activity[activity.code].current
+    return sums
+
+
+def _figures(
+    desk: Desk, period: Period, versions: Mapping[str, Sequence[Stored]]
+) -> tuple[ActivityFigure, ...]:
+    counting = [v.id for unit in versions.values() if (v := standing(unit))]
+    rows = {
+        row.code: row.values for _, row in submissions.rows_of(desk, DISBURSEMENT.name, counting)
+    }
+    by_activity = budgets(desk.registry, period)
+    last = submissions.last_figures(submissions.history(desk, period))
+    return tuple(
+        ActivityFigure(
+            unit=a.unit,
+            code=a.code,
+            name=a.name,
+            source=a.source,
+            budget=by_activity.get(a.code, Budget()),
+            disbursed=rows[a.code]["disbursed"],
+            last_month=last.get(a.code),
+            estimate=rows[a.code]["estimate"],
+            proposal=rows[a.code]["proposal"],
+            difficulty=rows[a.code]["difficulty"],
+            solution=rows[a.code]["solution"],
+        )
+        for a in reported_activities(desk, period)
+        if a.code in rows
+    )
+
+
+# --- judging ----------------------------------------------------------------------------------
+
+
+def _judged(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> tuple[Flag, ...]:
+    """The flags of these inputs: looked up where they were judged before, so that who only
+    looks does not pay for importing pandas; else judged and kept."""
+    history = submissions.history(desk, period)
+    inputs = _inputs(desk, figures, history)
+    judgement, flag = tables.judgement, tables.flag
+    with desk.engine.connect() as connection:
+        known = connection.scalar(
+            select(judgement.c.id).where(
+                judgement.c.period == str(period), judgement.c.inputs == inputs
+            )
+        )
+        if known is not None:
+            kept = connection.execute(
+                select(flag).where(flag.c.judgement == known).order_by(flag.c.id)
+            ).mappings()
+            return tuple(_flag(dict(row)) for row in kept)
+    from rules.judge import judge  # noqa: PLC0415 - imports pandas
+
+    flags = judge(figures, history, period, desk.settings.rules)
+    with desk.engine.begin() as connection:
+        row = {"period": str(period), "inputs": inputs, "judged_at": now()}
+        number = connection.execute(insert(judgement).returning(judgement.c.id), row).scalar_one()
+        if flags:
+            connection.execute(insert(flag), [{"judgement": number} | vars(f) for f in flags])
+    return flags
+
+
+def _inputs(
+    desk: Desk, figures: Sequence[ActivityFigure], history: Mapping[str, Mapping[int, Decimal]]
+) -> str:
+    """The hash of all that a judgement depends on."""
+    parts = (desk.settings.rules.model_dump_json(), repr(figures), repr(sorted(history.items())))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _flag(row: dict[str, object]) -> Flag:
+    del row["id"], row["judgement"]
+    severity = FlagSeverity(str(row.pop("severity")))
+    return Flag(**row, severity=severity)  # type: ignore[arg-type]

@@ -1,0 +1,92 @@
+"""Touches the product's own database: opens it, keeps its schema current, signs with its key."""
+
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import OperationalError
+
+from schemas import tables
+from schemas.errors import DondocError
+from schemas.settings import Settings
+
+FILE = "dondoc.db"
+HEAD = "0001"
+"""The newest migration; raised with every file added to migrations/versions/."""
+
+BUSY_TIMEOUT = 30
+"""Seconds that one SQLite writer waits for another."""
+
+
+def connect(workspace: Path, settings: Settings) -> Engine:
+    """The workspace's database with its schema at HEAD; raises DondocError where it cannot be had.
+
+    SQLite in the workspace, or PostgreSQL by `DONDOC_DATABASE_URL`.
+    """
+    url = settings.database_url and settings.database_url.get_secret_value()
+    engine = _postgresql(url) if url else _sqlite(workspace / FILE)
+    try:
+        with engine.connect() as connection:
+            current = _version(connection)
+        if current != HEAD:
+            _migrate(engine)
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise DondocError(
+            f"Không mở được cơ sở dữ liệu ({reason}); kiểm tra {FILE} hoặc DONDOC_DATABASE_URL."
+        ) from error
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"postgresql", "postgresql+psycopg"} or not separator:
+        raise DondocError("DONDOC_DATABASE_URL phải bắt đầu bằng postgresql+psycopg://.")
+    return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+
+
+def _sqlite(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer that begins by reading could not be given the lock later without a fault.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return row[0] if row else None
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - only when the schema is behind
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, HEAD)
+
+
+def signing_key(engine: Engine) -> bytes:
+    """The workspace's own key, made at first use; it tells an altered form from ours."""
+    with engine.begin() as connection:
+        known = connection.scalar(
+            select(tables.workspace.c.value).where(tables.workspace.c.key == "signing-key")
+        )
+        if known is None:
+            known = secrets.token_hex(32)
+            connection.execute(insert(tables.workspace).values(key="signing-key", value=known))
+    return bytes.fromhex(known)

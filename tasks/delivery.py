@@ -1,0 +1,44 @@
+"""Sends what is approved: claims each message, hands it to the mail server, records the answer."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from rules.workdays import is_too_late
+from schemas.notices import Delivery
+from schemas.period import Period
+from tasks import mailer, outbox
+from tasks.desk import Desk
+from tasks.step import step
+
+TOO_LATE = "too-late"
+
+
+@step()
+def send_approved(desk: Desk, period: str | None, *, late: bool) -> Mapping[str, int]:
+    """Outcome (sent, refused, failed, too-late) -> how many messages came to it.
+
+    Each message is tried once. What is too late for its period stays approved and unsent unless
+    `late` says otherwise. Raises SettingsError or MailError, with everything kept, where the
+    server cannot be spoken to at all.
+    """
+    outbox.recall(desk)
+    schedule, outcomes = desk.settings.schedule, Counter[str]()
+    ready = []
+    for message, due in outbox.due_for_sending(desk, Period.parse(period) if period else None):
+        if not late and is_too_late(due, desk.today, schedule):
+            outcomes[TOO_LATE] += 1
+        else:
+            ready.append(message)
+    if ready:
+        with mailer.connection(desk.settings) as transport:
+            for number in ready:
+                if message := outbox.claim(desk, number):
+                    outcome, reply = mailer.send(transport, desk.settings, message)
+                    outbox.record(desk, message, outcome, reply)
+                    outcomes[outcome] += 1
+    return outcomes
+
+
+def unsent(outcomes: Mapping[str, int]) -> int:
+    """How many of them need a person or another try."""
+    return sum(n for outcome, n in outcomes.items() if outcome != Delivery.SENT)

@@ -1,0 +1,107 @@
+"""Opens a workspace for one run of a flow: settings, registry, database, business date."""
+
+import getpass
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+
+from schemas import settings as settings_of
+from schemas import tables
+from schemas.findings import Finding
+from schemas.period import Period
+from schemas.registry import Registry
+from tasks import archive, database
+from tasks.registry import read_registry
+
+log = logging.getLogger("dondoc")
+
+
+class Desk:
+    """What every step of a run works with. Not a dataclass, so that Prefect, which looks into
+    these for futures, takes it as one opaque value."""
+
+    def __init__(self, workspace: Path, today: date | None = None) -> None:
+        """Raises SettingsError or DondocError where the workspace cannot be worked in."""
+        self.workspace = workspace.resolve()
+        self.settings = settings_of.load(self.workspace)
+        self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
+        self.engine = database.connect(self.workspace, self.settings)
+
+    @cached_property
+    def _read(self) -> tuple[Registry, tuple[Finding, ...]]:
+        path = self.workspace / "registry.xlsx"
+        registry, warnings = read_registry(path)
+        with self.engine.begin() as connection:
+            known = select(tables.registry).where(tables.registry.c.version == registry.version)
+            if connection.execute(known).first() is None:
+                archive.keep(self.workspace, path.read_bytes())
+                row = {"version": registry.version, "first_read_at": now()}
+                connection.execute(insert(tables.registry), row)
+        return registry, warnings
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as it stands; raises RegistryError naming each wrong cell."""
+        return self._read[0]
+
+    @property
+    def registry_warnings(self) -> tuple[Finding, ...]:
+        """What a person should look at in the registry."""
+        return self._read[1]
+
+    def period(self, text: str | None) -> Period:
+        """The period named, or the last one that is over on the business date."""
+        return Period.parse(text) if text else Period.ended_before(self.today)
+
+    def report_folder(self, period: Period) -> Path:
+        """Where the period's documents lie."""
+        return self.workspace / "reports" / str(period)
+
+
+def now() -> datetime:
+    """The instant, for records of what happened; decisions follow the business date instead."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def at_desk(
+    flow: str, workspace: Path, today: date | None, period: str | None = None
+) -> Iterator[Desk]:
+    """A desk for one run, which leaves its row (flow, period, who, when, outcome) in any case."""
+    desk = Desk(workspace, today)
+    row = {
+        "flow": flow,
+        "period": str(Period.parse(period)) if period else None,
+        "business_date": desk.today,
+        "login": login(),
+        "started_at": now(),
+    }
+    with desk.engine.begin() as connection:
+        inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
+        number = inserted.scalar_one()
+    outcome = "interrupted"
+    try:
+        yield desk
+        outcome = "done"
+    except Exception as error:
+        outcome = f"failed: {type(error).__name__}: {error}"
+        raise
+    finally:
+        with desk.engine.begin() as connection:
+            ended = update(tables.run).where(tables.run.c.id == number)
+            connection.execute(ended.values(ended_at=now(), outcome=outcome))
+        desk.engine.dispose()
+
+
+def login() -> str:
+    """The operating system's name of whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,222 @@
+"""Drafts the notices of each occasion: gathers what they say, and lays them in the outbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
+from zipfile import BadZipFile
+
+from openpyxl.utils.exceptions import InvalidFileException
+from sqlalchemy import select
+
+from reports import mails
+from reports.chart import alternative_text
+from reports.returned import returned_workbook
+from rules.pace import expected
+from rules.recipients import recipients
+from rules.rollup import calls_for_letter, recovered
+from rules.workdays import deadline, is_too_late, reminder_offset, shift
+from schemas import tables
+from schemas.board import Board, State
+from schemas.flags import Flag, gravest
+from schemas.notices import Attachment, Draft, NoticeKind
+from schemas.period import Period
+from tasks import archive, outbox, submissions
+from tasks.board import board as board_of
+from tasks.desk import Desk
+from tasks.documents import Documents
+from tasks.step import step
+from tasks.submissions import Stored
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARKABLE = (".xlsx", ".xlsm")
+"""What can be changed in place; other formats are answered with the list of findings."""
+
+ANSWER_DAYS = 5
+"""Working days that an urged unit has to answer, counted from the day the report is due."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A period that was opened: for which units, and whether its mails are too late to leave."""
+
+    units: tuple[str, ...]
+    too_late: bool
+
+
+@step()
+def draft_forms(desk: Desk, period: Period, forms: Mapping[str, bytes], *, late: bool) -> Opened:
+    """A mail with its workbook to every unit; due on the first working day after the period."""
+    schedule = desk.settings.schedule
+    due = desk.today if late else shift(period.last_day, 1, schedule)
+    drafts = []
+    for code, content in forms.items():
+        unit = desk.registry.unit(code)
+        to, cc = recipients(NoticeKind.BLANK_FORM, desk.registry, code)
+        mail = mails.blank_form(
+            desk.settings.body,
+            unit,
+            period,
+            deadline(period, schedule),
+            len(desk.registry.activities_of(code, period.year)),
+        )
+        file = Attachment(f"{code}-{period}.xlsx", content, XLSX)
+        drafts.append(Draft(NoticeKind.BLANK_FORM, period, code, "", to, cc, mail, (file,), due))
+    outbox.draft(desk, drafts)
+    with desk.engine.begin() as connection:
+        submissions.ensure_period(desk, connection, period, opened=True)
+    return Opened(tuple(forms), is_too_late(due, desk.today, schedule))
+
+
+@step()
+def answer(desk: Desk) -> int:
+    """A receipt or a return for every submission that has had no answer yet; a reminder that
+    waits for such a unit is withdrawn. The number of answers."""
+    waiting = submissions.unanswered(desk)
+    boards = {p: board_of(desk, p) for p in {s.period for s in waiting if s.period}}
+    answers = [_answer(desk, boards[s.period], s) for s in waiting if s.period]
+    with desk.engine.begin() as connection:
+        for one in answers:
+            outbox.lay(desk, connection, one)
+            outbox.withdraw(connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""})
+        submissions.mark_answered(connection, [s.id for s in waiting])
+    return len(answers)
+
+
+def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
+    unit = desk.registry.unit(one.unit or "")
+    body, period, due = desk.settings.body, board.period, board.deadline
+    files: tuple[Attachment, ...] = ()
+    if one.state is State.ACCEPTED:
+        kind = NoticeKind.RECEIPT
+        mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
+    else:
+        kind = NoticeKind.RETURN
+        mail = mails.returned(body, unit, period, due, one.findings, one.file)
+        files = _marked(desk, one)
+    to, cc = recipients(kind, desk.registry, unit.code)
+    return Draft(kind, period, unit.code, one.sha256, to, cc, mail, files, desk.today)
+
+
+def _marked(desk: Desk, one: Stored) -> tuple[Attachment, ...]:
+    """The clerk's own file with the cells marked, where the format lets us."""
+    if PurePath(one.file).suffix.lower() not in MARKABLE:
+        return ()
+    content = archive.fetch(desk.workspace, one.sha256)
+    try:
+        marked = returned_workbook(content, one.findings)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError):
+        return ()  # calamine is more forgiving than openpyxl; the mail lists the findings
+    return (Attachment(one.file, marked, XLSX),)
+
+
+@step()
+def draft_reminders(desk: Desk, period: str | None) -> int:
+    """Reminders due on the business date to the units that are missing or returned, once each;
+    of that period, or of every period that exists."""
+    schedule = desk.settings.schedule
+    drafts = []
+    for one in [Period.parse(period)] if period else _periods(desk):
+        offset = reminder_offset(desk.today, one, schedule)
+        if offset is None:
+            continue
+        occasion = f"T{offset:+d}"
+        done = outbox.drafted_for(desk, NoticeKind.REMINDER, one, occasion)
+        board = board_of(desk, one)
+        for status in board.units:
+            if status.state in {State.MISSING, State.RETURNED} and status.code not in done:
+                to, cc = recipients(
+                    NoticeKind.REMINDER,
+                    desk.registry,
+                    status.code,
+                    heads=offset >= schedule.heads_from,
+                )
+                mail = mails.reminder(
+                    desk.settings.body,
+                    desk.registry.unit(status.code),
+                    one,
+                    board.deadline,
+                    desk.today,
+                    status.state,
+                    offset,
+                )
+                drafts.append(
+                    Draft(
+                        NoticeKind.REMINDER, one, status.code, occasion, to, cc, mail, (),
+                        desk.today,
+                    )
+                )  # fmt: skip
+    return outbox.draft(desk, drafts)
+
+
+def _periods(desk: Desk) -> list[Period]:
+    known = select(tables.period.c.period).order_by(tables.period.c.period)
+    with desk.engine.connect() as connection:
+        return [Period.parse(text) for text in connection.scalars(known)]
+
+
+def due_reports(desk: Desk, period: str | None) -> tuple[Period, ...]:
+    """The period named; without a name the last one that is over, from the day its report is due
+    until it was made, so that a day on which the machine stood still is made up for."""
+    if period:
+        return (Period.parse(period),)
+    schedule, one = desk.settings.schedule, Period.ended_before(desk.today)
+    due = desk.today >= shift(deadline(one, schedule), schedule.report, schedule)
+    made = outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
+    return (one,) if due and not made else ()
+
+
+@step()
+def draft_report(desk: Desk, board: Board, documents: Documents, *, late: bool) -> int:
+    """An urging letter per low unit and one digest; a letter to a unit that is low no longer is
+    withdrawn. Nothing leaves before a person approved it."""
+    schedule = desk.settings.schedule
+    due = desk.today if late else shift(board.deadline, schedule.report, schedule)
+    answer_by = shift(shift(board.deadline, schedule.report, schedule), ANSWER_DAYS, schedule)
+    low = [u for u in board.units if calls_for_letter(u.flags)]
+    drafts = []
+    for status in low:
+        to, cc = recipients(NoticeKind.URGING, desk.registry, status.code)
+        mail = mails.urging(
+            desk.settings.body,
+            desk.registry.unit(status.code),
+            board.period,
+            board,
+            [f for f in status.flags if calls_for_letter([f])],
+            answer_by,
+            desk.settings.rules.pace.origin,
+        )
+        drafts.append(
+            Draft(NoticeKind.URGING, board.period, status.code, "", to, cc, mail, (), due)
+        )
+    drafts.append(_digest(desk, board, documents, due))
+    spared = {u.code for u in desk.registry.units} - {u.code for u in low}
+    with desk.engine.begin() as connection:
+        outbox.withdraw(connection, (NoticeKind.URGING,), board.period, spared)
+        return sum(outbox.lay(desk, connection, one) for one in drafts)
+
+
+def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
+    period = board.period
+    pace = float(expected(period.month, desk.settings.rules.pace))
+    before = board_of(desk, period.shift(-1)) if period.month > 1 else None
+    accepted = [u.code for u in board.units if u.state is State.ACCEPTED]
+    urged = {u.code: gravest(f for f in u.flags if calls_for_letter([f])) for u in board.units}
+    name = f"tong-hop-{period}.xlsx"
+    mail = mails.digest(
+        desk.settings.body,
+        board,
+        urged,
+        recovered(_flags(board), _flags(before), accepted) if before else (),
+        Attachment(f"tien-do-{period}.png", documents.chart, "image/png"),
+        alternative_text(board, pace),
+        pace,
+        attached=(name,),
+    )
+    to, cc = recipients(NoticeKind.DIGEST, desk.registry, None)
+    file = Attachment(name, documents.summary, XLSX)
+    return Draft(NoticeKind.DIGEST, period, None, "", to, cc, mail, (file,), due)
+
+
+def _flags(board: Board) -> list[Flag]:
+    return [flag for unit in board.units for flag in unit.flags]

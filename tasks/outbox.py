@@ -1,0 +1,358 @@
+"""Touches the outbox: drafts, approvals and the states of each message (docs/architecture.md)."""
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
+
+from schemas import tables
+from schemas.errors import DondocError
+from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind
+from schemas.period import Period
+from tasks import archive
+from tasks.desk import Desk, login, now
+from tasks.step import step
+
+LEASE = timedelta(minutes=2)
+"""How long a row may be `sending` before another sender may take it over."""
+
+UNSENT = (Delivery.DRAFT, Delivery.APPROVED, Delivery.FAILED, Delivery.HELD)
+"""The states that a newer notice supersedes; what was sent stays sent."""
+
+ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
+"""One answer stands for a unit's newest version, whichever of the two it is."""
+
+_notice, _outbox, _approval = tables.notice.c, tables.outbox.c, tables.approval.c
+
+
+@dataclass(frozen=True)
+class Message:
+    """One row of the outbox with what it says, ready to be composed."""
+
+    id: int
+    kind: NoticeKind
+    recipient: str
+    message_id: str
+    attempt: int
+    subject: str
+    text: str
+    html: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    images: tuple[Attachment, ...]
+    attachments: tuple[Attachment, ...]
+
+
+# --- drafting ---------------------------------------------------------------------------------
+
+
+@step()
+def draft(desk: Desk, drafts: Sequence[Draft]) -> int:
+    """Lay the drafts in the outbox; the number that is new. One that lies there already is left
+    alone; an unsent older one on the same matter is superseded."""
+    with desk.engine.begin() as connection:
+        return sum(lay(desk, connection, one) for one in drafts)
+
+
+def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
+    """Lay one draft within a transaction; whether it is new."""
+    row = _content(desk, one)
+    key = ("kind", "period", "unit", "occasion", "content")
+    same = and_(*(_notice[column] == row[column] for column in key))
+    known = connection.scalar(select(_notice.id).where(same))
+    kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
+    withdraw(connection, kinds, one.period, {row["unit"]}, but=known)
+    if known is None:
+        known = connection.execute(
+            insert(tables.notice).returning(_notice.id), row | {"drafted_at": now()}
+        ).scalar_one()
+        recipients = dict.fromkeys(a.email for a in (*one.to, *one.cc))
+        rows = [_message(desk, known, row, email) for email in recipients]
+        if rows:
+            connection.execute(insert(tables.outbox), rows)
+        new = True
+    else:  # drafted before, perhaps superseded by another that was withdrawn since
+        revived = connection.execute(
+            update(tables.outbox)
+            .where(_outbox.notice == known, _outbox.state == Delivery.SUPERSEDED)
+            .values(state=Delivery.DRAFT)
+        )
+        new = revived.rowcount > 0
+    if new and one.kind in desk.settings.approval.standing:
+        _approve(
+            connection, known, row["content"], desk.settings.approval.answerable, standing=True
+        )
+    return new
+
+
+def withdraw(
+    connection: Connection,
+    kinds: Collection[NoticeKind],
+    period: Period,
+    units: Collection[str],
+    but: int | None = None,
+) -> None:
+    """Supersede what was not sent yet of these kinds to these units ('' the whole body)."""
+    older = select(_notice.id).where(
+        _notice.kind.in_(kinds), _notice.period == str(period), _notice.unit.in_(units)
+    )
+    if but is not None:
+        older = older.where(_notice.id != but)
+    connection.execute(
+        update(tables.outbox)
+        .where(_outbox.notice.in_(older), _outbox.state.in_(UNSENT))
+        .values(state=Delivery.SUPERSEDED)
+    )
+
+
+def drafted_for(desk: Desk, kind: NoticeKind, period: Period, occasion: str) -> set[str]:
+    """The units that have a notice of this kind for this occasion, whatever became of it."""
+    found = select(_notice.unit).where(
+        _notice.kind == kind, _notice.period == str(period), _notice.occasion == occasion
+    )
+    with desk.engine.connect() as connection:
+        return set(connection.scalars(found))
+
+
+def _content(desk: Desk, one: Draft) -> dict[str, Any]:
+    row = {
+        "kind": one.kind.value,
+        "period": str(one.period),
+        "unit": one.unit or "",
+        "occasion": one.occasion,
+        "subject": one.mail.subject,
+        "text": one.mail.text,
+        "html": one.mail.html,
+        "to": [[a.name, a.email] for a in one.to],
+        "cc": [[a.name, a.email] for a in one.cc],
+        "images": [_kept(desk, a) for a in one.mail.images],
+        "attachments": [_kept(desk, a) for a in one.attachments],
+    }
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True)
+    return row | {"content": hashlib.sha256(text.encode()).hexdigest(), "due": one.due}
+
+
+def _kept(desk: Desk, file: Attachment) -> list[str]:
+    return [file.name, archive.keep(desk.workspace, file.content), file.mime]
+
+
+def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[str, Any]:
+    key = "|".join(
+        (row["kind"], row["period"], row["unit"], row["occasion"], row["content"], email)
+    )
+    domain = (desk.settings.mail.sender or "").rpartition("@")[2] or "dondoc.invalid"
+    return {
+        "notice": notice,
+        "recipient": email,
+        "state": Delivery.DRAFT,
+        "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>",
+        "attempts": 0,
+    }
+
+
+# --- approving --------------------------------------------------------------------------------
+
+
+@step()
+def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: str | None) -> int:
+    """Release the period's drafts (of that kind, to that unit) as they stand now; how many
+    messages that makes. A signed `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter."""
+    if not by.strip():
+        raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
+    waiting = (
+        select(_notice.id, _notice.kind, _notice.unit, _notice.content)
+        .join(tables.outbox, _outbox.notice == _notice.id)
+        .where(_notice.period == str(period), _outbox.state == Delivery.DRAFT)
+        .distinct()
+    )
+    if kind:
+        waiting = waiting.where(_notice.kind == kind)
+    if unit:
+        waiting = waiting.where(_notice.unit == unit)
+    with desk.engine.begin() as connection:
+        return sum(
+            _approve(
+                connection,
+                row.id,
+                row.content,
+                by,
+                signed=_signed(desk, period, row.kind, row.unit),
+            )
+            for row in connection.execute(waiting).all()
+        )
+
+
+def _signed(desk: Desk, period: Period, kind: str, unit: str) -> list[str] | None:
+    path = desk.report_folder(period) / "signed" / f"{unit}.pdf"
+    if kind != NoticeKind.URGING or not path.is_file():
+        return None
+    return _kept(desk, Attachment(path.name, path.read_bytes(), "application/pdf"))
+
+
+def _approve(
+    connection: Connection,
+    notice: int,
+    content: str,
+    by: str,
+    *,
+    signed: list[str] | None = None,
+    standing: bool = False,
+) -> int:
+    row = {
+        "notice": notice,
+        "content": content,
+        "signed": signed,
+        "by": by,
+        "login": login(),
+        "standing": standing,
+        "approved_at": now(),
+    }
+    connection.execute(insert(tables.approval), row)
+    released = (
+        update(tables.outbox)
+        .where(_outbox.notice == notice, _outbox.state == Delivery.DRAFT)
+        .values(state=Delivery.APPROVED)
+    )
+    return connection.execute(released).rowcount
+
+
+def recall(desk: Desk) -> None:
+    """Take back to draft what waits under a standing approval that the settings withdrew."""
+    withdrawn = [k for k in NoticeKind if k not in desk.settings.approval.standing]
+    under_standing = (
+        select(_approval.notice)
+        .join(tables.notice, _notice.id == _approval.notice)
+        .where(_approval.standing, _notice.kind.in_(withdrawn))
+    )
+    by_name = select(_approval.notice).where(~_approval.standing)
+    with desk.engine.begin() as connection:
+        connection.execute(
+            update(tables.outbox)
+            .where(
+                _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)),
+                _outbox.notice.in_(under_standing),
+                _outbox.notice.not_in(by_name),
+            )
+            .values(state=Delivery.DRAFT)
+        )
+
+
+# --- sending ----------------------------------------------------------------------------------
+
+
+def due_for_sending(desk: Desk, period: Period | None) -> list[tuple[int, date]]:
+    """(id, due date) of each message that may leave: approved, refused for now, or left
+    `sending` by a sender that is gone; in the order of drafting."""
+    waiting = (
+        select(_outbox.id, _notice.due)
+        .join(tables.notice, _notice.id == _outbox.notice)
+        .where(_free())
+        .order_by(_outbox.id)
+    )
+    if period:
+        waiting = waiting.where(_notice.period == str(period))
+    with desk.engine.connect() as connection:
+        return [(row.id, row.due) for row in connection.execute(waiting)]
+
+
+def _free() -> Any:
+    ready = _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED))
+    left = and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < now())
+    return or_(ready, left)
+
+
+def claim(desk: Desk, message: int) -> Message | None:
+    """Mark one message as being sent by us, for good before the server is spoken to; None where
+    another sender was quicker."""
+    mine = (
+        update(tables.outbox)
+        .where(_outbox.id == message, _free())
+        .values(
+            state=Delivery.SENDING,
+            attempts=_outbox.attempts + 1,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            lease_until=now() + LEASE,
+        )
+    )
+    with desk.engine.begin() as connection:
+        if connection.execute(mine).rowcount == 0:
+            return None
+        row = connection.execute(
+            select(tables.outbox, tables.notice)
+            .join(tables.notice, _notice.id == _outbox.notice)
+            .where(_outbox.id == message)
+        ).one()
+        signed = connection.scalar(
+            select(_approval.signed)
+            .where(_approval.notice == row.notice)
+            .order_by(_approval.id.desc())
+            .limit(1)
+        )
+    fetched = [
+        Attachment(name, archive.fetch(desk.workspace, sha256), mime)
+        for name, sha256, mime in (*row.images, *row.attachments, *([signed] if signed else []))
+    ]
+    return Message(
+        id=message,
+        kind=NoticeKind(row.kind),
+        recipient=row.recipient,
+        message_id=row.message_id,
+        attempt=row.attempts,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        to=tuple(Address(*a) for a in row.to),
+        cc=tuple(Address(*a) for a in row.cc),
+        images=tuple(fetched[: len(row.images)]),
+        attachments=tuple(fetched[len(row.images) :]),
+    )
+
+
+def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -> None:
+    """Note what the server answered, right after it did."""
+    error = None if outcome is Delivery.SENT else reply
+    values = {"state": outcome, "error": error, "owner": None, "lease_until": None}
+    with desk.engine.begin() as connection:
+        connection.execute(update(tables.outbox).where(_outbox.id == message.id).values(**values))
+        row = {
+            "outbox": message.id,
+            "attempt": message.attempt,
+            "outcome": outcome,
+            "reply": reply,
+            "at": now(),
+        }
+        connection.execute(insert(tables.delivery), row)
+
+
+# --- looking ----------------------------------------------------------------------------------
+
+
+def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
+    """The outbox in the contract's shape, in the order of drafting."""
+    listed = (
+        select(tables.outbox, _notice.kind, _notice.period, _notice.unit, _notice.subject)
+        .join(tables.notice, _notice.id == _outbox.notice)
+        .order_by(_outbox.id)
+    )
+    if period:
+        listed = listed.where(_notice.period == str(period))
+    with engine.connect() as connection:
+        for row in connection.execute(listed):
+            yield {
+                "id": row.id,
+                "kind": row.kind,
+                "period": row.period,
+                "unit": row.unit or None,
+                "to": row.recipient,
+                "subject": row.subject,
+                "state": row.state,
+                "message_id": row.message_id,
+                "attempts": row.attempts,
+                "error": row.error,
+            }

@@ -1,0 +1,275 @@
+"""Touches the stored submissions: lays a batch down in one transaction, and finds them again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from schemas import tables
+from schemas.board import State
+from schemas.findings import Finding, Severity
+from schemas.forms import DISBURSEMENT, FORMS, Row
+from schemas.period import Period
+from schemas.submission import Submission
+from tasks.desk import Desk, now
+
+_submission = tables.submission.c
+PLACED = (State.ACCEPTED, State.RETURNED)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A submission as it lies in the database."""
+
+    id: int
+    version: int
+    sha256: str
+    file: str
+    unit: str | None
+    period: Period | None
+    state: State
+    received_on: Any
+    findings: tuple[Finding, ...]
+
+
+def store(desk: Desk, submissions: Sequence[Submission], *, answers: bool = True) -> None:
+    """Lay down a batch, all of it or nothing. Content that was accepted for that unit and period
+    before is not stored again; content that was held or returned is judged anew in its place.
+    `answers` False: no mail will be drafted for it (figures laid in place)."""
+    with desk.engine.begin() as connection:
+        for period in sorted({s.period for s in submissions if s.period}):
+            ensure_period(desk, connection, period)
+        for submission in submissions:
+            _store(desk, connection, submission, answers=answers)
+
+
+def ensure_period(
+    desk: Desk, connection: Connection, period: Period, *, opened: bool = False
+) -> None:
+    """Note that the period exists, and on which business date it was first opened."""
+    here = tables.period.c.period == str(period)
+    if connection.execute(select(tables.period.c.period).where(here)).first() is None:
+        row = {"period": str(period), "registry": desk.registry.version}
+        connection.execute(insert(tables.period), row)
+    if opened:
+        connection.execute(
+            update(tables.period)
+            .where(here, tables.period.c.opened_on.is_(None))
+            .values(opened_on=desk.today)
+        )
+
+
+def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool) -> None:
+    here = and_(_submission.period == _text(new.period), _submission.unit == new.unit)
+    before = connection.execute(
+        select(_submission.id, _submission.state)
+        .where(_submission.sha256 == new.sha256, or_(here, _submission.state == State.HELD))
+        .order_by(_submission.state == State.HELD)
+    ).first()
+    if before and before.state == State.ACCEPTED:
+        return
+    others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
+    values = {
+        "period": _text(new.period),
+        "unit": new.unit,
+        "version": (connection.scalar(others) or 0) + 1,
+        "file": new.file,
+        "state": new.state,
+        "registry": desk.registry.version,
+    }
+    if before:
+        _clear(connection, before.id)
+        again = before.state != new.state and answers
+        connection.execute(
+            update(tables.submission)
+            .where(_submission.id == before.id)
+            .values(**values, **({"answered": False} if again else {}))
+        )
+        number = before.id
+    else:
+        row = values | {
+            "sha256": new.sha256,
+            "received_on": desk.today,
+            "received_at": now(),
+            "answered": not answers,
+        }
+        inserted = insert(tables.submission).returning(_submission.id)
+        number = connection.execute(inserted, row).scalar_one()
+    _store_content(connection, number, new)
+
+
+def _text(period: Period | None) -> str | None:
+    return str(period) if period else None
+
+
+def _clear(connection: Connection, number: int) -> None:
+    sheets = select(tables.sheet.c.id).where(tables.sheet.c.submission == number)
+    for table in tables.form_rows.values():
+        connection.execute(delete(table).where(table.c.sheet.in_(sheets)))
+    for table in (tables.sheet, tables.finding):
+        connection.execute(delete(table).where(table.c.submission == number))
+
+
+def _store_content(connection: Connection, number: int, new: Submission) -> None:
+    findings = [
+        {
+            "submission": number,
+            "rule": f.rule,
+            "severity": f.severity,
+            "message": f.message,
+            "file": f.file,
+            "sheet": f.sheet,
+            "cell": f.cell,
+        }
+        for f in new.findings
+    ]
+    if findings:
+        connection.execute(insert(tables.finding), findings)
+    for form, rows in new.rows.items():
+        by_sheet: dict[str, list[Row]] = {}
+        for row in rows:
+            by_sheet.setdefault(row.sheet, []).append(row)
+        for name, its_rows in by_sheet.items():
+            header = {
+                "submission": number,
+                "form": form,
+                "name": name,
+                "columns": dict(its_rows[0].columns),
+            }
+            made = insert(tables.sheet).returning(tables.sheet.c.id)
+            sheet = connection.execute(made, header).scalar_one()
+            table = tables.form_rows[form]
+            fields = [c.name for c in table.columns if c.name not in {"id", "sheet", "number"}]
+            connection.execute(
+                insert(table),
+                [
+                    {"sheet": sheet, "number": row.number} | {f: row.values.get(f) for f in fields}
+                    for row in its_rows
+                ],
+            )
+
+
+# --- looking ----------------------------------------------------------------------------------
+
+
+def of_period(desk: Desk, period: Period) -> dict[str, list[Stored]]:
+    """Unit -> its versions for the period in order of arrival, the held ones among them."""
+    found: dict[str, list[Stored]] = {}
+    with desk.engine.connect() as connection:
+        for one in _stored(connection, _submission.period == str(period)):
+            found.setdefault(one.unit or "", []).append(one)
+    return found
+
+
+def unanswered(desk: Desk) -> list[Stored]:
+    """The placed submissions whose sender has had no answer drafted yet."""
+    with desk.engine.connect() as connection:
+        return _stored(connection, and_(~_submission.answered, _submission.state.in_(PLACED)))
+
+
+def mark_answered(connection: Connection, numbers: Iterable[int]) -> None:
+    """Note, in the transaction that drafts the answers, that they are drafted."""
+    connection.execute(
+        update(tables.submission).where(_submission.id.in_(list(numbers))).values(answered=True)
+    )
+
+
+def held(desk: Desk) -> list[Stored]:
+    """What a person must place."""
+    with desk.engine.connect() as connection:
+        return _stored(connection, _submission.state == State.HELD)
+
+
+def _stored(connection: Connection, where: Any) -> list[Stored]:
+    submissions = connection.execute(
+        select(tables.submission).where(where).order_by(_submission.id)
+    ).all()
+    findings: dict[int, list[Finding]] = {}
+    said = select(tables.finding).join(tables.submission).where(where).order_by(tables.finding.c.id)
+    for row in connection.execute(said):
+        one = Finding(row.rule, Severity(row.severity), row.message, row.file, row.sheet, row.cell)
+        findings.setdefault(row.submission, []).append(one)
+    return [
+        Stored(
+            id=row.id,
+            version=row.version,
+            sha256=row.sha256,
+            file=row.file,
+            unit=row.unit,
+            period=Period.parse(row.period) if row.period else None,
+            state=State(row.state),
+            received_on=row.received_on,
+            findings=tuple(findings.get(row.id, ())),
+        )
+        for row in submissions
+    ]
+
+
+def standing(versions: Sequence[Stored]) -> Stored | None:
+    """The version that counts: the newest accepted one."""
+    accepted = [v for v in versions if v.state is State.ACCEPTED]
+    return accepted[-1] if accepted else None
+
+
+def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int, Row]]:
+    """(submission, row) of one form, in the sheets' order."""
+    table = tables.form_rows[form]
+    wanted = (
+        select(table, tables.sheet.c.submission, tables.sheet.c.name.label("sheet_name"),
+               tables.sheet.c.columns)
+        .join(tables.sheet, tables.sheet.c.id == table.c.sheet)
+        .where(tables.sheet.c.submission.in_(submissions))
+        .order_by(tables.sheet.c.submission, table.c.id)
+    )  # fmt: skip
+    fields = [f.name for f in next(f for f in FORMS if f.name == form).fields]
+    with desk.engine.connect() as connection:
+        return [
+            (
+                row["submission"],
+                Row(
+                    form=form,
+                    code=row["code"] or "",
+                    sheet=row["sheet_name"],
+                    number=row["number"],
+                    values={name: row[name] for name in fields},
+                    columns=row["columns"],
+                ),
+            )
+            for row in connection.execute(wanted).mappings()
+        ]
+
+
+def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
+    """Activity -> month -> accepted cumulative disbursement of the year's earlier months."""
+    figures: dict[str, dict[int, Decimal]] = {}
+    for month, rows in _accepted_rows_before(desk, period).items():
+        for row in rows:
+            if row.values["disbursed"] is not None:
+                figures.setdefault(row.code, {})[month] = row.values["disbursed"]
+    return figures
+
+
+def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Decimal]:
+    """Activity -> the newest of its earlier figures."""
+    return {code: months[max(months)] for code, months in history.items() if months}
+
+
+def _accepted_rows_before(desk: Desk, period: Period) -> dict[int, list[Row]]:
+    newest = (
+        select(func.max(_submission.id))
+        .where(
+            _submission.state == State.ACCEPTED,
+            _submission.period >= f"{period.year:04d}-01",
+            _submission.period < str(period),
+        )
+        .group_by(_submission.unit, _submission.period)
+    )
+    with desk.engine.connect() as connection:
+        found = select(_submission.id, _submission.period).where(_submission.id.in_(newest))
+        month_of = {row.id: Period.parse(row.period).month for row in connection.execute(found)}
+    months: dict[int, list[Row]] = {}
+    for submission, row in rows_of(desk, DISBURSEMENT.name, list(month_of)):
+        months.setdefault(month_of[submission], []).append(row)
+    return months

@@ -1,0 +1,398 @@
+"""The mails: their text to the letter, their HTML by structure, and both against each other.
+
+Run as a script it writes the snapshots in `mails/` anew; read the difference.
+"""
+
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from reports import mails
+from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.findings import Finding, Severity
+from schemas.flags import Flag, FlagSeverity
+from schemas.notices import Attachment, Mail
+from schemas.period import Period
+from schemas.registry import Budget, Unit
+from schemas.settings import Body, Pace
+from schemas.texts import say
+
+SNAPSHOTS = Path(__file__).parent / "mails"
+BODY = Body(contact="Nguyễn Thị Hạnh, điện thoại 080 48 463, hanh@cema.example")
+OCTOBER = Period(2021, 10)
+DEADLINE = date(2021, 11, 5)
+EXPECTED = 43 / 60
+SCHOOL = Unit("HVDT", "Học viện Dân tộc")
+
+
+def _finding(
+    rule: str, severity: Severity, cell: str | None = "G7", sheet: str | None = "Giải ngân"
+) -> Finding:
+    message = say(
+        f"finding.{rule}",
+        label="Giải ngân lũy kế",
+        code="HVDT.3",
+        name="Bồi dưỡng kiến thức dân tộc",
+        value="1.250",
+        limit="1.200",
+        sheet=sheet,
+    )
+    return Finding(rule, severity, message, "HVDT.xlsx", sheet, cell)
+
+
+WARNING = _finding("unchanged", Severity.WARNING, "G9")
+INFO = _finding("recognised-by-name", Severity.INFO, "A11")
+ERRORS = [
+    _finding("over-budget", Severity.ERROR, "G7"),
+    _finding("estimate-below-disbursed", Severity.ERROR, "H8"),
+    _finding("missing-activity", Severity.ERROR, None),
+    *(_finding("required", Severity.ERROR, f"G{row}") for row in range(10, 20)),
+]
+
+
+def _flag(activity: str | None, rule: str, severity: FlagSeverity, shortfall: str) -> Flag:
+    return Flag(
+        unit="HVDT",
+        activity=activity,
+        rule=rule,
+        version="1",
+        severity=severity,
+        actual=0.2,
+        expected=EXPECTED,
+        shortfall=Decimal(shortfall),
+        needed_per_month=Decimal("555.123457"),
+        small=False,
+    )
+
+
+UNIT_FLAG = _flag(None, "below-pace", FlagSeverity.LOW, "1012.345679")
+FLAGS = [
+    UNIT_FLAG,
+    _flag("HVDT.1", "no-disbursement", FlagSeverity.CRITICAL, "860"),
+    _flag("HVDT.2", "below-pace", FlagSeverity.LOW, "516.666667"),
+    _flag("HVDT.2", "stalled", FlagSeverity.WATCH, "233.333334"),
+]
+
+
+def _activity(code: str, disbursed: str, **more: str | Decimal) -> ActivityFigure:
+    figure = ActivityFigure(
+        unit="HVDT",
+        code=code,
+        name="Đào tạo tiếng dân tộc thiểu số cho cán bộ, công chức công tác ở vùng dân tộc",
+        source="Chi thường xuyên",
+        budget=Budget(Decimal(1000), Decimal(200)),
+        disbursed=Decimal(disbursed),
+        last_month=None,
+        estimate=None,
+        proposal=None,
+        difficulty=None,
+        solution=None,
+    )
+    return replace(figure, **more)  # type: ignore[arg-type]
+
+
+ACTIVITIES = (
+    _activity("HVDT.1", "0"),
+    _activity(
+        "HVDT.2",
+        "343.333333",
+        difficulty="Học viên không tập trung được do dịch Covid-19.",
+        solution="Chuyển sang đào tạo trực tuyến từ tháng 11; Phòng Đào tạo thực hiện.",
+        proposal=Decimal("-250.5"),
+    ),
+    _activity("HVDT.3", "1100"),
+)
+SLOW = UnitStatus(
+    "HVDT",
+    "Học viện Dân tộc",
+    State.ACCEPTED,
+    True,
+    Decimal(3600),
+    Decimal("1443.333333"),
+    (WARNING, INFO),
+    tuple(FLAGS),
+)
+WELL = UnitStatus(
+    "TTTT", "Trung tâm Thông tin", State.ACCEPTED, False, Decimal(12000), Decimal("10234.5")
+)
+MISSING = UnitStatus("VKHTC", "Vụ Tổng hợp", State.MISSING, False, Decimal("980.25"), None)
+RETURNED = replace(MISSING, code="BDT", name="Báo Dân tộc và Phát triển", state=State.RETURNED)
+BOARD = Board(
+    OCTOBER,
+    DEADLINE,
+    Totals(Decimal(15600), Decimal("11677.833333"), Decimal("1960.5")),
+    (SLOW, WELL, MISSING, RETURNED),
+    ACTIVITIES,
+    0.6812,
+)
+GOOD = Board(
+    OCTOBER, DEADLINE, Totals(Decimal(12000), Decimal("10234.5"), Decimal(0)), (WELL,), (), 0.852875
+)
+CHART = Attachment("chart.png", b"\x89PNG", "image/png")
+ALT = "Tỷ lệ giải ngân của 2 đơn vị đã báo cáo, so với tiến độ yêu cầu 71,67%"
+SEVERITIES = {"HVDT": FlagSeverity.CRITICAL, "TTTT": None}
+
+
+def _reminder(today: date, state: State, offset: int) -> Mail:
+    return mails.reminder(BODY, SCHOOL, OCTOBER, DEADLINE, today, state, offset)
+
+
+def _urging(flags: list[Flag], board: Board = BOARD) -> Mail:
+    answer_by = date(2021, 11, 17)
+    return mails.urging(
+        BODY, SCHOOL, board.period, board, flags, answer_by, Pace().origin, EXPECTED
+    )
+
+
+def _returned(findings: list[Finding]) -> Mail:
+    return mails.returned(BODY, SCHOOL, OCTOBER, DEADLINE, findings, "HVDT tháng 10.xlsx")
+
+
+def _receipt(status: UnitStatus, received: date) -> Mail:
+    return mails.receipt(BODY, Unit(status.code, status.name), OCTOBER, DEADLINE, status, received)
+
+
+MAILS = {
+    "blank-form": mails.blank_form(BODY, SCHOOL, OCTOBER, DEADLINE, 3),
+    "receipt-late": _receipt(SLOW, date(2021, 11, 8)),
+    "receipt-clear": _receipt(WELL, DEADLINE),
+    "return": _returned([WARNING, *ERRORS]),
+    "return-whole": _returned([_finding("encrypted", Severity.ERROR, None, None)]),
+    "reminder-before": _reminder(date(2021, 11, 2), State.MISSING, -3),
+    "reminder-today": _reminder(DEADLINE, State.RETURNED, 0),
+    "reminder-overdue": _reminder(date(2021, 11, 10), State.MISSING, 3),
+    "reminder-overdue-returned": _reminder(date(2021, 11, 10), State.RETURNED, 3),
+    "urging": _urging(FLAGS),
+    "urging-unit": _urging([UNIT_FLAG]),
+    "digest": mails.digest(
+        BODY,
+        BOARD,
+        SEVERITIES,
+        {"TTTT"},
+        CHART,
+        ALT,
+        EXPECTED,
+        ("Tổng hợp giải ngân 2021-10.xlsx", "Công văn đôn đốc HVDT.docx"),
+    ),
+    "digest-good": mails.digest(BODY, GOOD, {"TTTT": None}, (), None, "", EXPECTED),
+}
+
+
+class _Reader(HTMLParser):
+    """What a person sees of the HTML, and the elements it is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._hidden = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("style", "title"):
+            self._hidden = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._hidden:
+            self._hidden = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d[\d.,/]*\d|\d", text))
+
+
+each = pytest.mark.parametrize("name", MAILS)
+
+
+@each
+def test_text_is_the_snapshot(name: str) -> None:
+    mail = MAILS[name]
+    expected = (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8")
+    assert f"{mail.subject}\n\n{mail.text}" == expected
+
+
+def test_no_snapshot_is_left_over() -> None:
+    assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == set(MAILS)
+
+
+@each
+def test_html_and_text_state_the_same_numbers(name: str) -> None:
+    mail = MAILS[name]
+    seen = _Reader(mail.html)
+    alternatives = " ".join(image["alt"] or "" for image in seen.all("img"))
+    in_html, in_text = _numbers(f"{seen.text} {alternatives}"), _numbers(mail.text)
+    list_numbers = set(re.findall(r"^(\d+)\. ", mail.text, re.MULTILINE))
+    assert in_html <= in_text
+    assert in_text - list_numbers <= in_html
+
+
+@each
+def test_html_is_inlined_dark_ready_and_self_contained(name: str) -> None:
+    html = MAILS[name].html
+    seen = _Reader(html)
+    assert {"name": "color-scheme", "content": "light dark"} in seen.all("meta")
+    assert all("style" in td for td in seen.all("td"))
+    assert html.count("<style>") == 1
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert not re.search(r"https?:|url\(|<link|<script|@import", html)
+    assert all(
+        image["alt"] and (image["src"] or "").startswith("cid:") for image in seen.all("img")
+    )
+
+
+@each
+def test_every_mail_says_who_sends_it_and_whom_to_ask(name: str) -> None:
+    mail = MAILS[name]
+    assert mail.subject.startswith("[Ủy ban Dân tộc] ")
+    assert len(mail.subject) <= 90
+    for part in (mail.text, _Reader(mail.html).text):
+        assert part.rstrip().endswith(BODY.contact)
+        assert BODY.finance in part
+        assert "None" not in part
+        assert "phê bình" not in part.lower()
+    automatic = "tự động" in mail.text
+    assert automatic is not name.startswith(("urging", "digest"))
+
+
+def test_the_letter_closes_once() -> None:
+    for name in ("urging", "urging-unit"):
+        assert MAILS[name].text.count("./.") == 1
+        assert MAILS[name].html.count("./.") == 1
+
+
+def test_the_return_tells_ten_errors_before_any_warning() -> None:
+    text = MAILS["return"].text
+    assert "10. " in text
+    assert "11. " not in text
+    assert "… và 3 lỗi khác trong tệp kèm theo." in text
+    assert "… và 1 cảnh báo khác trong tệp kèm theo." in text
+    assert WARNING.message not in text
+
+
+def test_the_return_of_ten_errors_leaves_none_out() -> None:
+    text = _returned(ERRORS[:10]).text
+    assert "10. " in text
+    assert "khác trong tệp kèm theo" not in text
+
+
+def test_an_unreadable_file_is_not_called_marked() -> None:
+    assert "đánh dấu" not in MAILS["return-whole"].text
+    assert "Toàn bộ tệp: " in MAILS["return-whole"].text
+
+
+def test_reminders_follow_the_deadline() -> None:
+    assert "còn 3 ngày làm việc" in MAILS["reminder-before"].text
+    assert "còn 1 ngày làm việc" in _reminder(date(2021, 11, 4), State.MISSING, -1).text
+    assert "Hôm nay, ngày 05 tháng 11 năm 2021" in MAILS["reminder-today"].text
+    assert "đã quá 1 ngày làm việc" in _reminder(date(2021, 11, 8), State.MISSING, 1).text
+    with pytest.raises(KeyError):
+        _reminder(DEADLINE, State.ACCEPTED, 0)
+
+
+def test_the_urging_letter_counts_each_activity_once() -> None:
+    text = MAILS["urging"].text
+    assert "còn 2 nhiệm vụ giải ngân chậm" in text
+    assert "1.376,7 triệu đồng" in text  # 860 + 516.666667, neither the unit's nor the stall's
+    assert "tối thiểu 1.110,2 triệu đồng" in text
+    assert "chậm nhất ngày 17 tháng 11 năm 2021" in text
+    assert "HVDT.3" not in text
+
+
+def test_a_letter_on_the_whole_unit_names_its_own_shortfall() -> None:
+    text = MAILS["urging-unit"].text
+    assert "1.012,3 triệu đồng" in text
+    assert "các nhiệm vụ được giao" in text
+
+
+def test_in_december_no_month_is_left_to_count_on() -> None:
+    december = replace(BOARD, period=Period(2021, 12))
+    text = _urging([replace(flag, needed_per_month=None) for flag in FLAGS], december).text
+    assert "tối thiểu" not in text
+    assert "hoàn tất hồ sơ thanh toán" in text
+
+
+def test_gaps_are_those_of_the_printed_rates() -> None:
+    text = MAILS["digest"].text
+    assert "đạt 74,86%; cao hơn tiến độ yêu cầu (71,67%) 3,19 điểm phần trăm" in text
+    assert "bằng tháng trước (85,29%)" in MAILS["digest-good"].text
+
+
+def test_a_quiet_month_says_so_with_counts() -> None:
+    text = MAILS["digest-good"].text
+    assert "Tất cả 1 đơn vị đã báo cáo." in text
+    assert "Không có đơn vị nào giải ngân thấp, trong 1 đơn vị và 0 nhiệm vụ đã xét." in text
+
+
+def test_a_month_without_reports_has_no_rate() -> None:
+    empty = Board(OCTOBER, DEADLINE, Totals(Decimal(0), Decimal(0), Decimal(1)), (MISSING,))
+    mail = mails.digest(BODY, empty, {}, (), None, "", EXPECTED)
+    assert mail.subject == "[Ủy ban Dân tộc] Bản tin giải ngân tháng 10 năm 2021 - chưa có số liệu"
+    assert "Còn 1 trên 1 đơn vị chưa có báo cáo được tiếp nhận: Vụ Tổng hợp" in mail.text
+
+
+def test_the_chart_is_inline() -> None:
+    assert MAILS["digest"].images == (CHART,)
+    assert 'src="cid:chart.png"' in MAILS["digest"].html
+    assert ALT in MAILS["digest"].text
+
+
+NASTY = "<script>alert('x')</script> {{ 7*7 }} {x} &amp; \"A\" \r\nBcc: y@z\x00"
+
+
+def test_names_stand_as_text_whatever_they_hold() -> None:
+    unit = Unit("HVDT", NASTY)
+    board = replace(
+        BOARD,
+        units=(replace(SLOW, name=NASTY), *BOARD.units[1:]),
+        activities=tuple(replace(a, name=NASTY, difficulty=NASTY) for a in ACTIVITIES),
+    )
+    shown = "<script>alert('x')</script> {{ 7*7 }} {x} &amp; \"A\" Bcc: y@z"
+    for mail in (
+        mails.urging(BODY, unit, OCTOBER, board, FLAGS, DEADLINE, NASTY, EXPECTED),
+        mails.digest(BODY, board, SEVERITIES, (), None, "", EXPECTED, (NASTY,)),
+        mails.returned(
+            BODY,
+            unit,
+            OCTOBER,
+            DEADLINE,
+            [replace(INFO, severity=Severity.ERROR, message=NASTY)],
+            NASTY,
+        ),
+        mails.blank_form(BODY, unit, OCTOBER, DEADLINE, 1),
+    ):
+        assert shown in mail.text
+        assert shown in _Reader(mail.html).text
+        assert not _Reader(mail.html).all("script")
+        message = EmailMessage()
+        message["Subject"] = mail.subject  # refuses line breaks
+        assert message["Bcc"] is None
+
+
+def write_snapshots() -> None:
+    """Replaces the snapshots by what is rendered now."""
+    SNAPSHOTS.mkdir(exist_ok=True)
+    for name, mail in MAILS.items():
+        path = SNAPSHOTS / f"{name}.txt"
+        path.write_text(f"{mail.subject}\n\n{mail.text}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_snapshots()
