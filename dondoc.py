@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -207,9 +207,7 @@ def approve(
 
 
 @app.command
-def deliver(
-    period: str | None = None, /, *, late: Late = False, common: Common = HERE
-) -> int:
+def deliver(period: str | None = None, /, *, late: Late = False, common: Common = HERE) -> int:
     """Gửi các văn bản đã phê duyệt, mỗi văn bản một lần."""
     from reports import console  # noqa: PLC0415
 

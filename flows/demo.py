@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from flows.create import create

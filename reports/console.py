@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.numbers import money, percent, short_date
-from schemas.doctor import Check
 from schemas.board import Board, State, UnitStatus
+from schemas.doctor import Check
 from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag, gravest

@@ -1,4 +1,4 @@
-"""The machine's answers: the shapes that `--json` promises. Money in triệu đồng, rates fractions."""
+"""The machine's answers: the shapes of `--json`. Money in triệu đồng, rates fractions."""
 
 from collections.abc import Sequence
 from decimal import Decimal

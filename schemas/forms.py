@@ -16,7 +16,6 @@ DONG = Decimal("0.000001")
 """One đồng in triệu đồng: the smallest amount that exists; amounts are rounded to it."""
 
 
-
 def dong(amount: Decimal) -> int:
     """Whole đồng of an amount in triệu đồng."""
     return int((amount / DONG).to_integral_value())

@@ -51,6 +51,21 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else value * DONG
 
 
+class Whole(TypeDecorator[Decimal]):
+    """A Decimal without decimals, as the reader gives an INTEGER cell."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Decimal to int."""
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Int to Decimal."""
+        return None if value is None else Decimal(value)
+
+
 class Moment(TypeDecorator[datetime]):
     """An instant: stored as UTC without zone (SQLite drops zones), read back aware."""
 
@@ -142,7 +157,7 @@ _TYPES: dict[Kind, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     Kind.CODE: CODE,
     Kind.TEXT: Text,
     Kind.MONEY: Money,
-    Kind.INTEGER: Integer,
+    Kind.INTEGER: Whole,
     Kind.PERCENT: Money,  # hundredths of any size, exact
     Kind.DATE: Date,
     Kind.CHOICE: String(30),

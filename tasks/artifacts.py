@@ -55,8 +55,8 @@ def _units(board: Board) -> list[dict[str, Any]]:
             say("column.unit"): f"{u.code} - {u.name}",
             say("column.state"): say(f"state.{u.state}"),
             say("column.budget"): money(u.budget_current),
-            say("column.disbursed"): "" if u.disbursed_to_date is None else money(u.disbursed_to_date),
-            say("column.rate"): "" if u.rate is None else percent(u.rate),
+            say("column.disbursed"): money(u.disbursed_to_date),
+            say("column.rate"): percent(u.rate),
             say("column.severity"): say(f"severity.{s}") if (s := gravest(u.flags)) else "",
         }
         for u in board.units

@@ -7,6 +7,8 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tasks.server import free_port
+
 
 class _Keep:
     """Writes each message it accepts to `folder/NNN-recipient.eml`."""
@@ -26,13 +28,12 @@ class _Keep:
 def catching(folder: Path) -> Iterator[dict[str, str]]:
     """A mail server on the loopback while the block runs; yields the settings that lead to it."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(_Keep(folder), hostname="127.0.0.1", port=0)
+    controller = Controller(_Keep(folder), hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         yield {
             "DONDOC_MAIL__HOST": "127.0.0.1",
-            "DONDOC_MAIL__PORT": str(port),
+            "DONDOC_MAIL__PORT": str(controller.port),
             "DONDOC_MAIL__SECURITY": "none",
         }
     finally:

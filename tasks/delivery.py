@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 from rules.workdays import is_too_late
-from schemas.notices import Delivery
 from schemas.period import Period
 from tasks import mailer, outbox
 from tasks.desk import Desk
@@ -24,11 +23,11 @@ def send_approved(desk: Desk, period: str | None, *, late: bool) -> Mapping[str,
     outbox.recall(desk)
     schedule, outcomes = desk.settings.schedule, Counter[str]()
     ready = []
-    for message, due in outbox.due_for_sending(desk, Period.parse(period) if period else None):
+    for number, due in outbox.due_for_sending(desk, Period.parse(period) if period else None):
         if not late and is_too_late(due, desk.today, schedule):
             outcomes[TOO_LATE] += 1
         else:
-            ready.append(message)
+            ready.append(number)
     if ready:
         with mailer.connection(desk.settings) as transport:
             for number in ready:
@@ -37,8 +36,3 @@ def send_approved(desk: Desk, period: str | None, *, late: bool) -> Mapping[str,
                     outbox.record(desk, message, outcome, reply)
                     outcomes[outcome] += 1
     return outcomes
-
-
-def unsent(outcomes: Mapping[str, int]) -> int:
-    """How many of them need a person or another try."""
-    return sum(n for outcome, n in outcomes.items() if outcome != Delivery.SENT)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from rules.budget import budgets
 from rules.completeness import complete
 from rules.identify import Placed, identify
+from rules.shortlist import shortlist
 from rules.signature import verifies
 from schemas.board import State
 from schemas.findings import Finding, Severity
@@ -49,8 +50,10 @@ def _understand(desk: Desk, arrival: Arrival, asked: Period | None, key: bytes) 
     content = archive.fetch(desk.workspace, arrival.sha256)
     read = workbooks.read(content, arrival.path.name, FORMS)
     signed = read.signed
-    signature_ok = signed and verifies(
-        key, signed.form_version, signed.unit, signed.period, signed.signature
+    signature_ok = (
+        verifies(key, signed.form_version, signed.unit, signed.period, signed.signature)
+        if signed
+        else None
     )
     place = identify(read, desk.registry, asked, signature_ok, desk.today)
     submission = Submission(
@@ -101,12 +104,14 @@ def take_in(
     One Great Expectations run per form over the rows of all units; an error returns the workbook.
     What is held is stored as it is.
     """
-    once = {(one.submission.sha256, one.submission.unit): one for one in understood}
+    once = {one.submission.sha256: one for one in understood}
     done: dict[str, Submission] = {}
-    periods = sorted({one.submission.period for one in once.values() if one.placed})
-    for period in periods:
-        batch = [one for one in once.values() if one.placed and one.submission.period == period]
-        judged = _validated(desk, period, batch)
+    batches: dict[Period, list[Understood]] = {}
+    for one in once.values():
+        if one.placed and one.submission.period:
+            batches.setdefault(one.submission.period, []).append(one)
+    for period in sorted(batches):
+        judged = _validated(desk, period, batches[period])
         submissions.store(desk, judged, answers=answers)
         done |= {one.sha256: one for one in judged}
     submissions.store(desk, [one.submission for one in once.values() if not one.placed])
@@ -127,7 +132,7 @@ def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[
 
 
 def _judged(one: Submission, found: tuple[Finding, ...]) -> Submission:
-    findings = (*one.findings, *found)
+    findings = shortlist((*one.findings, *found))
     faulty = any(f.severity is Severity.ERROR for f in findings)
     return replace(one, findings=findings, state=State.RETURNED if faulty else State.ACCEPTED)
 

@@ -7,11 +7,11 @@ from pathlib import PurePath
 from zipfile import BadZipFile
 
 from openpyxl.utils.exceptions import InvalidFileException
+from reports.chart import alternative_text
+from reports.returned import returned_workbook
 from sqlalchemy import select
 
 from reports import mails
-from reports.chart import alternative_text
-from reports.returned import returned_workbook
 from rules.pace import expected
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, recovered
@@ -185,6 +185,7 @@ def draft_report(desk: Desk, board: Board, documents: Documents, *, late: bool) 
             [f for f in status.flags if calls_for_letter([f])],
             answer_by,
             desk.settings.rules.pace.origin,
+            float(expected(board.period.month, desk.settings.rules.pace)),
         )
         drafts.append(
             Draft(NoticeKind.URGING, board.period, status.code, "", to, cc, mail, (), due)

@@ -36,7 +36,7 @@ def prepare(workspace: Path) -> str | None:
     url = named or _left_by_serve(workspace)
     if named and not _answers(named):
         raise DondocError(
-            f"Máy chủ Prefect {named} không trả lời; hãy khởi động lại hoặc bỏ biến PREFECT_API_URL."
+            f"Máy chủ Prefect {named} không trả lời; hãy khởi động lại, hoặc bỏ PREFECT_API_URL."
         )
     os.environ.update(_quiet(workspace))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own sentence says it

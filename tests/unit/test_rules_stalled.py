@@ -50,7 +50,14 @@ def test_still_months(figures: tuple[int | None, ...], severity: list[FlagSeveri
 def test_the_months_are_the_settings() -> None:
     quick = Rules(stalled=Stalled(months=1, low_months=2))
     assert list(judged(10, 20, 20, rules=quick)["severity"]) == WATCH
-    assert list(judged(20, 20, 20, rules=quick)["severity"]) == LOW
+    assert list(judged(10, 10, 10, rules=quick)["severity"]) == LOW
+
+
+def test_who_is_ahead_of_the_pace_is_only_watched() -> None:
+    at_pace = 20  # of 100 expected by the end of March
+    quick = Rules(stalled=Stalled(months=1, low_months=2))
+    assert list(judged(at_pace, at_pace, at_pace, rules=quick)["severity"]) == WATCH
+    assert list(judged(19, 19, 19, rules=quick)["severity"]) == LOW
 
 
 def test_reaching_the_year_s_target_ends_the_matter() -> None:
