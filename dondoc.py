@@ -60,8 +60,8 @@ def _run(flow: str, common: Common, **parameters: Any) -> Any:
     return (entry if url else entry.fn)(workspace=workspace, today=common.today, **parameters)
 
 
-def _period(text: str | None) -> str | None:
-    return str(Period.parse(text)) if text else None
+def _period(text: str | None) -> str:
+    return str(Period.parse(text)) if text else ""
 
 
 @app.command
@@ -200,7 +200,7 @@ def approve(
     unit
         Chỉ văn bản gửi đơn vị này.
     """
-    count = _run("approve", common, period=_period(period), by=by, kind=kind, unit=unit)
+    count = _run("approve", common, period=_period(period), by=by, kind=kind, unit=unit or "")
     key = "console.approved" if count else "console.nothing-to-approve"
     _print(common, {"period": period, "approved": count}, [say(key, count=count)])
     return DONE

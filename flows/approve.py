@@ -1,11 +1,13 @@
 """A person releases drafts: a row that says who, when, and which content."""
 
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
 
-from flows.parameters import PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from schemas.notices import NoticeKind
 from tasks import outbox
 from tasks.desk import at_desk
@@ -13,17 +15,22 @@ from tasks.desk import at_desk
 
 @flow(name="approve")
 def approve(
-    workspace: Workspace,
-    by: Annotated[str, Field(description="Họ tên người phê duyệt.", min_length=1)],
-    period: PeriodText | None = None,
-    kind: Annotated[
-        NoticeKind | None, Field(description="Chỉ phê duyệt loại văn bản này; để trống: tất cả.")
-    ] = None,
-    unit: Annotated[
-        str | None, Field(description="Chỉ phê duyệt văn bản gửi đơn vị này (mã đơn vị).")
-    ] = None,
-    today: Today = None,
+    workspace: Path,
+    by: Annotated[str, Field(min_length=1)],
+    period: PeriodText = "",
+    kind: NoticeKind | None = None,
+    unit: str = "",
+    today: date | None = None,
 ) -> int:
-    """Phê duyệt các dự thảo của kỳ báo cáo; chỉ văn bản đã phê duyệt mới được gửi."""
+    """Phê duyệt các dự thảo của kỳ báo cáo; chỉ văn bản đã phê duyệt mới được gửi.
+
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        by: Họ tên người phê duyệt.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: tháng vừa kết thúc.
+        kind: Chỉ phê duyệt loại văn bản này; để trống: tất cả.
+        unit: Chỉ phê duyệt văn bản gửi đơn vị có mã này; để trống: tất cả.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+    """
     with at_desk("approve", workspace, today, period) as desk:
         return outbox.approve(desk, desk.period(period), by, kind, unit)

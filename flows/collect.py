@@ -1,8 +1,11 @@
 """Gathers what has arrived, validates it for all units at once, and drafts an answer to each."""
 
+from datetime import date
+from pathlib import Path
+
 from prefect import flow
 
-from flows.parameters import PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from schemas.submission import Submission
 from tasks.artifacts import show_board
 from tasks.desk import at_desk
@@ -13,15 +16,18 @@ from tasks.notices import answer
 
 @flow(name="collect")
 def collect(
-    workspace: Workspace,
-    period: PeriodText | None = None,
-    today: Today = None,
+    workspace: Path,
+    period: PeriodText = "",
+    today: date | None = None,
     answers: bool = True,
 ) -> tuple[Submission, ...]:
     """Thu và kiểm tra các báo cáo trong hộp thư đến, soạn thư trả lời từng đơn vị.
 
-    `period` is the period of a workbook that shows none; `answers` False lays figures in place
-    without drafting any mail.
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: theo kỳ ghi trong từng tệp.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        answers: Soạn thư trả lời từng đơn vị; bỏ đánh dấu khi chỉ nạp số liệu cũ.
     """
     with at_desk("collect", workspace, today, period) as desk:
         arrivals = gather(desk)

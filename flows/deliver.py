@@ -1,18 +1,27 @@
 """Sends what was approved, once."""
 
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 
 from prefect import flow
 
-from flows.parameters import Late, PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from tasks.delivery import send_approved
 from tasks.desk import at_desk
 
 
 @flow(name="deliver")
 def deliver(
-    workspace: Workspace, period: PeriodText | None = None, today: Today = None, late: Late = False
+    workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
 ) -> Mapping[str, int]:
-    """Gửi các văn bản đã được phê duyệt, của kỳ đã chọn hoặc của mọi kỳ."""
+    """Gửi các văn bản đã được phê duyệt, mỗi văn bản một lần.
+
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: mọi kỳ.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
+    """
     with at_desk("deliver", workspace, today, period) as desk:
         return send_approved(desk, period, late=late)

@@ -1,8 +1,11 @@
 """Closes the month: figures, flags and documents; drafts letters and digest; nothing leaves."""
 
+from datetime import date
+from pathlib import Path
+
 from prefect import flow
 
-from flows.parameters import Late, PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from tasks.artifacts import show_board, show_documents
 from tasks.desk import at_desk
 from tasks.documents import Report, month, write_documents
@@ -11,11 +14,15 @@ from tasks.notices import draft_report, due_reports
 
 @flow(name="monthly-report")
 def monthly_report(
-    workspace: Workspace, period: PeriodText | None = None, today: Today = None, late: Late = False
+    workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
 ) -> tuple[Report, ...]:
     """Lập báo cáo tháng, soạn thư đôn đốc và bản tin để trình phê duyệt.
 
-    Without a period: the one whose report is due by now and was not made yet, if there is any.
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: kỳ đến hạn mà chưa lập.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
     """
     with at_desk("monthly-report", workspace, today, period) as desk:
         reports = []

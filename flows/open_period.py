@@ -1,8 +1,11 @@
 """The period opens: every unit is mailed its workbook, filled in with what the ministry knows."""
 
+from datetime import date
+from pathlib import Path
+
 from prefect import flow
 
-from flows.parameters import Late, PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from tasks.desk import at_desk
 from tasks.forms import write_forms
 from tasks.notices import Opened, draft_forms
@@ -10,9 +13,16 @@ from tasks.notices import Opened, draft_forms
 
 @flow(name="open-period")
 def open_period(
-    workspace: Workspace, period: PeriodText | None = None, today: Today = None, late: Late = False
+    workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
 ) -> Opened:
-    """Mở kỳ báo cáo: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm."""
+    """Mở kỳ báo cáo: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm.
+
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: tháng vừa kết thúc.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
+    """
     with at_desk("open-period", workspace, today, period) as desk:
         month = desk.period(period)
         forms = write_forms(desk, month)

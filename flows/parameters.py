@@ -1,23 +1,11 @@
-"""The parameters that flows share, described for whoever fills in Prefect's form."""
+"""The types that the flows' parameters share; what each means is in the flows' docstrings, which
+Prefect shows beside the fields of its form."""
 
-from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.period import PATTERN
 
-Workspace = Annotated[Path, Field(description="Thư mục vùng làm việc (chứa dondoc.toml).")]
-PeriodText = Annotated[
-    str,
-    Field(pattern=PATTERN, description="Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10."),
-]
-Today = Annotated[
-    date | None,
-    Field(description="Ngày làm việc dùng để tính hạn; để trống là hôm nay."),
-]
-Late = Annotated[
-    bool,
-    Field(description="Vẫn cho gửi dù đã quá muộn so với kỳ báo cáo."),
-]
+PeriodText = Annotated[str, Field(pattern=f"^({PATTERN})?$")]
+"""A period as a person types it, `YYYY-MM`, or nothing: a plain field in Prefect's form."""

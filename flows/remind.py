@@ -1,14 +1,23 @@
 """Reminds the units whose report is missing or was returned, around the deadline."""
 
+from datetime import date
+from pathlib import Path
+
 from prefect import flow
 
-from flows.parameters import PeriodText, Today, Workspace
+from flows.parameters import PeriodText
 from tasks.desk import at_desk
 from tasks.notices import draft_reminders
 
 
 @flow(name="remind")
-def remind(workspace: Workspace, period: PeriodText | None = None, today: Today = None) -> int:
-    """Soạn thư nhắc nộp báo cáo đến hạn trong ngày, cho kỳ đã chọn hoặc mọi kỳ đang mở."""
+def remind(workspace: Path, period: PeriodText = "", today: date | None = None) -> int:
+    """Soạn thư nhắc nộp báo cáo đến hạn trong ngày.
+
+    Args:
+        workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: mọi kỳ đang mở.
+        today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+    """
     with at_desk("remind", workspace, today, period) as desk:
         return draft_reminders(desk, period)

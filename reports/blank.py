@@ -18,6 +18,7 @@ from reports.sheets import (
     NUMBER_FORMATS,
     PROTECTION,
     Book,
+    fit_height,
     landscape,
     show_decimals,
     write,
@@ -68,7 +69,7 @@ def blank_workbook(
     guide(book, forms, body, unit, period, deadline)
     for form, its in forms:
         _form(book, form, body, unit, period, its)
-    hidden = book.add_worksheet(HIDDEN)
+    hidden = book.sheet(HIDDEN)
     identity = {
         KEY_VERSION: FORM_VERSION,
         KEY_UNIT: unit.code,
@@ -88,7 +89,7 @@ def registry_workbook(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> byte
     triệu đồng); with `{}` an empty one, ready to be filled in."""
     book = Book()
     for form in SHEETS:
-        sheet = book.add_worksheet(form.sheet)
+        sheet = book.sheet(form.sheet)
         rows = sheets.get(form.name, ())
         for column, field in enumerate(form.fields):
             style = book.style(num_format=NUMBER_FORMATS.get(field.kind, "General"))
@@ -100,6 +101,7 @@ def registry_workbook(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> byte
             _guard(sheet, field, how(field), 1, column, REGISTRY_ROWS)
             if field.kind is Kind.MONEY:
                 show_decimals(book, sheet, 1, column, REGISTRY_ROWS)
+        fit_height(sheet, 0, ((f.label, f.width - 2) for f in form.fields))
         sheet.autofilter(0, 0, max(len(rows), 1), len(form.fields) - 1)
         landscape(sheet, 0)
     return book.content()
@@ -108,7 +110,7 @@ def registry_workbook(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> byte
 def _form(
     book: Book, form: Form, body: Body, unit: Unit, period: Period, lines: Sequence[Line]
 ) -> None:
-    sheet = book.add_worksheet(form.sheet)
+    sheet = book.sheet(form.sheet)
     first, right = HEADER + 1, len(form.fields) - 1
     last = HEADER + len(lines) + DELIVERABLES * form.per_deliverable
     _titles(book, sheet, form, body, unit, period)
@@ -124,6 +126,9 @@ def _form(
                 _guard(sheet, field, _beside(field, line), row, column, row)
         elif not field.prefilled:
             _guard(sheet, field, how(field), first, column, last)
+    fit_height(sheet, HEADER, ((f.label, f.width) for f in form.fields))
+    for row, line in enumerate(lines, first):
+        fit_height(sheet, row, ((str(line.values.get(f.name) or ""), f.width) for f in form.fields))
     if form.per_deliverable:
         message = say("workbook.cell.deliverable", code=example(lines))
         prompt = {"validate": "any", "input_title": form["code"].label, "input_message": message}

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from reports.numbers import long_date, short_date
-from reports.sheets import HEAD, INPUT, LOCKED, PROTECTION, Book, portrait
+from reports.sheets import HEAD, INPUT, LOCKED, PROTECTION, Book, fit_height, portrait
 from schemas.forms import Field, Form, Kind, Line
 from schemas.period import Period
 from schemas.registry import Unit
@@ -15,9 +15,6 @@ from schemas.texts import say
 GUIDE = "Hướng dẫn"
 
 _WIDTHS = (18, 26, 76)
-_LINE = sum(_WIDTHS) - 10
-"""Characters that surely fit on one line across the sheet; merged cells get no height by
-themselves."""
 
 
 def guide(
@@ -29,13 +26,13 @@ def guide(
     deadline: date,
 ) -> None:
     """Adds the sheet to `book`; it speaks only of what the unit's own forms hold."""
-    sheet = book.add_worksheet(GUIDE)
+    sheet = book.sheet(GUIDE)
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     right = len(_WIDTHS) - 1
     plain: dict[str, Any] = {"text_wrap": True}
     bold = {**plain, "bold": True}
-    title, boxed = {**bold, "font_size": 14}, {**plain, "border": 1}
+    title, boxed = {**bold, "font_size": 12}, {**plain, "border": 1}
     above: list[tuple[str, dict[str, Any]]] = [
         (body.name.upper(), bold),
         (say("workbook.guide.title"), title),
@@ -43,7 +40,8 @@ def guide(
         (say("workbook.period", period=period.label), plain),
         (say("workbook.guide.deadline", deadline=long_date(deadline)), bold),
         (say("workbook.guide.send-to", finance=body.finance, body=body.name), plain),
-        (say("workbook.guide.contact", contact=body.contact) if body.contact else "", plain),
+        *([(say("workbook.guide.contact", contact=body.contact), plain)] if body.contact else []),
+        ("", plain),
         (say("workbook.guide.colours"), bold),
         (say("workbook.guide.input"), {**boxed, "bg_color": INPUT}),
         (say("workbook.guide.locked"), {**boxed, "bg_color": LOCKED}),
@@ -54,8 +52,7 @@ def guide(
         (say("workbook.guide.columns"), bold),
     ]
     for row, (text, style) in enumerate(above):
-        height = (19 if style is title else 15.5) * (1 + len(text) // _LINE)
-        sheet.set_row(row, height)
+        fit_height(sheet, row, [(text, sum(_WIDTHS))])
         sheet.merge_range(row, 0, row, right, text, book.style(**style))
     header = len(above)
     for column, key in enumerate(("sheet", "column", "hint")):
@@ -63,7 +60,9 @@ def guide(
     fields = ((form, field) for form, _ in forms for field in form.fields)
     for row, (form, field) in enumerate(fields, header + 1):
         fill = book.style(**boxed, bg_color=LOCKED if field.prefilled else INPUT)
-        for column, text in enumerate((form.sheet, field.label, how(field))):
+        texts = (form.sheet, field.label, how(field))
+        fit_height(sheet, row, zip(texts, _WIDTHS, strict=True))
+        for column, text in enumerate(texts):
             sheet.write_string(row, column, text, fill)
     portrait(sheet)
     sheet.protect("", PROTECTION)

@@ -91,13 +91,20 @@ def returned(
     deadline: date,
     findings: Sequence[Finding],
     file: str,
+    *,
+    marked: bool = True,
 ) -> Mail:
-    """What must be corrected, the first `MOST_FINDINGS` told here, errors before warnings."""
+    """What must be corrected, errors before warnings.
+
+    `marked` says that the workbook with its cells marked goes with the mail, which then tells
+    the first `MOST_FINDINGS` and leaves the rest to it; a mail without it tells all.
+    """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     told = [*errors, *(f for f in findings if f.severity is Severity.WARNING)]
-    left = [f.severity for f in told[MOST_FINDINGS:]]
+    marked = marked and any(f.cell for f in told)
+    most = MOST_FINDINGS if marked else len(told)
+    left = [f.severity for f in told[most:]]
     more = {"errors": left.count(Severity.ERROR), "warnings": left.count(Severity.WARNING)}
-    marked = any(f.cell for f in told)
     return _mail(
         NoticeKind.RETURN,
         body,
@@ -112,7 +119,7 @@ def returned(
         ),
         request=say(f"mail.return.{'marked' if marked else 'whole'}", deadline=long_date(deadline)),
         facts=_labelled(file=file, deadline=short_date(deadline)),
-        findings=_places(told[:MOST_FINDINGS]),
+        findings=_places(told[:most]),
         more=[say(f"mail.return.more-{key}", count=n) for key, n in more.items() if n],
     )
 

@@ -1,5 +1,7 @@
 """How every workbook of ours looks: typeface, a cell's format by its kind, A4, equal bytes."""
 
+import textwrap
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -26,7 +28,18 @@ NUMBER_FORMATS = {Kind.MONEY: WHOLE, Kind.DATE: "dd/mm/yyyy", Kind.CODE: "@", Ki
 INPUT, LOCKED, HEADER = "#FFF8DC", "#F0F0F0", "#D9E2EF"
 """Fill colours: to be filled in, given by the ministry, header. Told apart in grey print too."""
 
-HEAD = {"bold": True, "bg_color": HEADER, "border": 1, "align": "center", "text_wrap": True}
+HEAD = {
+    "bold": True,
+    "bg_color": HEADER,
+    "border": 1,
+    "align": "center",
+    "valign": "vcenter",
+    "text_wrap": True,
+}
+LINE = 15
+"""Points that a line of text is high."""
+_NARROWER = 1.08
+"""Letters to a digit's width, in which columns are measured; the real 1.15 less a reserve."""
 
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True}
 """What a clerk may still do on a protected sheet."""
@@ -37,6 +50,15 @@ _OPTIONS = {
 }
 
 
+class _Sheet(Worksheet):
+    """A sheet whose rows may be given a height and still grow with what is typed into them."""
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = None) -> None:
+        if tag == "row":
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
+
+
 class Book(Workbook):
     """A workbook in memory; `style` gives one format per set of properties."""
 
@@ -45,6 +67,10 @@ class Book(Workbook):
         super().__init__(self._bytes, _OPTIONS)
         self.set_properties({"created": STAMP})
         self.style = cache(self._style)
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet, the last so far."""
+        return self.add_worksheet(name, _Sheet)
 
     def _style(self, **properties: Any) -> Format:
         return self.add_format({"valign": "top", **properties})
@@ -65,6 +91,19 @@ def write(sheet: Worksheet, row: int, column: int, kind: Kind, value: Any, style
         sheet.write_datetime(row, column, value, style)
     else:
         sheet.write_string(row, column, str(value), style)
+
+
+def fit_height(sheet: Worksheet, row: int, cells: Iterable[tuple[str, int]]) -> None:
+    """Makes a row high enough for its wrapped texts, each with its column's width in characters.
+
+    Excel would do so itself, but LibreOffice and the viewers on telephones do not.
+    """
+    sheet.set_row(row, LINE * max(lines(text, width) for text, width in cells))
+
+
+def lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column so wide, at least one."""
+    return max(1, len(textwrap.wrap(text, int(width * _NARROWER))))
 
 
 def show_decimals(book: Book, sheet: Worksheet, first: int, column: int, last: int) -> None:

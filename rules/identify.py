@@ -114,7 +114,7 @@ def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Ac
 def _signed(read: ReadWorkbook, registry: Registry) -> tuple[str, Period] | None:
     """Unit and period that the hidden sheet names, where there are such."""
     signed = read.signed
-    if signed is None or not re.match(PATTERN, signed.period):
+    if signed is None or not re.fullmatch(PATTERN, signed.period):
         return None
     known = any(unit.code == signed.unit for unit in registry.units)
     return (signed.unit, Period.parse(signed.period)) if known else None

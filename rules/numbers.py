@@ -64,7 +64,8 @@ def parse(value: object, field: Field, factor: Decimal = Decimal(1)) -> Value | 
         return day(value)
     if field.kind is Kind.CHOICE:
         return choice(value, field)
-    return text(value, lines=field.kind is Kind.TEXT) or None
+    written = text(value, lines=field.kind is Kind.TEXT)
+    return None if _plain(written) in _NOTHING else written
 
 
 def amount(value: object, field: Field, factor: Decimal = Decimal(1)) -> Decimal | Problem | None:
@@ -120,7 +121,7 @@ def day(value: object) -> date | Problem | None:
 def choice(value: object, field: Field) -> str | Problem | None:
     """The field's choice that the cell names, however it is written."""
     written = text(value)
-    if written in _NOTHING:
+    if _plain(written) in _NOTHING:
         return None
     known = {fold(c): str(c) for c in field.choices}
     return known.get(fold(written)) or Problem("not-a-choice", written)

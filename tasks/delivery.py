@@ -13,7 +13,7 @@ TOO_LATE = "too-late"
 
 
 @step()
-def send_approved(desk: Desk, period: str | None, *, late: bool) -> Mapping[str, int]:
+def send_approved(desk: Desk, period: str, *, late: bool) -> Mapping[str, int]:
     """Outcome (sent, refused, failed, too-late) -> how many messages came to it.
 
     Each message is tried once. What is too late for its period stays approved and unsent unless

@@ -55,7 +55,7 @@ class Desk:
         """What a person should look at in the registry."""
         return self._read[1]
 
-    def period(self, text: str | None) -> Period:
+    def period(self, text: str) -> Period:
         """The period named, or the last one that is over on the business date."""
         return Period.parse(text) if text else Period.ended_before(self.today)
 
@@ -71,7 +71,7 @@ def now() -> datetime:
 
 @contextmanager
 def at_desk(
-    flow: str, workspace: Path, today: date | None, period: str | None = None
+    flow: str, workspace: Path, today: date | None, period: str = ""
 ) -> Iterator[Desk]:
     """A desk for one run, which leaves its row (flow, period, who, when, outcome) in any case."""
     desk = Desk(workspace, today)

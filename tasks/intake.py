@@ -38,7 +38,7 @@ class Understood:
 
 @step()
 def understand(
-    desk: Desk, arrivals: Sequence[Arrival], period: str | None
+    desk: Desk, arrivals: Sequence[Arrival], period: str
 ) -> tuple[Understood, ...]:
     """Read every file and place it; what cannot be read or placed is held with its reason."""
     key = signing_key(desk.engine)

@@ -91,9 +91,10 @@ def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
         kind = NoticeKind.RECEIPT
         mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
     else:
-        kind = NoticeKind.RETURN
-        mail = mails.returned(body, unit, period, due, one.findings, one.file)
-        files = _marked(desk, one)
+        kind, files = NoticeKind.RETURN, _marked(desk, one)
+        mail = mails.returned(
+            body, unit, period, due, one.findings, one.file, marked=bool(files)
+        )
     to, cc = recipients(kind, desk.registry, unit.code)
     return Draft(kind, period, unit.code, one.sha256, to, cc, mail, files, desk.today)
 
@@ -111,7 +112,7 @@ def _marked(desk: Desk, one: Stored) -> tuple[Attachment, ...]:
 
 
 @step()
-def draft_reminders(desk: Desk, period: str | None) -> int:
+def draft_reminders(desk: Desk, period: str) -> int:
     """Reminders due on the business date to the units that are missing or returned, once each;
     of that period, or of every period that exists."""
     schedule = desk.settings.schedule
@@ -155,7 +156,7 @@ def _periods(desk: Desk) -> list[Period]:
         return [Period.parse(text) for text in connection.scalars(known)]
 
 
-def due_reports(desk: Desk, period: str | None) -> tuple[Period, ...]:
+def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
     """The period named; without a name the last one that is over, from the day its report is due
     until it was made, so that a day on which the machine stood still is made up for."""
     if period:

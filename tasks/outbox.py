@@ -160,7 +160,7 @@ def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[s
 
 
 @step()
-def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: str | None) -> int:
+def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: str) -> int:
     """Release the period's drafts (of that kind, to that unit) as they stand now; how many
     messages that makes. A signed `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter."""
     if not by.strip():

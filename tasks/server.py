@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from schemas.errors import DondocError
+from tasks.deployments import REPOSITORY, register
 
 HOME = ".prefect"
 """Prefect's own folder in the workspace: its database is never the product's."""
@@ -22,8 +23,6 @@ HOME = ".prefect"
 POOL = "dondoc"
 START_TIMEOUT = 120
 """Seconds that a server may take to answer: 15 to 30 on a slow machine (docs/decisions)."""
-
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def prepare(workspace: Path) -> str | None:
@@ -141,17 +140,16 @@ class Serving:
 
 @contextmanager
 def serving(workspace: Path, port: int) -> Iterator[Serving]:
-    """Server, deployments with their schedules, and a worker, while the block runs."""
+    """Server, deployments with their schedules, and a worker, while the block runs; a request to
+    stop (Ctrl+C, systemd) ends the block and all of them."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with server(workspace, port) as url:
-        environment = os.environ | _quiet(workspace) | {
-            "PREFECT_API_URL": url,
-            "DONDOC_SERVE_WORKSPACE": str(workspace.resolve()),
-        }  # fmt: skip
-        for arguments in (
-            ("work-pool", "create", POOL, "--type", "process", "--overwrite"),
-            ("--no-prompt", "deploy", "--all", "--prefect-file", str(REPOSITORY / "prefect.yaml")),
-        ):
-            _run(*arguments, environment=environment)
+        prepare(workspace)
+        environment = dict(os.environ) | {"PREFECT_LOGGING_LEVEL": "INFO"}
+        _run("work-pool", "create", POOL, "--type", "process", "--overwrite",
+             environment=environment)  # fmt: skip
+        register(workspace.resolve())
         with (workspace.resolve() / HOME / "worker.log").open("ab") as log:
             worker = _start("worker", "start", "--pool", POOL, "--type", "process",
                             environment=environment, log=log.fileno())  # fmt: skip

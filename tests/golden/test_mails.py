@@ -292,6 +292,15 @@ def test_the_return_of_ten_errors_leaves_none_out() -> None:
     assert "khác trong tệp kèm theo" not in text
 
 
+def test_without_the_marked_workbook_the_return_tells_all() -> None:
+    text = mails.returned(
+        BODY, SCHOOL, OCTOBER, DEADLINE, [WARNING, *ERRORS], "HVDT.ods", marked=False
+    ).text
+    assert "14. " in text
+    assert "đánh dấu" not in text
+    assert "kèm theo" not in text
+
+
 def test_an_unreadable_file_is_not_called_marked() -> None:
     assert "đánh dấu" not in MAILS["return-whole"].text
     assert "Toàn bộ tệp: " in MAILS["return-whole"].text

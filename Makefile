@@ -1,0 +1,73 @@
+# Needs python3 (3.11 or newer), make and a package registry; everything else is in the locks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/runtime.stamp
+DEVELOPMENT := $(VENV)/development.stamp
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header pyproject.toml
+
+.PHONY: demo test check install format lock lock-check docs golden soak clean
+
+demo: install  ## a whole month of the sample ministry, in ./demo
+	$(BIN)/dondoc demo
+
+test: $(DEVELOPMENT) $(BIN)/dondoc
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(BIN)/dondoc  ## what a server needs: no tools of development
+
+format: $(DEVELOPMENT)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# Another lock means another environment, made from nothing: of the old one nothing stays behind.
+$(RUNTIME): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dondoc needs Python 3.11")'
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/dondoc: pyproject.toml $(RUNTIME)
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# uv keeps the versions that a lock holds; ARGS="--upgrade-package NAME" raises one.
+lock: $(DEVELOPMENT)
+	$(COMPILE) --group build --output-file requirements.txt $(ARGS)
+	$(COMPILE) --group dev --output-file requirements-dev.txt --constraints requirements.txt $(ARGS)
+
+# The locks are in step with pyproject.toml when compiling them again changes nothing.
+lock-check: $(DEVELOPMENT)
+	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	cp requirements.txt requirements-dev.txt "$$scratch"; \
+	$(COMPILE) --group build --output-file "$$scratch/requirements.txt"; \
+	$(COMPILE) --group dev --output-file "$$scratch/requirements-dev.txt"; \
+	for lock in requirements.txt requirements-dev.txt; do \
+		cmp -s $$lock "$$scratch/$$lock" || { \
+			echo "$$lock is not in step with pyproject.toml: run 'make lock'" >&2; exit 1; }; \
+	done
+
+docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
+	$(BIN)/python -m reports.dictionary docs/data-dictionary.md
+
+golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
+	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done
+
+soak: $(DEVELOPMENT) $(BIN)/dondoc  ## the property tests, with a hundred times the examples
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m hypothesis
+
+clean:
+	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,151 @@
+"""The month's chart: each unit's disbursement rate against the expected pace, slowest first."""
+
+import textwrap
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from reports.numbers import percent, points
+from schemas.board import Board, State, UnitStatus
+from schemas.texts import say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN = 40
+"""Units in one picture; of more, the slowest are shown."""
+NAMED = 3
+"""The slowest units that the alternative text names."""
+
+# Inches at 200 dots: 800 pixels wide, sharp where a telephone shows them as 400.
+WIDTH, DPI, MARGIN = 4.0, 200, 0.1
+LINE, BAR, GAP = 0.175, 0.14, 0.13
+WRAP = 36
+"""Letters of a unit's name on a line; the rate stands to the right of the first."""
+LONGEST_BAR = 1.5
+"""A bar never passes this rate, so that one wild figure does not flatten the others."""
+
+SIZE, TITLE_SIZE, TICK_SIZE = 9, 10, 7.5
+SLOW, IN_PACE, TRACK, INK, GREY = "#A63603", "#92C5DE", "#EFEFEF", "#1A1A1A", "#595959"
+"""Dark against light: told apart in grey print and by colour-blind readers."""
+
+
+class _Bar(NamedTuple):
+    name: str
+    rate: float | None
+    words: str
+    """Stands in the place of the bar where there is no rate."""
+    colour: str
+
+
+def progress_chart(board: Board, expected: float) -> bytes:
+    """A PNG 800 pixels wide: the average, then a bar per unit, and a line at the expected pace.
+
+    `expected` is a fraction. Units without a rate stand last and say why. The same board gives
+    the same bytes.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415 - takes half a second to import
+
+    bars = [_Bar(u.name, u.rate, _why(u), _colour(u.rate, expected)) for u in _slowest_first(board)]
+    left_out = len(bars) - SHOWN
+    bars = bars[:SHOWN]
+    if board.totals.rate is not None:
+        bars.insert(0, _Bar(say("chart.average"), board.totals.rate, "", "white"))
+    names = [textwrap.wrap(bar.name, WRAP) or [""] for bar in bars]
+
+    top = MARGIN + 3 * LINE
+    height = top + sum(LINE * len(name) + BAR + GAP for name in names) + LINE + MARGIN
+    longest = max([1.0, *(min(bar.rate or 0, LONGEST_BAR) for bar in bars)])
+    figure = Figure(figsize=(WIDTH, height + LINE * (left_out > 0)), dpi=DPI)
+    axes = figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
+    axes.set(xlim=(0, longest), ylim=(figure.get_figheight(), 0))
+    axes.axis("off")
+
+    title = say("chart.title", period=board.period.label)
+    _write(axes, 0, MARGIN, title, size=TITLE_SIZE, weight="bold")
+    edge = "right" if expected > longest / 2 else "left"
+    label = say("chart.expected", rate=percent(expected))
+    _write(axes, expected, MARGIN + 1.6 * LINE, label, ha=edge)
+    bottom = height - LINE - MARGIN
+    axes.vlines(expected, MARGIN + 2.7 * LINE, bottom, colors=INK, linewidth=1.3, zorder=4)
+    for bar, name in zip(bars, names, strict=True):
+        top = _draw(axes, bar, name, top, longest)
+    for tick, edge in (
+        (0.0, "left"),
+        (0.5, "center"),
+        (1.0, "right" if longest == 1 else "center"),
+    ):
+        _write(axes, tick, bottom, f"{tick:.0%}", size=TICK_SIZE, color=GREY, ha=edge)
+    if left_out > 0:
+        note = say("chart.lowest", shown=SHOWN, units=SHOWN + left_out)
+        _write(axes, 0, height, note, style="italic")
+
+    picture = BytesIO()
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    return picture.getvalue()
+
+
+def alternative_text(board: Board, expected: float) -> str:
+    """The chart in words, for readers who do not see it: the sums, the slowest, the silent."""
+    if board.totals.rate is None:
+        return say("chart.alternative-none", period=board.period.label)
+    units = _slowest_first(board)
+    slow = [u for u in units if _is_slow(u.rate, expected)]
+    sentences = [
+        say(
+            "chart.alternative",
+            units=sum(u.rate is not None for u in units),
+            period=board.period.label,
+            average=percent(board.totals.rate),
+            expected=percent(expected),
+            below=len(slow),
+        )
+    ]
+    if slow:
+        names = ", ".join(f"{u.name} ({percent(u.rate)})" for u in slow[:NAMED])
+        sentences.append(say("chart.alternative-low", names=names))
+    if silent := [f"{u.name} ({_why(u)})" for u in units if u.rate is None]:
+        sentences.append(say("chart.alternative-missing", names=", ".join(silent)))
+    return " ".join(sentences)
+
+
+def _slowest_first(board: Board) -> list[UnitStatus]:
+    return sorted(board.units, key=lambda u: (u.rate is None, u.rate or 0))
+
+
+def _is_slow(rate: float | None, expected: float) -> bool:
+    """As the printed rates compare."""
+    return rate is not None and points(rate) < points(expected)
+
+
+def _colour(rate: float | None, expected: float) -> str:
+    return SLOW if _is_slow(rate, expected) else IN_PACE
+
+
+def _why(unit: UnitStatus) -> str:
+    """Why a unit has no rate."""
+    return say("chart.no-budget" if unit.state is State.ACCEPTED else f"chart.{unit.state}")
+
+
+def _draw(axes: "Axes", bar: _Bar, name: Sequence[str], top: float, longest: float) -> float:
+    """One name with its rate, and the bar below; gives where the next one begins."""
+    shown = percent(bar.rate) if bar.rate is not None else ""
+    weight = "bold" if bar.colour == "white" else "normal"
+    for number, line in enumerate(name):
+        _write(axes, 0, top + number * LINE, line, weight=weight)
+    _write(axes, longest, top, shown, ha="right", weight="bold")
+    middle = top + len(name) * LINE + BAR / 2
+    if bar.rate is None:
+        _write(axes, 0, middle - LINE / 2, bar.words, style="italic", color=GREY)
+    else:
+        axes.barh(middle, 1, BAR, color=TRACK, zorder=1)
+        length = min(bar.rate, LONGEST_BAR)
+        axes.barh(middle, length, BAR, color=bar.colour, edgecolor=INK, linewidth=0.6, zorder=3)
+    return middle + BAR / 2 + GAP
+
+
+def _write(axes: "Axes", x: float, y: float, text: str, **style: Any) -> None:
+    """Text whose top is at `y`; the white behind it lets lines end before it."""
+    style = {"size": SIZE, "color": INK, "va": "top", **style}
+    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    axes.text(x, y, text, family="DejaVu Sans", parse_math=False, bbox=back, zorder=5, **style)

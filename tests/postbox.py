@@ -1,0 +1,154 @@
+"""A mail server that records what it is given, and answers as it is told."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tasks.server import free_port
+
+CUT = "cut"
+"""Instead of an answer: the line goes dead."""
+USER, PASSWORD = "dondoc@ubdt.vn", "mật khẩu đúng"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One message as the server took it."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    mail: EmailMessage
+
+
+@dataclass
+class Postbox:
+    """Runs while the block does; `at_rcpt` and `at_data` are answers by recipient instead of 250,
+    `before` is called before a message is taken."""
+
+    certificate: Path | None = None
+    security: str = "none"
+    login: bool = False
+    taken: list[Delivered] = field(default_factory=list)
+    sessions: int = 0
+    at_rcpt: dict[str, str] = field(default_factory=dict)
+    at_data: dict[str, str] = field(default_factory=dict)
+    before: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Self:
+        options: dict[str, object] = {}
+        context = None
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+        if self.security == "starttls":
+            options |= {"tls_context": context, "require_starttls": True}
+        if self.login:
+            options |= {"authenticator": _let_in, "auth_required": True}
+        self._controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=free_port(),
+            ssl_context=context if self.security == "tls" else None,
+            **options,
+        )
+        self._controller.start()
+        return self
+
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+    ) -> None:
+        self._controller.stop()
+
+    def settings(self) -> Mapping[str, str]:
+        """The environment that leads here."""
+        return {
+            "DONDOC_MAIL__HOST": "127.0.0.1",
+            "DONDOC_MAIL__PORT": str(self._controller.port),
+            "DONDOC_MAIL__SECURITY": self.security,
+            "DONDOC_MAIL__SENDER": "dondoc@ubdt.vn",
+        } | ({"DONDOC_MAIL__USER": USER, "DONDOC_MAIL__PASSWORD": PASSWORD} if self.login else {})
+
+    def to(self, recipient: str) -> list[EmailMessage]:
+        """What that recipient got."""
+        return [one.mail for one in self.taken if one.recipients == (recipient,)]
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str,
+        responses: list[str],
+    ) -> list[str]:  # fmt: skip
+        self.sessions += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: object
+    ) -> str:
+        if (answer := self.at_rcpt.get(address, "250 ok")).startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.before()
+        answer = self.at_data.get(envelope.rcpt_tos[0], "250 taken")
+        if answer == CUT:
+            server.transport.abort()
+            return "421 never heard"
+        if answer.startswith("250"):
+            mail = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+            assert isinstance(mail, EmailMessage)
+            sender, recipients = envelope.mail_from or "", tuple(envelope.rcpt_tos)
+            self.taken.append(Delivered(sender, recipients, mail))
+        return answer
+
+
+def _let_in(
+    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+) -> AuthResult:
+    right = isinstance(data, LoginPassword) and data == LoginPassword(
+        USER.encode(), PASSWORD.encode()
+    )
+    return AuthResult(success=right, handled=right)
+
+
+def self_signed(path: Path) -> Path:
+    """A certificate for this machine that nobody vouches for, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+            ),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    path.write_bytes(
+        certificate.public_bytes(pem)
+        + key.private_bytes(
+            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return path

@@ -1,0 +1,122 @@
+import re
+import string
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.board import State
+from schemas.findings import Severity
+from schemas.flags import FlagSeverity
+from schemas.forms import FORMS
+from schemas.notices import Delivery, NoticeKind
+from schemas.texts import catalogue, say
+
+HOUSE = Path(__file__).parents[2]
+
+COMMON = {"label", "code", "name", "value", "limit", "sheet"}
+SPECIAL = {
+    "not-a-choice": {"choices"},
+    "unit-of-money": {"factor"},
+    "unit-converted": {"unit_of_money"},
+    "not-a-workbook": {"kind"},
+    "other-period": {"shown", "asked"},
+    "more-findings": {"count"},
+}
+REGISTRY = {"value", "code", "name", "choices"}
+FLAG = {"actual", "expected", "shortfall"}
+
+
+def _sentences(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _sentences(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+ALL = dict(_sentences(catalogue()))
+
+
+def _fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_fields_are_put_in_as_they_are() -> None:
+    said = say("mail.subject", body="{x} <b>", text="%s", unused=1)
+    assert said == "[{x} <b>] %s"
+
+
+@pytest.mark.parametrize("key", ["finding.no-such", "no-such", "finding", "state.held.more", ""])
+def test_what_is_no_sentence_raises(key: str) -> None:
+    with pytest.raises(KeyError):
+        say(key)
+
+
+def test_a_missing_field_raises() -> None:
+    with pytest.raises(KeyError, match="unit"):
+        say("mail.greeting")
+
+
+@pytest.mark.parametrize("rule", catalogue()["finding"])
+def test_every_finding_renders_with_its_documented_fields(rule: str) -> None:
+    fields = COMMON | SPECIAL.get(rule, set())
+    said = say(f"finding.{rule}", **{field: f"<{field}>" for field in fields})
+    assert "{" not in said
+    assert SPECIAL.get(rule, set()) <= _fields(ALL[f"finding.{rule}"])
+    assert re.search(r"[;,].* hãy ", said), "a finding names the remedy"
+
+
+@pytest.mark.parametrize("rule", catalogue()["registry"])
+def test_every_registry_finding_renders_with_its_documented_fields(rule: str) -> None:
+    said = say(f"registry.{rule}", **{field: field for field in REGISTRY})
+    assert re.search(r"[;,].* hãy ", said)
+
+
+@pytest.mark.parametrize("rule", catalogue()["flag"])
+def test_every_flag_has_a_title_and_a_sentence(rule: str) -> None:
+    assert not _fields(ALL[f"flag.{rule}.title"])
+    assert _fields(ALL[f"flag.{rule}.sentence"]) <= FLAG
+
+
+def test_every_word_of_the_code_has_a_vietnamese_one() -> None:
+    words: dict[str, list[StrEnum]] = {
+        "state": [*State],
+        "notice": [*NoticeKind],
+        "delivery": [*Delivery],
+        "severity": [*Severity, *FlagSeverity],
+    }
+    for table, of_code in words.items():
+        assert set(catalogue()[table]) == {str(word) for word in of_code}
+
+
+def test_every_check_of_a_form_has_its_sentence() -> None:
+    assert {check.rule for form in FORMS for check in form.checks} <= set(catalogue()["finding"])
+
+
+def test_every_sentence_that_the_code_names_exists() -> None:
+    files = [
+        path
+        for room in ("flows", "tasks", "rules", "reports", "schemas")
+        for path in (HOUSE / room).rglob("*")
+        if path.suffix in {".py", ".html", ".txt"}
+    ]
+    named = {
+        (key, path.name)
+        for path in [HOUSE / "dondoc.py", *files]
+        for key in re.findall(r'\bsay\(\s*"([\w.-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 100
+    assert not {one for one in named if one[0] not in ALL}
+
+
+def test_the_catalogue_is_clean_vietnamese() -> None:
+    text = (HOUSE / "schemas" / "vi.toml").read_text(encoding="utf-8")
+    assert unicodedata.is_normalized("NFC", text)
+    for key, sentence in ALL.items():
+        assert sentence == " ".join(sentence.split()), key
+        assert '"' not in sentence, f"{key}: Vietnamese quotes are “ ”"
+        assert not re.search(r" [,;:.?!](?!xlsx|venv)", sentence), key
