@@ -45,7 +45,9 @@ def _say(*lines: Any) -> None:
 def _print(common: Common, answer: Any, lines: Iterable[Any]) -> None:
     """The machine's answer alone on stdout, or a person's."""
     if common.json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str) + "\n")
+        from reports.contract import plain  # noqa: PLC0415
+
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=plain) + "\n")
     else:
         _say(*lines)
 
@@ -236,19 +238,17 @@ def explain(
 
 
 @app.command
-def serve(*, port: int = 4200, workspace: Path = Path()) -> int:
+def serve(*, port: int = 4200, common: Common = HERE) -> int:
     """Chạy máy chủ Prefect, tiến trình thực thi và các lịch trên máy này cho đến khi dừng.
 
     Parameters
     ----------
     port
         Cổng của trang điều khiển trên máy này.
-    workspace
-        Thư mục vùng làm việc.
     """
     from flows.serve import serve as keep  # noqa: PLC0415
 
-    keep(workspace, port, lambda url: _say(say("console.serving", url=url)))
+    keep(common.workspace, port, lambda url: _say(say("console.serving", url=url)))
     return DONE
 
 

@@ -92,7 +92,8 @@ def registry_workbook(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> byte
         sheet = book.sheet(form.sheet)
         rows = sheets.get(form.name, ())
         for column, field in enumerate(form.fields):
-            style = book.style(num_format=NUMBER_FORMATS.get(field.kind, "General"))
+            shown = NUMBER_FORMATS.get(field.kind, "General")
+            style = book.style(num_format=shown, text_wrap=field.kind is Kind.TEXT)
             sheet.set_column(column, column, field.width, style)
             required = INPUT if field.required else LOCKED
             sheet.write_string(0, column, field.label, book.style(**HEAD | {"bg_color": required}))
@@ -102,6 +103,9 @@ def registry_workbook(sheets: Mapping[str, Sequence[Mapping[str, Any]]]) -> byte
             if field.kind is Kind.MONEY:
                 show_decimals(book, sheet, 1, column, REGISTRY_ROWS)
         fit_height(sheet, 0, ((f.label, f.width - 2) for f in form.fields))
+        texts = [field for field in form.fields if field.kind is Kind.TEXT]
+        for row, values in enumerate(rows, 1):
+            fit_height(sheet, row, ((values.get(f.name) or "", f.width) for f in texts))
         sheet.autofilter(0, 0, max(len(rows), 1), len(form.fields) - 1)
         landscape(sheet, 0)
     return book.content()
@@ -216,7 +220,7 @@ def _totals(book: Book, sheet: Worksheet, form: Form, lines: Sequence[Line]) -> 
             sheet.write_formula(row, column, formula, style, sum(known))
             show_decimals(book, sheet, first, column, row)
         else:
-            sheet.write_string(row, column, "" if column else TOTAL, style)
+            write(sheet, row, column, Kind.TEXT, None if column else TOTAL, style)
 
 
 def _last_month(book: Book, sheet: Worksheet, column: int, lines: Sequence[Line]) -> None:

@@ -19,10 +19,14 @@ NAMED = 3
 
 # Inches at 200 dots: 800 pixels wide, sharp where a telephone shows them as 400.
 WIDTH, DPI, MARGIN = 4.0, 200, 0.1
-LINE, BAR, GAP = 0.175, 0.14, 0.13
+LINE, BAR, GAP = 0.175, 0.14, 0.11
+ABOVE = 0.02
+"""Between a name and its bar."""
+BASELINE = 0.74
+"""Where letters stand in their line; marks above and below need the rest."""
 WRAP = 36
 """Letters of a unit's name on a line; the rate stands to the right of the first."""
-LONGEST_BAR = 1.5
+LONGEST_BAR = 1.25
 """A bar never passes this rate, so that one wild figure does not flatten the others."""
 
 SIZE, TITLE_SIZE, TICK_SIZE = 9, 10, 7.5
@@ -54,7 +58,7 @@ def progress_chart(board: Board, expected: float) -> bytes:
     names = [textwrap.wrap(bar.name, WRAP) or [""] for bar in bars]
 
     top = MARGIN + 3 * LINE
-    height = top + sum(LINE * len(name) + BAR + GAP for name in names) + LINE + MARGIN
+    height = top + sum(LINE * len(name) + ABOVE + BAR + GAP for name in names) + LINE + MARGIN
     longest = max([1.0, *(min(bar.rate or 0, LONGEST_BAR) for bar in bars)])
     figure = Figure(figsize=(WIDTH, height + LINE * (left_out > 0)), dpi=DPI)
     axes = figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
@@ -67,7 +71,7 @@ def progress_chart(board: Board, expected: float) -> bytes:
     label = say("chart.expected", rate=percent(expected))
     _write(axes, expected, MARGIN + 1.6 * LINE, label, ha=edge)
     bottom = height - LINE - MARGIN
-    axes.vlines(expected, MARGIN + 2.7 * LINE, bottom, colors=INK, linewidth=1.3, zorder=4)
+    axes.vlines(expected, MARGIN + 2.8 * LINE, bottom, colors=INK, linewidth=1.3, zorder=4)
     for bar, name in zip(bars, names, strict=True):
         top = _draw(axes, bar, name, top, longest)
     for tick, edge in (
@@ -134,7 +138,7 @@ def _draw(axes: "Axes", bar: _Bar, name: Sequence[str], top: float, longest: flo
     for number, line in enumerate(name):
         _write(axes, 0, top + number * LINE, line, weight=weight)
     _write(axes, longest, top, shown, ha="right", weight="bold")
-    middle = top + len(name) * LINE + BAR / 2
+    middle = top + len(name) * LINE + ABOVE + BAR / 2
     if bar.rate is None:
         _write(axes, 0, middle - LINE / 2, bar.words, style="italic", color=GREY)
     else:
@@ -145,7 +149,10 @@ def _draw(axes: "Axes", bar: _Bar, name: Sequence[str], top: float, longest: flo
 
 
 def _write(axes: "Axes", x: float, y: float, text: str, **style: Any) -> None:
-    """Text whose top is at `y`; the white behind it lets lines end before it."""
-    style = {"size": SIZE, "color": INK, "va": "top", **style}
-    back = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-    axes.text(x, y, text, family="DejaVu Sans", parse_math=False, bbox=back, zorder=5, **style)
+    """A line of text from `y` to `y + LINE`, on a white ground where the pace line breaks off."""
+    style = {"size": SIZE, "color": INK, "va": "baseline", "family": "DejaVu Sans", **style}
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+    y += BASELINE * LINE
+    # the grounds lie below all letters, or one would cut what hangs down from the line above it
+    axes.text(x, y, text, parse_math=False, zorder=5, bbox=ground, **style | {"color": "white"})
+    axes.text(x, y, text, parse_math=False, zorder=6, **style)

@@ -79,6 +79,11 @@ def submissions(taken: Sequence[Submission]) -> list[dict[str, Any]]:
     ]
 
 
+def plain(value: object) -> object:
+    """What JSON does not know, in the contract's way: amounts as numbers, the rest as text."""
+    return number(value) if isinstance(value, Decimal) else str(value)
+
+
 def number(amount: Decimal | None) -> int | float | None:
     """Whole amounts as integers, others as the nearest float."""
     if amount is None:

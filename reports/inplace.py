@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CONTENT_TYPES, ARC_CORE
+from openpyxl.xml.functions import fromstring, tostring
 
 from reports.sheets import STAMP
 
@@ -42,7 +43,9 @@ class InPlace:
         with ZipFile(saved) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
             for name in sorted(source.namelist()):
                 part = source.read(name)
-                if name == ARC_CORE:
+                if name == ARC_CONTENT_TYPES:
+                    part = _in_order(part)
+                elif name == ARC_CORE:
                     part = _MOMENT.sub(rb"\g<1>" + STAMP.strftime("%FT%TZ").encode(), part)
                 elif titles.get(name) in self._results.sheetnames:
                     part = _with_results(part, self._results[titles[name]])
@@ -55,7 +58,7 @@ class _Reader(ExcelReader):
     and would come back as #VALUE!."""
 
     def read_worksheets(self) -> None:
-        self.wb._date_formats = self.wb._timedelta_formats = frozenset()
+        self.wb._date_formats = self.wb._timedelta_formats = ()  # type: ignore[attr-defined]
         super().read_worksheets()
 
 
@@ -67,6 +70,14 @@ def _load(content: bytes, *, results: bool = False) -> Workbook:
         reader = _Reader(BytesIO(content), keep_vba=macros, data_only=results, rich_text=True)
         reader.read()
     return reader.wb
+
+
+def _in_order(part: bytes) -> bytes:
+    """The list of content types, which openpyxl writes in a random order where macros are kept."""
+    root = fromstring(part)
+    root[:] = sorted(root, key=lambda element: (element.tag, *element.attrib.items()))
+    content: bytes = tostring(root)
+    return content
 
 
 def _with_results(part: bytes, results: Worksheet) -> bytes:

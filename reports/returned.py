@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -39,7 +39,7 @@ _HEAD = 4
 _CELL, _SEVERITY = 3, 4
 """Columns of the list, from 1."""
 
-_COMMENT_WIDTH, _COMMENT_LINE, _COMMENT_LETTERS = 360, 18, 48
+_COMMENT_WIDTH, _COMMENT_LINE, _COMMENT_LETTERS = 360, 20, 48
 """A comment's width and a line's height in pixels, and the letters that a line holds."""
 
 _TYPEFACE = "Times New Roman"
@@ -88,7 +88,7 @@ def _unmark(book: Workbook) -> None:
                 cell.fill = _blank_fill(cell) if blank else PatternFill()
 
 
-def _blank_fill(cell: Cell) -> PatternFill:
+def _blank_fill(cell: Cell | MergedCell) -> PatternFill:
     """What the cell had in our blank form."""
     return _solid(LOCKED if cell.protection.locked else INPUT)
 
@@ -139,15 +139,16 @@ def _list_sheet(book: Workbook) -> Worksheet:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
+    sheet.oddFooter.center.text = "&P/&N"
     return sheet
 
 
 def _list(sheet: Worksheet, number: int, finding: Finding, cell: Cell | None) -> None:
     row, severity = _HEAD + number, say(f"severity.{finding.severity}")
     texts = str(number), finding.sheet or "", finding.cell or "", severity, _plain(finding.message)
-    for column, text in enumerate(texts, 1):
+    _write(sheet, row, 1, number).alignment = Alignment(horizontal="center", vertical="top")
+    for column, text in enumerate(texts[1:], 2):
         _write(sheet, row, column, text)
-    _write(sheet, row, 1, number)
     sheet.row_dimensions[row].height = LINE * max(map(lines, texts, _COLUMNS.values()))
     if finding.severity in FILLS:
         sheet.cell(row, _SEVERITY).fill = _solid(FILLS[finding.severity])
@@ -158,8 +159,7 @@ def _list(sheet: Worksheet, number: int, finding: Finding, cell: Cell | None) ->
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: str | int) -> Cell:
-    cell: Cell = sheet.cell(row, column)
-    cell.value = value
+    cell: Cell = sheet.cell(row, column, value)
     if isinstance(value, str):
         cell.data_type, cell.quotePrefix = "s", True  # never a formula, whatever it begins with
     cell.border = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)

@@ -19,6 +19,9 @@ EMAIL = re.compile(
 )
 """An address that mail servers take: ASCII, with a full domain."""
 
+FILE_NAME = re.compile(r"\w[\w.-]*")
+"""A unit's code names its files: `forms/PERIOD/UNIT.xlsx`, `signed/UNIT.pdf`."""
+
 _OF_A_UNIT = frozenset({Role.SUBMITTER, Role.HEAD})
 _FORMS = {fold(key): name for key, name in FORM_BY_KEY.items()}
 
@@ -66,6 +69,8 @@ def _own(form: Form, row: Row, bad: frozenset[str]) -> Iterator[tuple[str, str, 
         told = {"label": field.label, "code": row.code, "name": str(row.values.get("name") or "")}
         if value is None and field.required and field.name not in bad:
             yield field.name, "finding.required", told
+        elif (form, field.name) == (UNITS, "code") and not FILE_NAME.fullmatch(str(value)):
+            yield field.name, "registry.bad-code", told | {"value": str(value)}
         elif isinstance(value, Decimal) and (beyond := _beyond(value, field)):
             rule, limit = beyond
             told |= {"value": show(value), "limit": show(limit)}

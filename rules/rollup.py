@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from schemas.flags import Flag, FlagSeverity
 
+
 def calls_for_letter(flags: Iterable[Flag]) -> bool:
     """Whether any flag is `low` or `critical` on an amount that is not small."""
     return any(f.severity is not FlagSeverity.WATCH and not f.small for f in flags)

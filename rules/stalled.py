@@ -19,9 +19,10 @@ def flagged(rows: pd.DataFrame, course: pd.DataFrame, month: int, rules: Rules) 
     `course` has the rows' figures in đồng, one column (Int64) per month 1..`month`, NA where none
     was accepted. A month counts as still where its figure and the one before exist and it is not
     the larger; the still months are counted back from `month`, and a gap ends the count. `watch`
-    from `rules.stalled.months` of them, `low` from `rules.stalled.low_months` for who is behind the
-    pace by now, too. Left alone: rows that never spent, and those that have reached the year's target. Expected is the present rate
-    and what the pace asks for in the still months, at most the year's target.
+    from `rules.stalled.months` of them; `low` from `rules.stalled.low_months`, for who is behind
+    the pace by now. Left alone: rows that never spent, and those that have reached the year's
+    target. Expected is the present rate and what the pace asks for in the still months, at most
+    the year's target.
     """
     rule, target = rules.stalled, Fraction(rules.year_target)
     still = pd.Series(True, index=rows.index)

@@ -53,9 +53,14 @@ class Mail(_Section):
     password: SecretStr | None = None
     """From the environment only: DONDOC_MAIL__PASSWORD."""
     sender: str | None = None
-    """The From address."""
+    """The From address; without one the address that logs in."""
     timeout: Annotated[int, Field(ge=1)] = 30
     """Seconds for each answer of the server."""
+
+    @property
+    def from_address(self) -> str | None:
+        """The address that mails come from, None where none is known."""
+        return self.sender or (self.user if self.user and "@" in self.user else None)
 
     @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> "Mail":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from rules.budget import budgets
 from rules.workdays import deadline
@@ -26,8 +26,9 @@ ZERO = Decimal(0)
 def board(desk: Desk, period: Period) -> Board:
     """Every unit that reports in the period's year, in the registry's order, with its flags."""
     versions = submissions.of_period(desk, period)
-    figures = _figures(desk, period, versions)
-    flags = _judged(desk, period, figures)
+    history = submissions.history(desk, period)
+    figures = _figures(desk, period, versions, submissions.last_figures(history))
+    flags = _judged(desk, period, figures, history)
     due = deadline(period, desk.settings.schedule)
     budget = _budgets_of_units(desk, period)
     disbursed: dict[str, Decimal] = {}
@@ -102,14 +103,16 @@ def _budgets_of_units(desk: Desk, period: Period) -> dict[str, Decimal]:
 
 
 def _figures(
-    desk: Desk, period: Period, versions: Mapping[str, Sequence[Stored]]
+    desk: Desk,
+    period: Period,
+    versions: Mapping[str, Sequence[Stored]],
+    last: Mapping[str, Decimal],
 ) -> tuple[ActivityFigure, ...]:
     counting = [v.id for unit in versions.values() if (v := standing(unit))]
     rows = {
         row.code: row.values for _, row in submissions.rows_of(desk, DISBURSEMENT.name, counting)
     }
     by_activity = budgets(desk.registry, period)
-    last = submissions.last_figures(submissions.history(desk, period))
     return tuple(
         ActivityFigure(
             unit=a.unit,
@@ -132,32 +135,43 @@ def _figures(
 # --- judging ----------------------------------------------------------------------------------
 
 
-def _judged(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> tuple[Flag, ...]:
+def _judged(
+    desk: Desk,
+    period: Period,
+    figures: Sequence[ActivityFigure],
+    history: Mapping[str, Mapping[int, Decimal]],
+) -> tuple[Flag, ...]:
     """The flags of these inputs: looked up where they were judged before, so that who only
     looks does not pay for importing pandas; else judged and kept."""
-    history = submissions.history(desk, period)
     inputs = _inputs(desk, figures, history)
-    judgement, flag = tables.judgement, tables.flag
     with desk.engine.connect() as connection:
-        known = connection.scalar(
-            select(judgement.c.id).where(
-                judgement.c.period == str(period), judgement.c.inputs == inputs
-            )
-        )
-        if known is not None:
-            kept = connection.execute(
-                select(flag).where(flag.c.judgement == known).order_by(flag.c.id)
-            ).mappings()
-            return tuple(_flag(dict(row)) for row in kept)
+        if (known := _kept(connection, period, inputs)) is not None:
+            return known
     from rules.judge import judge  # noqa: PLC0415 - imports pandas
 
     flags = judge(figures, history, period, desk.settings.rules)
     with desk.engine.begin() as connection:
-        row = {"period": str(period), "inputs": inputs, "judged_at": now()}
-        number = connection.execute(insert(judgement).returning(judgement.c.id), row).scalar_one()
-        if flags:
-            connection.execute(insert(flag), [{"judgement": number} | vars(f) for f in flags])
+        if _kept(connection, period, inputs) is None:  # nobody else judged it meanwhile
+            row = {"period": str(period), "inputs": inputs, "judged_at": now()}
+            made = insert(tables.judgement).returning(tables.judgement.c.id)
+            number = connection.execute(made, row).scalar_one()
+            if flags:
+                its = [{"judgement": number} | vars(f) for f in flags]
+                connection.execute(insert(tables.flag), its)
     return flags
+
+
+def _kept(connection: Connection, period: Period, inputs: str) -> tuple[Flag, ...] | None:
+    judgement, flag = tables.judgement, tables.flag
+    number = connection.scalar(
+        select(judgement.c.id).where(
+            judgement.c.period == str(period), judgement.c.inputs == inputs
+        )
+    )
+    if number is None:
+        return None
+    rows = select(flag).where(flag.c.judgement == number).order_by(flag.c.id)
+    return tuple(_flag(dict(row)) for row in connection.execute(rows).mappings())
 
 
 def _inputs(

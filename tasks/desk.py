@@ -1,7 +1,6 @@
 """Opens a workspace for one run of a flow: settings, registry, database, business date."""
 
 import getpass
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -13,13 +12,12 @@ from sqlalchemy import insert, select, update
 
 from schemas import settings as settings_of
 from schemas import tables
+from schemas.errors import DondocError
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.registry import Registry
 from tasks import archive, database
 from tasks.registry import read_registry
-
-log = logging.getLogger("dondoc")
 
 
 class Desk:
@@ -70,9 +68,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def at_desk(
-    flow: str, workspace: Path, today: date | None, period: str = ""
-) -> Iterator[Desk]:
+def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") -> Iterator[Desk]:
     """A desk for one run, which leaves its row (flow, period, who, when, outcome) in any case."""
     desk = Desk(workspace, today)
     row = {
@@ -89,8 +85,11 @@ def at_desk(
     try:
         yield desk
         outcome = "done"
+    except DondocError as error:
+        outcome = f"refused: {error}"
+        raise
     except Exception as error:
-        outcome = f"failed: {type(error).__name__}: {error}"
+        outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
         raise
     finally:
         with desk.engine.begin() as connection:

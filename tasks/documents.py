@@ -5,7 +5,6 @@ from pathlib import Path
 
 from reports.chart import progress_chart
 from reports.summary import summary_workbook
-
 from rules.pace import expected
 from schemas.board import Board
 from schemas.forms import IT, STRATEGY, Form, Row

@@ -37,9 +37,7 @@ class Understood:
 
 
 @step()
-def understand(
-    desk: Desk, arrivals: Sequence[Arrival], period: str
-) -> tuple[Understood, ...]:
+def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Understood, ...]:
     """Read every file and place it; what cannot be read or placed is held with its reason."""
     key = signing_key(desk.engine)
     asked = Period.parse(period) if period else None

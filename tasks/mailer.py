@@ -30,7 +30,7 @@ class Transport(yagmail.SMTP):
         verified = ssl.create_default_context()
         at_once: dict[str, Any] = {"context": verified} if mail.security == "tls" else {}
         super().__init__(
-            user=mail.user or mail.sender,
+            user=mail.user or mail.from_address,
             password=mail.password.get_secret_value() if mail.password else None,
             host=mail.host or "",
             port=mail.port,
@@ -41,7 +41,7 @@ class Transport(yagmail.SMTP):
             timeout=mail.timeout,
             **at_once,
         )
-        self.sender = mail.sender or ""
+        self.sender = mail.from_address or ""
 
     def login(self) -> None:
         """Connect unless connected: yagmail would log in again for every message."""
@@ -68,7 +68,7 @@ def connection(settings: Settings) -> Iterator[Transport]:
     """A logged-in connection; raises SettingsError where the mail settings do not suffice and
     MailError where the server does not let us in."""
     mail = settings.mail
-    if not mail.host or not mail.sender:
+    if not mail.host or not mail.from_address:
         missing = "mail.host" if not mail.host else "mail.sender"
         raise SettingsError(
             f"Chưa cấu hình máy chủ thư (thiếu {missing}); các văn bản được giữ nguyên trong hộp "
@@ -122,7 +122,7 @@ def _text(reply: bytes | str) -> str:
 def compose(settings: Settings, message: Message) -> EmailMessage:
     """The message with its headers: To and Cc as the letter has them, whoever it goes to."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _header(Address(settings.body.name, settings.mail.sender or ""))
+    mail["From"] = _header(Address(settings.body.name, settings.mail.from_address or ""))
     mail["To"] = tuple(_header(a) for a in message.to)
     if message.cc:
         mail["Cc"] = tuple(_header(a) for a in message.cc)

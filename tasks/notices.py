@@ -7,11 +7,11 @@ from pathlib import PurePath
 from zipfile import BadZipFile
 
 from openpyxl.utils.exceptions import InvalidFileException
-from reports.chart import alternative_text
-from reports.returned import returned_workbook
 from sqlalchemy import select
 
 from reports import mails
+from reports.chart import alternative_text
+from reports.returned import returned_workbook
 from rules.pace import expected
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, recovered
@@ -92,9 +92,7 @@ def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
         mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
     else:
         kind, files = NoticeKind.RETURN, _marked(desk, one)
-        mail = mails.returned(
-            body, unit, period, due, one.findings, one.file, marked=bool(files)
-        )
+        mail = mails.returned(body, unit, period, due, one.findings, one.file, marked=bool(files))
     to, cc = recipients(kind, desk.registry, unit.code)
     return Draft(kind, period, unit.code, one.sha256, to, cc, mail, files, desk.today)
 

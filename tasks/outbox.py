@@ -146,7 +146,7 @@ def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[s
     key = "|".join(
         (row["kind"], row["period"], row["unit"], row["occasion"], row["content"], email)
     )
-    domain = (desk.settings.mail.sender or "").rpartition("@")[2] or "dondoc.invalid"
+    domain = (desk.settings.mail.from_address or "").rpartition("@")[2] or "dondoc.invalid"
     return {
         "notice": notice,
         "recipient": email,

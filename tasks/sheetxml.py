@@ -16,12 +16,13 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _FAR = re.compile(
     # a cell with content below row 9,999 or to the right of column ZZ
-    rb'<(?:\w+:)?c\s[^>]*?\br="(?:[A-Z]+\d{5,}|[A-Z]{3,}\d+)"[^>]*(?<!/)>'
+    rb"<(?:\w+:)?c\s[^>]*?\br=[\"'](?:[A-Z]+\d{5,}|[A-Z]{3,}\d+)[\"'][^>]*(?<!/)>"
 )
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
+_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_ERROR = re.compile(rb"\st=[\"']e[\"']")
 _FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<(?:\w+:)?xf\s([^>]*)>")
 _OWN_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s([^>]*)>")
@@ -30,12 +31,17 @@ _BUILT_IN_SHARES = frozenset({b"9", b"10"})
 
 
 class SheetXml:
-    """The XML of an .xlsx, sheet by sheet; a workbook laid out otherwise tells nothing."""
+    """The XML of an .xlsx, sheet by sheet; `known` is whether the file is laid out as one."""
 
     def __init__(self, package: ZipFile) -> None:
         self._package = package
         self._parts = self._find_parts()
         self._unpacked: dict[str, bytes] = {}
+
+    @property
+    def known(self) -> bool:
+        """Whether the sheets were found where an .xlsx has them."""
+        return bool(self._parts)
 
     def is_far(self, sheet: str) -> bool:
         """Whether a cell holds something beyond `MOST_ROWS` or beyond column ZZ."""
@@ -44,7 +50,7 @@ class SheetXml:
     def flaws(self, sheet: str) -> dict[Place, Problem]:
         """The cells whose formula was never calculated, or whose value is an error."""
         xml = self._xml(sheet)
-        if b't="e"' not in xml and not _FORMULA.search(xml):
+        if not _ERROR.search(xml) and not _FORMULA.search(xml):
             return {}
         found = {}
         for attributes, content in _cells(xml):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from zipfile import ZipFile
 
-from python_calamine import CalamineWorkbook, PasswordError, SheetVisibleEnum, load_workbook
+from python_calamine import PasswordError, SheetVisibleEnum, load_workbook
 
 from reports.blank import HIDDEN, KEY_PERIOD, KEY_SIGNATURE, KEY_UNIT, KEY_VERSION
 from reports.guide import GUIDE
@@ -16,6 +16,7 @@ from schemas.findings import Finding, Severity
 from schemas.forms import Form, Kind
 from schemas.reading import ReadSheet, ReadWorkbook, Signed
 from schemas.texts import say
+from tasks.apart import Apart, read_apart
 from tasks.sheetxml import MOST_ROWS, SheetXml
 
 log = logging.getLogger("dondoc")
@@ -50,6 +51,7 @@ _OPEN_DOCUMENT = (
     (b"opendocument.presentation", "presentation"),
     (b"opendocument.graphics", "picture"),
 )
+_MANIFEST = "META-INF/manifest.xml"
 _STREAMS = (("WordDocument", "word"), ("PowerPoint Document", "presentation"))
 
 
@@ -69,12 +71,9 @@ def read(
     """
     try:
         _look_at(content)
-        with load_workbook(io.BytesIO(content)) as book:
-            opened = _Opened(content, book)
-            grids = [
-                (form, sheet, opened.grid(sheet, form)) for form, sheet in opened.placed(forms)
-            ]
-            signed = opened.signed()
+        opened = _Opened(content)
+        grids = [(form, sheet, opened.grid(sheet, form)) for form, sheet in opened.placed(forms)]
+        signed = opened.signed()
     except _Refused as refused:
         return _refusal(name, refused.rule, **refused.values)
     except PasswordError:
@@ -105,27 +104,48 @@ def _too_long(form: Form, sheet: str, name: str) -> ReadSheet:
     return ReadSheet(form.name, sheet, (), (finding,), {})
 
 
+class _InHere:
+    """An .xlsx, read in this process."""
+
+    def __init__(self, content: bytes) -> None:
+        self._book = load_workbook(io.BytesIO(content))
+        self.sheet_names = self._book.sheet_names
+        self.visible = frozenset(
+            s.name for s in self._book.sheets_metadata if s.visible == SheetVisibleEnum.Visible
+        )
+
+    def cells(self, sheet: str) -> Sequence[Sequence[object]]:
+        """The sheet's cells from A1 on."""
+        rows = self._book.get_sheet_by_name(sheet)
+        return rows.to_python(skip_empty_area=False, nrows=MOST_ROWS)
+
+
 class _Opened:
     """One workbook while it is open."""
 
-    def __init__(self, content: bytes, book: CalamineWorkbook) -> None:
-        self._book = book
-        self._xml = SheetXml(ZipFile(io.BytesIO(content))) if content[:2] == _ZIP else None
+    def __init__(self, content: bytes) -> None:
+        self._xml = None
+        self._book: _InHere | Apart
+        if content.startswith(_ZIP) and (xml := SheetXml(ZipFile(io.BytesIO(content)))).known:
+            self._xml = xml
+            self._book = _InHere(content)
+        else:
+            self._book = read_apart(content, MOST_ROWS)
 
     def placed(self, forms: Sequence[Form]) -> list[tuple[Form, str]]:
         """The forms that are there, each with its sheet."""
         named = {fold(sheet): sheet for sheet in reversed(self._book.sheet_names)}
         found = {f.name: named[fold(f.sheet)] for f in forms if fold(f.sheet) in named}
         free = [
-            sheet.name
-            for sheet in self._book.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible
-            and fold(sheet.name) not in NEVER_FORMS
-            and sheet.name not in found.values()
+            sheet
+            for sheet in self._book.sheet_names
+            if sheet in self._book.visible
+            and fold(sheet) not in NEVER_FORMS
+            and sheet not in found.values()
         ]
         for sheet in free:
             if len(found) < len(forms) and not self._is_far(sheet):
-                grid = Grid(sheet, self._cells(sheet))
+                grid = Grid(sheet, self._book.cells(sheet))
                 columns = {f.name: carries(grid, f) for f in forms}
                 likeliest = max(columns, key=lambda name: columns[name])
                 if columns[likeliest] and likeliest not in found:
@@ -135,26 +155,22 @@ class _Opened:
     def grid(self, sheet: str, form: Form) -> Grid | None:
         """The sheet, None where it reaches too far to be read."""
         if self._xml is None:
-            return Grid(sheet, self._cells(sheet))
+            return Grid(sheet, self._book.cells(sheet))
         if self._is_far(sheet):
             return None
         percent = any(f.kind is Kind.PERCENT for f in form.fields)
         shares = self._xml.shares(sheet) if percent else frozenset()
-        return Grid(sheet, self._cells(sheet), self._xml.flaws(sheet), shares)
+        return Grid(sheet, self._book.cells(sheet), self._xml.flaws(sheet), shares)
 
     def signed(self) -> Signed | None:
         """What the hidden sheet says."""
         if HIDDEN not in self._book.sheet_names or self._is_far(HIDDEN):
             return None
         said: Mapping[str, str] = {
-            text(row[0]): text(row[1]) for row in self._cells(HIDDEN) if len(row) > 1
+            text(row[0]): text(row[1]) for row in self._book.cells(HIDDEN) if len(row) > 1
         }
         keys = (KEY_VERSION, KEY_UNIT, KEY_PERIOD, KEY_SIGNATURE)
         return Signed(*(said.get(key, "") for key in keys))
-
-    def _cells(self, sheet: str) -> Sequence[Sequence[object]]:
-        cells = self._book.get_sheet_by_name(sheet)
-        return cells.to_python(skip_empty_area=False, nrows=MOST_ROWS)
 
     def _is_far(self, sheet: str) -> bool:
         return self._xml is not None and self._xml.is_far(sheet)
@@ -196,6 +212,9 @@ def _look_at_zip(content: bytes) -> None:
             raise _Refused("too-big", limit=f"{LARGEST_UNPACKED // 2**20} MB")
         if any(member.startswith("xl/") for member in members):
             return
+        manifest = package.read(_MANIFEST) if _MANIFEST in members else b""
+        if b"encryption-data" in manifest or "encrypted-package" in members:
+            raise _Refused("encrypted")
         mime = package.read("mimetype") if "mimetype" in members else b""
         if b"opendocument.spreadsheet" in mime:
             return

@@ -53,9 +53,7 @@ def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def collected_once(
-    opened_once: Workspace, tmp_path_factory: pytest.TempPathFactory
-) -> Workspace:
+def collected_once(opened_once: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = _copy(opened_once, tmp_path_factory.mktemp("collected") / "w")
     for unit in workspace.ministry.units[:-1]:
         workspace.submit(unit)
@@ -64,9 +62,7 @@ def collected_once(
 
 
 @pytest.fixture(scope="session")
-def reported_once(
-    collected_once: Workspace, tmp_path_factory: pytest.TempPathFactory
-) -> Workspace:
+def reported_once(collected_once: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = _copy(collected_once, tmp_path_factory.mktemp("reported") / "w")
     workspace.done("report", PERIOD)
     return workspace

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -62,7 +63,11 @@ class Activity:
         """The current budget at the end of October, by hand: the rows of 2021 but for what was
         decided in November."""
         return sum(
-            (Decimal(amount) for _, amount, day, _ in self.decisions if not (day and day > LAST_DAY)),
+            (
+                Decimal(amount)
+                for _, amount, day, _ in self.decisions
+                if not (day and day > LAST_DAY)
+            ),
             Decimal(0),
         )
 
@@ -308,7 +313,8 @@ def run(*arguments: object) -> Ran:
     out, err = io.StringIO(), io.StringIO()
     argv = ["dondoc", *map(str, arguments)]
     with patch.dict(os.environ), patch.object(sys, "argv", argv):
-        with redirect_stdout(out), redirect_stderr(err):
+        with warnings.catch_warnings(), redirect_stdout(out), redirect_stderr(err):
+            warnings.filterwarnings("ignore", "Cyclopts application invoked without tokens")
             try:
                 dondoc.main()
             except SystemExit as ended:
@@ -342,6 +348,11 @@ class Workspace:
         form = self.path / "forms" / PERIOD / f"{unit}.xlsx"
         lines = self.ministry.lines(unit, **changes)
         return fill(form, self.inbox / (name or f"{unit}.xlsx"), lines)
+
+    def cell(self, sheet: str, code: str, label: str) -> str:
+        """Where the activity's line crosses a column in the form that its unit was sent."""
+        form = self.path / "forms" / PERIOD / f"{code.partition('.')[0]}.xlsx"
+        return address(load_workbook(form)[sheet], code, label)
 
     def units(self, today: date = CLOSING) -> dict[str, Any]:
         """Unit code -> its line of `status`."""

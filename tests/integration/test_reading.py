@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 from unicodedata import normalize
 
@@ -25,7 +26,7 @@ from schemas.period import Period
 from schemas.reading import ReadSheet, ReadWorkbook, Signed
 from schemas.registry import Unit
 from schemas.settings import Body
-from tasks import workbooks
+from tasks import apart, workbooks
 from tasks.workbooks import read
 
 Lines = Sequence[Mapping[str, Any]]
@@ -306,6 +307,33 @@ def test_half_shown_as_a_percentage_is_fifty() -> None:
     assert [r.values["completion"] for r in rows] == [50, 50]
 
 
+def test_xml_may_be_written_otherwise() -> None:
+    """Other programs prefix the names, and quote with '."""
+    lines: Lines = [{"code": "S.1", "completion": 0.5}, {"code": "S.2", "completion": "=1+1"}]
+
+    def change(sheet: Worksheet) -> None:
+        sheet["E2"].number_format = "0%"
+
+    content = io.BytesIO()
+    plain = workbook(lambda book: _strategy(book, lines, change))
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(content, "w") as new:
+        for member in old.namelist():
+            text = old.read(member).decode()
+            if member.startswith("xl/worksheets/"):
+                text = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", text).replace('"', "'")
+                text = text.replace("xmlns=", "xmlns:x=")
+            new.writestr(member, text)
+    (sheet,) = read(content.getvalue(), "a.xlsx", FORMS).sheets
+    assert sheet.rows[0].values["completion"] == 50
+    assert rules(sheet) == [("uncalculated-formula", "E3")]
+
+
+def _strategy(book: openpyxl.Workbook, lines: Lines, change: Callable[[Worksheet], None]) -> None:
+    sheet = book.create_sheet("Chiến lược")
+    fill(sheet, STRATEGY, lines)
+    change(sheet)
+
+
 def test_one_far_cell_does_not_take_all_memory() -> None:
     for cell in ("XFD1048576", "A10000", "AAA1"):
         sheet = one_sheet(change=lambda sheet, cell=cell: sheet.__setitem__(cell, 1))  # type: ignore[misc]
@@ -402,6 +430,23 @@ def test_reads_what_libreoffice_saves(converted: Path, kind: str) -> None:
     check_filled_blank(read(content, f"VP.{kind}", FORMS))
 
 
+def test_a_damaged_old_file_takes_nobody_along(converted: Path) -> None:
+    random = Random(5)  # noqa: S311 - repeatable
+    content = (converted / "xls" / "VP.xls").read_bytes()
+    for _ in range(10):
+        damaged = bytearray(content)
+        for _ in range(5):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        found = read(bytes(damaged), "VP.xls", FORMS)
+        assert found.sheets or [f.rule for f in found.findings] == ["unreadable"]
+
+
+def test_the_other_process_has_an_end(monkeypatch: pytest.MonkeyPatch, converted: Path) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.001)
+    found = read((converted / "ods" / "VP.ods").read_bytes(), "VP.ods", FORMS)
+    assert [f.rule for f in found.findings] == ["unreadable"]
+
+
 def archive(**members: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as package:
@@ -434,6 +479,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (b"\x01\x02\0\x03" * 20, "not-a-workbook", "tệp khác loại"),
         (OLE + "WordDocument\0".encode("utf-16-le"), "not-a-workbook", "văn bản Word"),
         (OLE + "EncryptedPackage\0".encode("utf-16-le"), "encrypted", "mật khẩu"),
+        (
+            archive(**{"META-INF/manifest.xml": "<manifest:encryption-data/>", "content.xml": ""}),
+            "encrypted",
+            "mật khẩu",
+        ),
         (OLE + "Workbook\0".encode("utf-16-le"), "unreadable", ""),
         (archive(xl__workbook="x"), "unreadable", ""),
         (workbook(lambda book: book.create_sheet("A"))[:2000], "unreadable", ""),

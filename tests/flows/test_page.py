@@ -1,0 +1,107 @@
+"""`dondoc serve` as an officer uses it: Prefect's page in a real browser, a form, a run, a table."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from ministry import PERIOD, Workspace
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tasks.deployments import declared
+from tasks.server import free_port
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+PATIENCE = 120
+"""Seconds: a server, a worker and a run start on a busy machine."""
+
+
+@pytest.fixture
+def serving(reported: Workspace) -> Iterator[str]:
+    """The page's address while `dondoc serve` runs as a process of its own."""
+    port = free_port()
+    program = str(Path(sys.executable).with_name("dondoc"))
+    command = [program, "serve", "--port", str(port), "--workspace", str(reported.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert f"http://127.0.0.1:{port}" in process.stdout.readline()
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    if not (CHROMIUM and DRIVER):
+        pytest.skip("chromium and chromium-driver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update",
+        "--window-size=1300,1500", f"--user-data-dir={tmp_path / 'chromium'}",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def test_a_run_is_triggered_from_the_page_and_leaves_its_table(
+    serving: str, browser: webdriver.Chrome, reported: Workspace
+) -> None:
+    deployments = {d["name"]: d for d in _ask(serving, "deployments/filter", {})}
+    assert deployments.keys() == {one["name"] for one in declared()}
+    assert all(d["parameters"] == {"workspace": str(reported.path)} for d in deployments.values())
+
+    report = deployments["monthly-report"]["id"]
+    browser.get(f"{serving}/deployments/deployment/{report}/run")
+    patient = WebDriverWait(browser, PATIENCE)
+    patient.until(lambda b: len(_fields(b)) > 1)
+    assert "ví dụ 2021-10" in browser.find_element(By.TAG_NAME, "body").text
+    _fields(browser)[1].send_keys(PERIOD)
+    browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+
+    run = _ended(serving, report)
+    assert run["state"]["type"] == "COMPLETED"
+    assert run["parameters"]["period"] == PERIOD
+    left = _ask(serving, "artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+    table = next(a for a in left if a["key"] == f"units-{PERIOD}")
+    browser.get(f"{serving}/artifacts/artifact/{table['id']}")
+    codes = reported.ministry.units
+    patient.until(lambda b: all(c in b.find_element(By.TAG_NAME, "body").text for c in codes))
+
+
+def _fields(browser: webdriver.Chrome) -> list[WebElement]:
+    return browser.find_elements(By.TAG_NAME, "textarea")
+
+
+def _ended(page: str, deployment: str) -> dict[str, Any]:
+    """The run that the form made, as soon as it has ended."""
+    wanted = {"deployments": {"id": {"any_": [deployment]}}, "sort": "EXPECTED_START_TIME_DESC"}
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        runs = [r for r in _ask(page, "flow_runs/filter", wanted) if not r["auto_scheduled"]]
+        if runs and runs[0]["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}:
+            return dict(runs[0])
+        time.sleep(1)
+    raise AssertionError("the run has not ended")
+
+
+def _ask(page: str, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    request = Request(
+        f"{page}/api/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urlopen(request, timeout=30) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found
