@@ -76,8 +76,7 @@ def _in_order(part: bytes) -> bytes:
     """The list of content types, which openpyxl writes in a random order where macros are kept."""
     root = fromstring(part)
     root[:] = sorted(root, key=lambda element: (element.tag, *element.attrib.items()))
-    content: bytes = tostring(root)
-    return content
+    return tostring(root)  # type: ignore[return-value]  # the stub says str, it is bytes
 
 
 def _with_results(part: bytes, results: Worksheet) -> bytes:

@@ -139,7 +139,7 @@ def _list_sheet(book: Workbook) -> Worksheet:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
-    sheet.oddFooter.center.text = "&P/&N"
+    sheet.oddFooter.center.text = "&P/&N"  # type: ignore[union-attr]
     return sheet
 
 

@@ -21,13 +21,15 @@ from reports.sheets import (
     write,
 )
 from schemas.board import ActivityFigure, Board, UnitStatus
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import Flag, gravest
 from schemas.forms import DISBURSEMENT, IT, STRATEGY, Form, Kind, Row
 from schemas.settings import Body
 from schemas.texts import say
 
 HEADER = 4
 """The header's row on every sheet, from 0."""
+TENTHS = "#,##0.0"
+"""As the letters round; the cell keeps every đồng."""
 FROZEN = 2
 """Columns that stay in view: whose line it is."""
 
@@ -37,18 +39,19 @@ Formula = tuple[int, str, Decimal | float | None]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its label and kind, and what a line has there; `rate` shows a fraction as %."""
+    """One column: its label and kind, and what a line has there; `shown` is a number format for
+    figures that are worked out rather than reported."""
 
     label: str
     kind: Kind
     width: int
     value: Callable[[Any], Any]
-    rate: bool = False
+    shown: str | None = None
 
     @property
     def number_format(self) -> str:
         """As Excel writes it."""
-        return RATE if self.rate else NUMBER_FORMATS.get(self.kind, "General")
+        return self.shown or NUMBER_FORMATS.get(self.kind, "General")
 
 
 def summary_workbook(
@@ -76,8 +79,12 @@ def _money(label: str, value: Callable[[Any], Any]) -> Column:
     return Column(label, Kind.MONEY, 13, value)
 
 
+def _rounded(label: str, value: Callable[[Any], Any]) -> Column:
+    return Column(label, Kind.MONEY, 13, value, TENTHS)
+
+
 def _rate(label: str, value: Callable[[Any], Any]) -> Column:
-    return Column(label, Kind.PERCENT, 9, value, rate=True)
+    return Column(label, Kind.PERCENT, 9, value, RATE)
 
 
 def _text(label: str, width: int, value: Callable[[Any], Any]) -> Column:
@@ -85,10 +92,8 @@ def _text(label: str, width: int, value: Callable[[Any], Any]) -> Column:
 
 
 def _gravest(unit: UnitStatus) -> str | None:
-    order = tuple(FlagSeverity)
-    if not unit.flags:
-        return None
-    return say(f"severity.{max((flag.severity for flag in unit.flags), key=order.index)}")
+    severity = gravest(unit.flags)
+    return say(f"severity.{severity}") if severity else None
 
 
 _CURRENT = DISBURSEMENT["budget_current"].label
@@ -167,8 +172,8 @@ def _flags(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
         _text("Mức độ", 11, lambda f: say(f"severity.{f.severity}")),
         _rate("Thực tế", lambda f: f.actual),
         _rate("Yêu cầu", lambda f: f.expected),
-        _money("Còn thiếu", lambda f: f.shortfall),
-        _money("Cần giải ngân mỗi tháng đến hết năm", lambda f: f.needed_per_month),
+        _rounded("Còn thiếu", lambda f: f.shortfall),
+        _rounded("Cần giải ngân mỗi tháng đến hết năm", lambda f: f.needed_per_month),
         _text("Ghi chú", 24, lambda f: say("summary.small") if f.small else None),
         _text("Quy tắc", 20, lambda f: f"{f.rule} {f.version}"),
     )
@@ -221,7 +226,7 @@ def _table(
         sheet.write_string(HEADER, place, column.label, book.style(**HEAD))
         for row, line in enumerate(lines, HEADER + 1):
             write(sheet, row, place, column.kind, column.value(line), style)
-        if column.kind is Kind.MONEY and lines:
+        if column.kind is Kind.MONEY and lines and not column.shown:
             show_decimals(book, sheet, HEADER + 1, place, HEADER + len(lines))
     fit_height(sheet, HEADER, ((column.label, column.width - 2) for column in columns))
     for row, line in enumerate(lines, HEADER + 1):

@@ -121,7 +121,8 @@ def _signed(read: ReadWorkbook, registry: Registry) -> tuple[str, Period] | None
 
 
 def _units(read: ReadWorkbook, registry: Registry, signed: tuple[str, Period] | None) -> set[str]:
-    """The units that the workbook's signs name: one where they agree."""
+    """The units that the workbook's signs name: one where they agree. A letterhead, which names
+    the body above the unit or one that reports on nothing, is no sign against the rows."""
     lines = [t for t in map(fold, read.title_texts) if not t.startswith(_NOT_THE_SENDER)]
     titled = _by_name(lines, registry)
     units = _units_of_rows(read, registry)
@@ -131,7 +132,11 @@ def _units(read: ReadWorkbook, registry: Registry, signed: tuple[str, Period] | 
     if not units:
         named = titled or _by_code(lines, registry)
         return named | _units_in_file_name(read.name, registry)
-    return units if not titled or titled & units else titled | units
+    by_code = {unit.code: unit for unit in registry.units}
+    letterhead = {above for code in units for above in _above(by_code[code], registry)}
+    reporting = {activity.unit for activity in registry.activities}
+    others = titled & reporting - letterhead
+    return units if not others or others & units else others | units
 
 
 def _units_of_rows(read: ReadWorkbook, registry: Registry) -> set[str]:

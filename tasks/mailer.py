@@ -4,10 +4,11 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr
 from typing import Any
 
 import yagmail
@@ -79,7 +80,7 @@ def connection(settings: Settings) -> Iterator[Transport]:
     transport = Transport(mail)
     try:
         transport.login()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise MailError(
             f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({_reply(error)}); các văn "
             "bản được giữ nguyên, hãy kiểm tra bằng 'dondoc doctor' rồi chạy lại."
@@ -119,9 +120,27 @@ def _text(reply: bytes | str) -> str:
     return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
 
 
+class _Headers(EmailPolicy):
+    """Folds subjects and addresses by the standard library's older module: its newer one loses
+    spaces between encoded words (CPython issue 92081, mended in 3.13)."""
+
+    def _fold(self, name: str, value: Any, refold_binary: bool = False) -> str:
+        if name == "Subject":
+            words = Header(str(value), header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {words}{self.linesep}"
+        if addresses := getattr(value, "addresses", None):
+            written = (formataddr((a.display_name, a.addr_spec)) for a in addresses)
+            return f"{name}: {f',{self.linesep} '.join(written)}{self.linesep}"
+        folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc]
+        return folded
+
+
+_POLICY = _Headers(linesep="\r\n")
+
+
 def compose(settings: Settings, message: Message) -> EmailMessage:
     """The message with its headers: To and Cc as the letter has them, whoever it goes to."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = _header(Address(settings.body.name, settings.mail.from_address or ""))
     mail["To"] = tuple(_header(a) for a in message.to)
     if message.cc:

@@ -78,6 +78,8 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
             connection.execute(insert(tables.outbox), rows)
         new = True
     else:  # drafted before, perhaps superseded by another that was withdrawn since
+        later = (_notice.id == known, _notice.due < one.due)  # a late run makes it due now
+        connection.execute(update(tables.notice).where(*later).values(due=one.due))
         revived = connection.execute(
             update(tables.outbox)
             .where(_outbox.notice == known, _outbox.state == Delivery.SUPERSEDED)
@@ -269,20 +271,8 @@ def _free() -> Any:
 
 def claim(desk: Desk, message: int) -> Message | None:
     """Mark one message as being sent by us, for good before the server is spoken to; None where
-    another sender was quicker."""
-    mine = (
-        update(tables.outbox)
-        .where(_outbox.id == message, _free())
-        .values(
-            state=Delivery.SENDING,
-            attempts=_outbox.attempts + 1,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            lease_until=now() + LEASE,
-        )
-    )
-    with desk.engine.begin() as connection:
-        if connection.execute(mine).rowcount == 0:
-            return None
+    another sender was quicker. Raises DondocError, unmarked, where its files are gone."""
+    with desk.engine.connect() as connection:
         row = connection.execute(
             select(tables.outbox, tables.notice)
             .join(tables.notice, _notice.id == _outbox.notice)
@@ -294,23 +284,40 @@ def claim(desk: Desk, message: int) -> Message | None:
             .order_by(_approval.id.desc())
             .limit(1)
         )
-    fetched = [
-        Attachment(name, archive.fetch(desk.workspace, sha256), mime)
-        for name, sha256, mime in (*row.images, *row.attachments, *([signed] if signed else []))
-    ]
+    images = _fetched(desk, row.images)
+    attachments = _fetched(desk, [*row.attachments, *([signed] if signed else [])])
+    mine = (
+        update(tables.outbox)
+        .where(_outbox.id == message, _outbox.attempts == row.attempts, _free())
+        .values(
+            state=Delivery.SENDING,
+            attempts=row.attempts + 1,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            lease_until=now() + LEASE,
+        )
+    )
+    with desk.engine.begin() as connection:
+        if connection.execute(mine).rowcount == 0:
+            return None
     return Message(
         id=message,
         kind=NoticeKind(row.kind),
         recipient=row.recipient,
         message_id=row.message_id,
-        attempt=row.attempts,
+        attempt=row.attempts + 1,
         subject=row.subject,
         text=row.text,
         html=row.html,
         to=tuple(Address(*a) for a in row.to),
         cc=tuple(Address(*a) for a in row.cc),
-        images=tuple(fetched[: len(row.images)]),
-        attachments=tuple(fetched[len(row.images) :]),
+        images=images,
+        attachments=attachments,
+    )
+
+
+def _fetched(desk: Desk, kept: Sequence[Sequence[str]]) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(name, archive.fetch(desk.workspace, sha256), mime) for name, sha256, mime in kept
     )
 
 

@@ -5,9 +5,11 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
@@ -20,9 +22,19 @@ from ministry import CLOSING, OPENING, PERIOD, SILENT, Ministry, Workspace, crea
 from postbox import Postbox
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
-settings.load_profile("dondoc")
+settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dondoc"))
 
 NEW_DATABASE = count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With NO_SKIPS (`.ci/run`) a skipped test is a failure: everything must have run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("NO_SKIPS") and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("\nNO_SKIPS: a skipped test counts as failed", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -89,6 +101,26 @@ def collected(collected_once: Workspace, tmp_path: Path) -> Workspace:
 def reported(reported_once: Workspace, tmp_path: Path) -> Workspace:
     """The same after `report`."""
     return _copy(reported_once, tmp_path / "w")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What `dondoc demo` left, to be read or copied, and what it printed."""
+
+    workspace: Path
+    output: str
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The main job, played once for the whole session: it takes a minute."""
+    workspace = tmp_path_factory.mktemp("demo") / "demo"
+    done = subprocess.run(
+        [sys.executable, "-m", "dondoc", "demo", workspace],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return Demo(workspace, done.stdout)
 
 
 # --- servers ------------------------------------------------------------------------------------

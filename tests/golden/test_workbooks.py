@@ -507,6 +507,10 @@ class TestSummary:
             *(None, "(Toàn đơn vị)", "Thấp hơn bình quân", "Thấp")
         ]
 
+    def test_worked_out_amounts_are_shown_as_letters_round_them(self) -> None:
+        sheet = opened(summary())["Cảnh báo"]
+        assert {sheet[cell].number_format for cell in ("I6", "J6", "I7")} == {"#,##0.0"}
+
     def test_forms_follow_their_declaration(self) -> None:
         book = opened(summary())
         labels = [field.label for field in IT.fields]

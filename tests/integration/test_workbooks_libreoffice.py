@@ -21,6 +21,7 @@ from schemas.forms import FORMS, Line
 from schemas.period import Period
 from schemas.registry import Budget, Unit
 from schemas.settings import Body
+from tasks.workbooks import read
 
 pytestmark = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice (soffice) is not on this machine"
@@ -124,6 +125,14 @@ def test_every_sheet_reads_the_same(resaved: dict[str, bytes]) -> None:
     assert money[-2][3:] == [12800.123456, -1250.5, 11549.623456, 3456.789012]
     assert money[-3][-1] == LAST_MONTH
     assert money[-1] == [TOTAL, 12800.123456, -1250.5, 11549.623456, 0, 0, 0]
+
+
+def test_the_reader_finds_the_same(resaved: dict[str, bytes]) -> None:
+    before, after = (read(c, "001.xlsx", FORMS) for c in (BLANK, resaved["blank"]))
+    assert after == before
+    rows = {sheet.form: [row.code for row in sheet.rows] for sheet in after.sheets}
+    assert rows == {"disbursement": ["002"], "it": ["002"], "strategy": ["CL.01"]}
+    assert after.sheets[0].rows[0].values["budget_current"] == Decimal("11549.623456")
 
 
 def test_the_hidden_sheet_survives(resaved: dict[str, bytes]) -> None:

@@ -1,0 +1,255 @@
+"""The conversation with the mail server: who is let in, what is said, and what is read back."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ministry import OPENING, Workspace
+from postbox import CUT, PASSWORD, Postbox, self_signed
+from schemas.errors import MailError, SettingsError
+from schemas.notices import Address, Attachment, Delivery, NoticeKind
+from schemas.settings import Body, Mail, Settings
+from tasks import mailer
+from tasks.outbox import Message
+
+SENDER = "dondoc@ubdt.vn"
+
+
+def settings(box: Postbox, host: str = "127.0.0.1", **more: object) -> Settings:
+    its = {k.removeprefix("DONDOC_MAIL__").lower(): v for k, v in box.settings().items()}
+    return Settings(mail=Mail.model_validate({**its, "host": host, "timeout": 5, **more}))
+
+
+def message(
+    recipient: str = "nop@ubdt.vn",
+    *,
+    subject: str = "Đôn đốc giải ngân tháng 10 năm 2021",
+    to: tuple[Address, ...] = (Address("Trần Văn Trưởng", "truong@ubdt.vn"),),
+    kind: NoticeKind = NoticeKind.URGING,
+    attachments: tuple[Attachment, ...] = (),
+    text: str = "Kính gửi: Vụ Tổng hợp\n.một dòng bắt đầu bằng dấu chấm\nFrom đầu dòng\n",
+) -> Message:
+    return Message(
+        id=1,
+        kind=kind,
+        recipient=recipient,
+        message_id="<một-lần@ubdt.vn>".replace("ộ", "o").replace("ầ", "a"),
+        attempt=1,
+        subject=subject,
+        text=text,
+        html="<p>Kính gửi: Vụ Tổng hợp</p>",
+        to=to,
+        cc=(Address("Nguyễn Thị Nộp", "nop@ubdt.vn"),),
+        images=(),
+        attachments=attachments,
+    )
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return self_signed(tmp_path_factory.mktemp("tls") / "server.pem")
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path, security: str) -> None:
+    with Postbox(certificate, security) as box:
+        with pytest.raises(MailError, match=r"(?i)certificate"):
+            with mailer.connection(settings(box)):
+                pass
+        assert box.taken == []
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_verified_certificate_is_let_through_and_the_login_tried(
+    certificate: Path, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Postbox(certificate, security, login=True) as box:
+        right = settings(box, host="localhost")
+        with mailer.connection(right) as transport:
+            assert mailer.send(transport, right, message()) == (Delivery.SENT, None)
+        with pytest.raises(MailError, match="535") as refused:
+            with mailer.connection(settings(box, host="localhost", password="sai")):
+                pass
+        assert PASSWORD not in str(refused.value)
+        assert [one.recipients for one in box.taken] == [("nop@ubdt.vn",)]
+
+
+def test_a_server_without_starttls_is_refused_when_it_was_asked_for() -> None:
+    with Postbox() as box, pytest.raises(MailError):
+        with mailer.connection(settings(box, security="starttls")):
+            pass
+
+
+@pytest.mark.parametrize("host", ["mail.ubdt.vn", "10.0.0.5", "127.0.0.1.ubdt.vn"])
+def test_plain_text_is_for_this_machine_only(
+    collected: Workspace, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL__HOST", host)
+    monkeypatch.setenv("DONDOC_MAIL__SENDER", SENDER)
+    monkeypatch.setenv("DONDOC_MAIL__SECURITY", "none")
+    ran = collected("deliver")
+    assert ran.status == 2
+    assert "none" in ran.err
+
+
+@pytest.mark.parametrize("missing", ["host", "sender", "password"])
+def test_settings_that_do_not_suffice_are_refused_by_name(missing: str) -> None:
+    known = {"host": "mail.ubdt.vn", "sender": SENDER, "user": SENDER, "password": PASSWORD}
+    del known[missing]
+    with pytest.raises(SettingsError, match=f"(?i){missing}"):
+        with mailer.connection(Settings(mail=Mail.model_validate(known))):
+            pass
+
+
+@contextmanager
+def mute() -> Iterator[int]:
+    """A server that takes the call and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken: list[socket.socket] = []
+
+        def answer() -> None:
+            try:
+                taken.append(listener.accept()[0])
+            except OSError:
+                return
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            for one in taken:
+                one.close()
+            thread.join()
+
+
+def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mute() as port:
+        mail = Mail(host="127.0.0.1", port=port, security="none", sender=SENDER, timeout=1)
+        with pytest.raises(MailError, match="127.0.0.1"):
+            with mailer.connection(Settings(mail=mail)):
+                pass
+
+
+def test_one_connection_serves_a_batch_and_is_made_anew_when_it_broke() -> None:
+    with Postbox(at_data={"b@ubdt.vn": CUT}) as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            outcomes = [
+                mailer.send(transport, here, message(f"{name}@ubdt.vn"))[0] for name in "abcd"
+            ]
+    assert outcomes == [Delivery.SENT, Delivery.FAILED, Delivery.SENT, Delivery.SENT]
+    assert [one.recipients for one in box.taken] == [
+        ("a@ubdt.vn",), ("c@ubdt.vn",), ("d@ubdt.vn",),
+    ]  # fmt: skip
+    assert box.sessions == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("450 4.2.1 busy", Delivery.FAILED),
+        ("499 on the line", Delivery.FAILED),
+        ("500 over it", Delivery.REFUSED),
+        ("550 5.1.1 no such user", Delivery.REFUSED),
+    ],
+)
+def test_refused_for_good_and_for_now_are_told_apart(answer: str, outcome: Delivery) -> None:
+    recipient = "nop@ubdt.vn"
+    for box in (Postbox(at_rcpt={recipient: answer}), Postbox(at_data={recipient: answer})):
+        with box:
+            here = settings(box)
+            with mailer.connection(here) as transport:
+                assert mailer.send(transport, here, message(recipient)) == (outcome, answer)
+                other = mailer.send(transport, here, message("khac@ubdt.vn"))
+                assert other == (Delivery.SENT, None)
+
+
+def test_the_message_arrives_as_it_was_composed() -> None:
+    text = message().text
+    file = Attachment("Báo cáo tổng hợp của Vụ.xlsx", bytes(range(256)) * 9, "application/x-test")
+    with Postbox() as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            mailer.send(transport, here, message(attachments=(file,)))
+    ((sender, recipients, mail),) = [(o.sender, o.recipients, o.mail) for o in box.taken]
+    assert (sender, recipients) == (SENDER, ("nop@ubdt.vn",))
+    assert mail["Message-ID"] == "<mot-lan@ubdt.vn>"
+    assert [str(a) for a in mail["To"].addresses] == ["Trần Văn Trưởng <truong@ubdt.vn>"]
+    assert [str(a) for a in mail["Cc"].addresses] == ["Nguyễn Thị Nộp <nop@ubdt.vn>"]
+    assert mail["Date"].datetime is not None
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert plain.get_content().replace("\r\n", "\n") == text
+    assert html.get_content().strip() == "<p>Kính gửi: Vụ Tổng hợp</p>"
+    (attached,) = mail.iter_attachments()
+    assert attached.get_filename() == file.name
+    assert attached.get_content() == file.content
+    assert attached.get_content_disposition() == "attachment"
+
+
+@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_only_what_leaves_without_a_person_says_that_it_is_automatic(kind: NoticeKind) -> None:
+    composed = mailer.compose(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
+    routine = kind not in {NoticeKind.URGING, NoticeKind.DIGEST}
+    assert composed["Auto-Submitted"] == ("auto-generated" if routine else None)
+
+
+def test_a_text_that_is_the_path_of_a_file_stays_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "mat-khau.txt"
+    path.write_text("bí mật")
+    with Postbox() as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            mailer.send(transport, here, message(text=f"{path}\n"))
+    assert "bí mật" not in box.taken[0].mail.as_string()
+    assert list(box.taken[0].mail.iter_attachments()) == []
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ("Ủy", "ban", "Dân", "tộc", "-", "số", "liệu", "tháng", "10", "năm", "2021", "(VP)", "Đề,",
+         "x" * 30, "nghiệm", "thu;", "[x]", '"nhanh"')
+    ),
+    min_size=1, max_size=40,
+).map(" ".join)  # fmt: skip
+
+
+def _read_back(composed: EmailMessage) -> EmailMessage:
+    read = message_from_bytes(composed.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+@given(WORDS, WORDS, WORDS)
+def test_headers_of_any_length_keep_every_word(subject: str, name: str, body: str) -> None:
+    """The standard library drops the space between two encoded words where it folds a header."""
+    given_ = message(subject=subject, to=(Address(name, "truong@ubdt.vn"),) * 2)
+    here = Settings(mail=Mail(sender=SENDER), body=Body(name=body))
+    mail = _read_back(mailer.compose(here, given_))
+    assert mail["Subject"] == subject
+    assert [a.display_name for a in mail["To"].addresses] == [name, name]
+    assert mail["From"].addresses[0].display_name == body
+
+
+@pytest.mark.parametrize("inserted", ["\r\nBcc: ai@khac.vn", "\nBcc: ai@khac.vn"])
+def test_a_line_break_in_a_name_makes_no_header(inserted: str) -> None:
+    named = message(to=(Address(f"Trần{inserted}", "truong@ubdt.vn"),))
+    mail = _read_back(mailer.compose(Settings(mail=Mail(sender=SENDER)), named))
+    assert mail["Bcc"] is None
+
+
+def test_environment_overrides_the_file(collected: Workspace, postbox: Postbox) -> None:
+    collected.setting('# host = "mail.example.vn"', 'host = "khong.co.o.day.invalid"')
+    assert collected.done("deliver", today=OPENING)["sent"] == 7
+    assert len(postbox.taken) == 7
