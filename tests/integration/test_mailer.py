@@ -103,7 +103,7 @@ def test_plain_text_is_for_this_machine_only(
 
 @pytest.mark.parametrize("missing", ["host", "sender", "password"])
 def test_settings_that_do_not_suffice_are_refused_by_name(missing: str) -> None:
-    known = {"host": "mail.ubdt.vn", "sender": SENDER, "user": SENDER, "password": PASSWORD}
+    known = {"host": "mail.ubdt.vn", "sender": SENDER, "user": "dondoc", "password": PASSWORD}
     del known[missing]
     with pytest.raises(SettingsError, match=f"(?i){missing}"):
         with mailer.connection(Settings(mail=Mail.model_validate(known))):
