@@ -1,10 +1,10 @@
 """Decides what the units' figures add up to: by unit, by funding source, and for the body."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
-from schemas.board import ActivityFigure, Totals
+from schemas.board import ActivityFigure, State, Totals, UnitStatus
 
 Sums = dict[str, tuple[Decimal, Decimal]]
 """Key -> current budget and disbursed to date, in triệu đồng, in the order of the figures."""
@@ -20,13 +20,15 @@ def by_source(figures: Iterable[ActivityFigure]) -> Sums:
     return _sums(figures, lambda figure: figure.source)
 
 
-def totals(figures: Iterable[ActivityFigure], budget_not_reported: Decimal) -> Totals:
-    """The body's sums over the given figures, which are those of the accepted units.
-
-    `budget_not_reported` is what the registry gives to the other units, in triệu đồng.
-    """
-    whole = _sums(figures, lambda _: "").get("", (Decimal(0), Decimal(0)))
-    return Totals(*whole, budget_not_reported)
+def totals(units: Collection[UnitStatus]) -> Totals:
+    """The body's sums over the accepted units, and the budget of the rest, in triệu đồng."""
+    accepted = [unit for unit in units if unit.state is State.ACCEPTED]
+    rest = [unit for unit in units if unit.state is not State.ACCEPTED]
+    return Totals(
+        budget_current=sum((u.budget_current for u in accepted), Decimal(0)),
+        disbursed_to_date=sum((u.disbursed_to_date or Decimal(0) for u in accepted), Decimal(0)),
+        budget_not_reported=sum((u.budget_current for u in rest), Decimal(0)),
+    )
 
 
 def _sums(figures: Iterable[ActivityFigure], key: Callable[[ActivityFigure], str]) -> Sums:

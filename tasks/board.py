@@ -8,9 +8,10 @@ from decimal import Decimal
 from sqlalchemy import Connection, insert, select
 
 from rules.budget import budgets
+from rules.rates import by_unit, totals
 from rules.workdays import deadline
 from schemas import tables
-from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.findings import Finding
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT
@@ -31,9 +32,7 @@ def board(desk: Desk, period: Period) -> Board:
     flags = _judged(desk, period, figures, history)
     due = deadline(period, desk.settings.schedule)
     budget = _budgets_of_units(desk, period)
-    disbursed: dict[str, Decimal] = {}
-    for figure in figures:
-        disbursed[figure.unit] = disbursed.get(figure.unit, ZERO) + figure.disbursed
+    reported = by_unit(figures)
     units = tuple(
         UnitStatus(
             code=unit.code,
@@ -41,7 +40,7 @@ def board(desk: Desk, period: Period) -> Board:
             state=state_of(versions.get(unit.code, ())),
             late=_late(versions.get(unit.code, ()), due, desk.today),
             budget_current=budget[unit.code],
-            disbursed_to_date=disbursed.get(unit.code, ZERO)
+            disbursed_to_date=reported.get(unit.code, (ZERO, ZERO))[1]
             if standing(versions.get(unit.code, ()))
             else None,
             findings=_findings(versions.get(unit.code, ())),
@@ -50,17 +49,6 @@ def board(desk: Desk, period: Period) -> Board:
         for unit in desk.registry.reporting_units(period.year)
     )
     return Board(period, due, totals(units), units, figures)
-
-
-def totals(units: Sequence[UnitStatus]) -> Totals:
-    """Sums over the accepted units, and the budget of the rest."""
-    accepted = [u for u in units if u.state is State.ACCEPTED]
-    rest = [u for u in units if u.state is not State.ACCEPTED]
-    return Totals(
-        budget_current=sum((u.budget_current for u in accepted), ZERO),
-        disbursed_to_date=sum((u.disbursed_to_date or ZERO for u in accepted), ZERO),
-        budget_not_reported=sum((u.budget_current for u in rest), ZERO),
-    )
 
 
 def state_of(versions: Sequence[Stored]) -> State:
