@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -58,8 +59,16 @@ def _run(flow: str, common: Common, **parameters: Any) -> Any:
 
     workspace = common.workspace.resolve()
     url = prepare(workspace)
-    entry = getattr(import_module(f"flows.{flow}"), flow)
-    return (entry if url else entry.fn)(workspace=workspace, today=common.today, **parameters)
+    with _working():
+        entry = getattr(import_module(f"flows.{flow}"), flow)
+        run = entry if url else entry.fn
+        return run(workspace=workspace, today=common.today, **parameters)
+
+
+def _working() -> AbstractContextManager[Any]:
+    """A sign of life on a terminal while long work goes on; nothing where nobody looks."""
+    console = Console(stderr=True)
+    return console.status(say("console.working")) if console.is_terminal else nullcontext()
 
 
 def _period(text: str | None) -> str:
@@ -114,9 +123,16 @@ def open_(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
     opened = _run("open_period", common, period=_period(period), late=late)
     folder = common.workspace / "forms" / period
     forms = [{"unit": code, "file": str(folder / f"{code}.xlsx")} for code in opened.units]
-    answer = {"period": period, "forms": forms, "too_late": opened.too_late}
+    answer = {
+        "period": period,
+        "forms": forms,
+        "unreachable": opened.unreachable,
+        "too_late": opened.too_late,
+    }
     lines = [say("console.opened", period=period, count=len(forms), folder=folder)]
     _print(common, answer, lines)
+    if opened.unreachable:
+        return _warn(say("console.unreachable", units=", ".join(opened.unreachable)))
     return _warn(say("console.late-draft", period=period)) if opened.too_late else DONE
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from flows.parameters import PeriodText
 from schemas.notices import NoticeKind
 from tasks import outbox
+from tasks.artifacts import show_outbox
 from tasks.desk import at_desk
 
 
@@ -33,4 +34,6 @@ def approve(
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
     """
     with at_desk("approve", workspace, today, period) as desk:
-        return outbox.approve(desk, desk.period(period), by, kind, unit)
+        approved = outbox.approve(desk, desk.period(period), by, kind, unit)
+        show_outbox(desk, period)
+    return approved

@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import PeriodText
+from tasks.artifacts import show_outbox
 from tasks.delivery import send_approved
 from tasks.desk import at_desk
 
@@ -24,4 +25,6 @@ def deliver(
         late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
     """
     with at_desk("deliver", workspace, today, period) as desk:
-        return send_approved(desk, period, late=late)
+        outcomes = send_approved(desk, period, late=late)
+        show_outbox(desk, period)
+    return outcomes

@@ -6,6 +6,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import PeriodText
+from tasks.artifacts import show_board
 from tasks.desk import at_desk
 from tasks.forms import write_forms
 from tasks.notices import Opened, draft_forms
@@ -26,4 +27,6 @@ def open_period(
     with at_desk("open-period", workspace, today, period) as desk:
         month = desk.period(period)
         forms = write_forms(desk, month)
-        return draft_forms(desk, month, forms, late=late)
+        opened = draft_forms(desk, month, forms, late=late)
+        show_board(desk, month)
+    return opened

@@ -6,6 +6,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.parameters import PeriodText
+from tasks.artifacts import show_board
 from tasks.desk import at_desk
 from tasks.notices import draft_reminders
 
@@ -20,4 +21,6 @@ def remind(workspace: Path, period: PeriodText = "", today: date | None = None) 
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
     """
     with at_desk("remind", workspace, today, period) as desk:
-        return draft_reminders(desk, period)
+        drafts = draft_reminders(desk, period)
+        show_board(desk, desk.period(period))
+    return drafts

@@ -9,6 +9,7 @@ from schemas.board import Board
 from schemas.flags import gravest
 from schemas.period import Period
 from schemas.texts import say
+from tasks import outbox
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.step import step
@@ -21,6 +22,24 @@ def show_board(desk: Desk, period: Period) -> None:
         board = board_of(desk, period)
         _table(f"units-{period}", say("artifact.units", period=period.label), _units(board))
         _table(f"flags-{period}", say("artifact.flags", period=period.label), _flags(board))
+
+
+@step()
+def show_outbox(desk: Desk, period: str) -> None:
+    """The messages of the period, or of all, with their states."""
+    if _seen():
+        listed = [
+            {
+                say("column.kind"): say(f"notice.{row['kind']}"),
+                say("column.period"): row["period"],
+                say("column.unit"): row["unit"] or "",
+                say("column.to"): row["to"],
+                say("column.subject"): row["subject"],
+                say("column.state"): say(f"delivery.{row['state']}"),
+            }
+            for row in outbox.rows(desk.engine, Period.parse(period) if period else None)
+        ]
+        _table(f"outbox-{period}" if period else "outbox", say("console.outbox"), listed)
 
 
 @step()

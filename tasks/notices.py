@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePath
-from zipfile import BadZipFile
 
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import select
 
 from reports import mails
@@ -29,18 +26,17 @@ from tasks.step import step
 from tasks.submissions import Stored
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MARKABLE = (".xlsx", ".xlsm")
-"""What can be changed in place; other formats are answered with the list of findings."""
-
 ANSWER_DAYS = 5
 """Working days that an urged unit has to answer, counted from the day the report is due."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A period that was opened: for which units, and whether its mails are too late to leave."""
+    """A period that was opened: for which units, which of them nobody can be mailed for, and
+    whether its mails are too late to leave."""
 
     units: tuple[str, ...]
+    unreachable: tuple[str, ...]
     too_late: bool
 
 
@@ -65,7 +61,8 @@ def draft_forms(desk: Desk, period: Period, forms: Mapping[str, bytes], *, late:
     outbox.draft(desk, drafts)
     with desk.engine.begin() as connection:
         submissions.ensure_period(desk, connection, period, opened=True)
-    return Opened(tuple(forms), is_too_late(due, desk.today, schedule))
+    unreachable = tuple(one.unit for one in drafts if one.unit and not one.to)
+    return Opened(tuple(forms), unreachable, is_too_late(due, desk.today, schedule))
 
 
 @step()
@@ -98,14 +95,14 @@ def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
 
 
 def _marked(desk: Desk, one: Stored) -> tuple[Attachment, ...]:
-    """The clerk's own file with the cells marked, where the format lets us."""
-    if PurePath(one.file).suffix.lower() not in MARKABLE:
+    """The clerk's own file with the cells marked; nothing where openpyxl cannot change the file
+    (an .xls, an .ods) or would take too long over it: the mail then lists every finding."""
+    if any(finding.rule == "too-many-rows" for finding in one.findings):
         return ()
-    content = archive.fetch(desk.workspace, one.sha256)
     try:
-        marked = returned_workbook(content, one.findings)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
-        return ()  # calamine is more forgiving than openpyxl; the mail lists the findings
+        marked = returned_workbook(archive.fetch(desk.workspace, one.sha256), one.findings)
+    except ValueError:
+        return ()
     return (Attachment(one.file, marked, XLSX),)
 
 
