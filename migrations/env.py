@@ -1,6 +1,6 @@
 """Runs the migrations on the connection that `tasks/database.py` hands in."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy.types import TypeDecorator
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 from schemas.tables import metadata
 
 
-def _plain(kind: str, item: Any, _: Any) -> str | bool:
+def _plain(kind: str, item: Any, _: Any) -> str | Literal[False]:
     """A migration names what the database has, not our types, which may change later."""
     plain = kind == "type" and isinstance(item, TypeDecorator)
     return f"sa.{item.impl!r}" if plain else False

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 from schemas.board import ActivityFigure, State, Totals, UnitStatus
+from schemas.forms import SOURCES
 
 Sums = dict[str, tuple[Decimal, Decimal]]
 """Key -> current budget and disbursed to date, in triệu đồng, in the order of the figures."""
@@ -16,8 +17,9 @@ def by_unit(figures: Iterable[ActivityFigure]) -> Sums:
 
 
 def by_source(figures: Iterable[ActivityFigure]) -> Sums:
-    """Funding source -> its sums."""
-    return _sums(figures, lambda figure: figure.source)
+    """Funding source -> its sums, in the forms' order of sources."""
+    sums = _sums(figures, lambda figure: figure.source)
+    return {source: sums[source] for source in SOURCES if source in sums}
 
 
 def totals(units: Collection[UnitStatus]) -> Totals:

@@ -369,7 +369,7 @@ STRATEGY = Form(
     fields=(
         Field("code", "Mã công việc", Kind.CODE, required=True, prefilled=True, width=12),
         Field("name", "Nội dung công việc", Kind.TEXT, prefilled=True, width=38),
-        Field("product", "Sản phẩm", Kind.TEXT, "Sản phẩm của công việc hoặc của phần việc.", width=24),
+        Field("product", "Sản phẩm", Kind.TEXT, "Sản phẩm của công việc.", width=24),
         Field("due_date", "Hạn hoàn thành", Kind.DATE, "Dạng ngày/tháng/năm.", width=12),
         Field(
             "completion",

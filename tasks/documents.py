@@ -6,6 +6,7 @@ from pathlib import Path
 from reports.chart import progress_chart
 from reports.summary import summary_workbook
 from rules.pace import expected
+from rules.rates import by_source
 from schemas.board import Board
 from schemas.forms import IT, STRATEGY, Form, Row
 from schemas.period import Period
@@ -47,6 +48,7 @@ def write_documents(desk: Desk, board: Board) -> Documents:
     summary = summary_workbook(
         desk.settings.body,
         board,
+        by_source(board.activities),
         _rows(desk, board.period, IT),
         _rows(desk, board.period, STRATEGY),
     )

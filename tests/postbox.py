@@ -1,5 +1,6 @@
 """A mail server that records what it is given, and answers as it is told."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,19 @@ from tasks.server import free_port
 
 CUT = "cut"
 """Instead of an answer: the line goes dead."""
-USER, PASSWORD = "dondoc@ubdt.vn", "mật khẩu đúng"
+USER, PASSWORD = "dondoc@ubdt.vn", "mat-khau-dung"
+
+
+class _Lines(Controller):
+    """A controller that knows its open lines."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        self.lines: list[SMTP] = []
+        super().__init__(*arguments, **options)
+
+    def factory(self) -> SMTP:
+        self.lines.append(super().factory())
+        return self.lines[-1]
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,8 @@ class Postbox:
         if self.security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
         if self.login:
-            options |= {"authenticator": _let_in, "auth_required": True}
-        self._controller = Controller(
+            options |= {"authenticator": _let_in, "auth_required": True, "auth_require_tls": False}
+        self._controller = _Lines(
             self,
             hostname="127.0.0.1",
             port=free_port(),
@@ -70,7 +83,15 @@ class Postbox:
     def __exit__(
         self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._controller.loop).result()
         self._controller.stop()
+
+    async def _hang_up(self) -> None:
+        """A client that broke off leaves a line open that nobody else would close."""
+        for line in self._controller.lines:
+            if line.transport is not None:
+                line.transport.abort()
+        await asyncio.sleep(0.01)
 
     def settings(self) -> Mapping[str, str]:
         """The environment that leads here."""

@@ -81,7 +81,7 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
             assert command in COMMANDS, f"{document.name}: dondoc {command}"
 
 
-@pytest.mark.parametrize(("key", "default"), _settings(Settings))
+@pytest.mark.parametrize(("key", "default"), list(_settings(Settings)))
 def test_every_setting_is_documented_with_its_default(key: str, default: Any) -> None:
     (said, _meaning) = _rows("docs/operations.md")[key]
     if default is None:

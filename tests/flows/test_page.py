@@ -1,4 +1,4 @@
-"""`dondoc serve` as an officer uses it: Prefect's page in a real browser, a form, a run, a table."""
+"""`dondoc serve` as an officer uses it: Prefect's page in a real browser, form, run and table."""
 
 import json
 import shutil
@@ -12,13 +12,13 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from ministry import PERIOD, Workspace
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from ministry import PERIOD, Workspace
 from tasks.deployments import declared
 from tasks.server import free_port
 

@@ -397,12 +397,14 @@ class TestReturned:
                 returned_workbook(content, FINDINGS)
 
 
-def figure(unit: str, code: str, budget: str, disbursed: str) -> ActivityFigure:
+def figure(
+    unit: str, code: str, budget: str, disbursed: str, source: str = "Đầu tư công"
+) -> ActivityFigure:
     return ActivityFigure(
         unit=unit,
         code=code,
         name=LONG,
-        source="Đầu tư công",
+        source=source,
         budget=Budget(Decimal(budget), Decimal(0), Decimal(0)),
         disbursed=Decimal(disbursed),
         last_month=None,
@@ -439,9 +441,13 @@ BOARD = Board(
     ),
     activities=(
         figure("VP", "VP.01", "29450.5", "9300.25"),
-        figure("TTTT", "TTTT.01", "12800", "11000"),
+        figure("TTTT", "TTTT.01", "12800", "11000", "Chi thường xuyên"),
     ),
 )
+SOURCES = {
+    "Đầu tư công": (Decimal("29450.5"), Decimal("9300.25")),
+    "Chi thường xuyên": (Decimal(12800), Decimal(11000)),
+}
 IT_ROWS = [
     (
         "TTTT",
@@ -457,8 +463,10 @@ IT_ROWS = [
 ]
 
 
-def summary(board: Board = BOARD) -> bytes:
-    return summary_workbook(Body(), board, IT_ROWS, [])
+def summary(
+    board: Board = BOARD, sources: Mapping[str, tuple[Decimal, Decimal]] = SOURCES
+) -> bytes:
+    return summary_workbook(Body(), board, sources, IT_ROWS, [])
 
 
 class TestSummary:
@@ -488,6 +496,43 @@ class TestSummary:
             '=IF(E10>0,F10/E10,"")',
         ]
         assert formulas["G6"].number_format == "0.00%"
+
+    def test_funding_sources_below_the_units(self) -> None:
+        stored = load_workbook(BytesIO(summary()), data_only=True)["Tổng hợp"]
+        figures = DISBURSEMENT["budget_current"].label, DISBURSEMENT["disbursed"].label
+        assert not any(row_of(stored, 12))
+        assert stored["A13"].value == "Theo nguồn vốn"
+        assert [[row_of(stored, row)[i] for i in (0, 4, 5, 6)] for row in range(14, 18)] == [
+            ["Nguồn vốn", *figures, "Tỷ lệ giải ngân"],
+            ["Đầu tư công", 29450.5, 9300.25, pytest.approx(9300.25 / 29450.5)],
+            ["Chi thường xuyên", 12800, 11000, pytest.approx(11000 / 12800)],
+            [
+                "Tổng các nhiệm vụ đã có báo cáo được tiếp nhận",
+                *(42250.5, 20300.25, pytest.approx(20300.25 / 42250.5)),
+            ],
+        ]
+        assert stored.max_row == 17
+        formulas = opened(summary())["Tổng hợp"]
+        assert row_of(formulas, 16)[4:7] == [
+            "=SUMIF('Nhiệm vụ'!$E$6:$E$7,A16,'Nhiệm vụ'!$I$6:$I$7)",
+            "=SUMIF('Nhiệm vụ'!$E$6:$E$7,A16,'Nhiệm vụ'!$K$6:$K$7)",
+            '=IF(E16>0,F16/E16,"")',
+        ]
+        assert row_of(formulas, 17)[4:7] == [
+            *("=SUM(E15:E16)", "=SUM(F15:F16)", '=IF(E17>0,F17/E17,"")')
+        ]
+        assert formulas["G16"].number_format == "0.00%"
+
+    def test_a_source_without_budget_has_no_rate(self) -> None:
+        nothing = {"ODA": (Decimal(0), Decimal(0))}
+        stored = load_workbook(BytesIO(summary(BOARD, nothing)), data_only=True)["Tổng hợp"]
+        assert [row_of(stored, row)[4:7] for row in (15, 16)] == [[0, 0, None]] * 2
+
+    def test_the_sources_sum_columns_of_their_labels(self) -> None:
+        header = row_of(opened(summary())["Nhiệm vụ"], 5)
+        assert [header[i] for i in (4, 8, 10)] == [
+            DISBURSEMENT[name].label for name in ("source", "budget_current", "disbursed")
+        ]
 
     def test_activities_sum_what_the_filter_shows(self) -> None:
         formulas, stored = (
@@ -526,8 +571,9 @@ class TestSummary:
             units=(BOARD.units[2],),
             activities=(),
         )
-        stored = load_workbook(BytesIO(summary(silent)), data_only=True)["Tổng hợp"]
+        stored = load_workbook(BytesIO(summary(silent, {})), data_only=True)["Tổng hợp"]
         assert row_of(stored, 7)[4:7] == [0, 0, None]
+        assert stored.max_row == 8  # no funding source has a figure
 
     def test_same_board_same_bytes(self) -> None:
         assert summary() == summary()

@@ -225,7 +225,7 @@ def test_every_run_leaves_its_row(opened: Workspace) -> None:
     assert [(r.flow, r.period) for r in runs] == [
         ("open-period", PERIOD), ("collect", PERIOD), ("remind", None), ("deliver", None),
     ]  # fmt: skip
-    assert [r.outcome.partition(":")[0] for r in runs] == ["done", "done", "done", "failed"]
+    assert [r.outcome.partition(":")[0] for r in runs] == ["done", "done", "done", "refused"]
     assert all(r.login and r.ended_at >= r.started_at for r in runs)
 
 

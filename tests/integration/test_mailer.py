@@ -67,6 +67,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path, sec
         assert box.taken == []
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it cannot see ours
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_verified_certificate_is_let_through_and_the_login_tried(
     certificate: Path, security: str, monkeypatch: pytest.MonkeyPatch
@@ -76,10 +77,11 @@ def test_a_verified_certificate_is_let_through_and_the_login_tried(
         right = settings(box, host="localhost")
         with mailer.connection(right) as transport:
             assert mailer.send(transport, right, message()) == (Delivery.SENT, None)
-        with pytest.raises(MailError, match="535") as refused:
-            with mailer.connection(settings(box, host="localhost", password="sai")):
-                pass
-        assert PASSWORD not in str(refused.value)
+        for wrong in ("sai-mat-khau", "mật khẩu"):
+            with pytest.raises(MailError) as refused:
+                with mailer.connection(settings(box, host="localhost", password=wrong)):
+                    pass
+            assert wrong not in str(refused.value)
         assert [one.recipients for one in box.taken] == [("nop@ubdt.vn",)]
 
 

@@ -1,5 +1,7 @@
 """SQLite and PostgreSQL hold the same month, exactly."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -148,18 +150,23 @@ def test_writers_wait_for_each_other(engine: Engine) -> None:
         assert len(connection.scalars(select(tables.workspace.c.key)).all()) == 40
 
 
-def test_first_use_by_two_at_once(database: str, tmp_path: Path) -> None:
-    """The 15-minute schedules start collect and deliver side by side on a new workspace."""
-
-    def open_it(_: int) -> bytes:
-        engine = connect(tmp_path, Settings())
-        try:
-            return signing_key(engine)
-        finally:
-            engine.dispose()
-
-    with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(open_it, range(4)))) == 1
+def test_first_use_by_several_at_once(database: str, tmp_path: Path) -> None:
+    """The schedules start collect and deliver side by side, on a new workspace too."""
+    code = (
+        "import sys; from pathlib import Path; from schemas.settings import Settings\n"
+        "from tasks.database import connect, signing_key\n"
+        "print(signing_key(connect(Path(sys.argv[1]), Settings())).hex())"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, cwd=Path(__file__).parents[2],
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    told = [process.communicate(timeout=60) for process in started]
+    assert [process.returncode for process in started] == [0] * 4, told
+    assert len({out for out, _ in told}) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""Writes the digest: a leader's month on a telephone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from reports.mails.amounts import compared, counted, leading, rounded, signed
+from reports.mails.rendering import render
+from reports.numbers import percent, short_date
+from schemas.board import Board, State, UnitStatus
+from schemas.flags import FlagSeverity
+from schemas.notices import Attachment, Mail, NoticeKind
+from schemas.settings import Body
+from schemas.texts import say
+
+_LOW = (FlagSeverity.LOW, FlagSeverity.CRITICAL)
+
+
+def digest(
+    body: Body,
+    board: Board,
+    severities: Mapping[str, FlagSeverity | None],
+    recovered: Collection[str],
+    chart: Attachment | None,
+    chart_alt: str,
+    expected: float,
+    attached: Sequence[str] = (),
+) -> Mail:
+    """The leader's month: three sentences, four numbers, a chart, and who is meant.
+
+    `severities` and `recovered` go by unit code, `expected` is the pace's rate at the period's
+    end, `attached` names the files that go with the mail. Units are low from severity `low` on.
+    """
+    totals, period = board.totals, board.period
+    accepted = [u for u in board.units if u.state is State.ACCEPTED]
+    silent = [u for u in board.units if u.state is not State.ACCEPTED]
+    low = [u for u in accepted if severities.get(u.code) in _LOW]
+    names = {unit.code: unit.name for unit in board.units}
+    empty = "-empty" if totals.rate is None else ""
+    return render(
+        NoticeKind.DIGEST,
+        body,
+        say(f"mail.digest.subject{empty}", period=period.label, rate=percent(totals.rate)),
+        images=(chart,) if chart else (),
+        title=say("mail.digest.title", period=period.label),
+        sentences=[
+            _how_much(body, board, len(accepted), expected),
+            _who_reported(board, silent),
+            _who_is_low(board, accepted, low),
+        ],
+        numbers=_numbers(board, len(accepted), len(low)),
+        chart=chart,
+        chart_alt=chart_alt,
+        low=[_low_line(unit, severities[unit.code]) for unit in low],
+        silent=[(u.name, say(f"state.{u.state}"), rounded(u.budget_current)) for u in silent],
+        proposals=[
+            (a.code, a.name, names[a.unit], signed(a.proposal))
+            for a in board.activities
+            if a.proposal
+        ],
+        recovered=[
+            (unit.name, percent(unit.rate)) for unit in board.units if unit.code in recovered
+        ],
+        attached=attached,
+        note=say("mail.digest.note", expected=percent(expected)),
+    )
+
+
+def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
+    totals, last_day = board.totals, short_date(board.period.last_day)
+    if totals.rate is None:
+        return say("mail.digest.no-rate", last_day=last_day)
+    comparisons = [compared(totals.rate, expected, "pace", body.name)]
+    if board.last_rate is not None:
+        comparisons.append(compared(totals.rate, board.last_rate, "last-month", body.name))
+    return say(
+        "mail.digest.rate",
+        last_day=last_day,
+        count=accepted,
+        disbursed=rounded(totals.disbursed_to_date),
+        budget=rounded(totals.budget_current),
+        rate=percent(totals.rate),
+        comparisons="; ".join(comparisons),
+    )
+
+
+def _numbers(board: Board, accepted: int, low: int) -> list[tuple[str, str]]:
+    """The four that are printed large, each with what it counts."""
+    numbers = {
+        "rate": percent(board.totals.rate),
+        "disbursed": rounded(board.totals.disbursed_to_date),
+        "reported": say("mail.digest.of", count=accepted, total=len(board.units)),
+        "low": str(low),
+    }
+    return [(number, say(f"mail.digest.big-{what}")) for what, number in numbers.items()]
+
+
+def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
+    late = [unit.name for unit in board.units if unit.late and unit.state is State.ACCEPTED]
+    total = len(board.units)
+    reported = (
+        say(
+            "mail.digest.silent",
+            count=len(silent),
+            total=total,
+            units=", ".join(unit.name for unit in silent),
+            budget=rounded(sum((unit.budget_current for unit in silent), Decimal(0))),
+        )
+        if silent
+        else say("mail.digest.all-reported", total=total)
+    )
+    if not late:
+        return reported
+    deadline = short_date(board.deadline)
+    tail = say("mail.digest.late", count=len(late), deadline=deadline, units=", ".join(late))
+    return f"{reported} {tail}"
+
+
+def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
+    if not low:
+        return say("mail.digest.none-low", units=len(accepted), activities=len(board.activities))
+    units = ", ".join(f"{unit.name} ({percent(unit.rate)})" for unit in low)
+    return say("mail.digest.low", count=len(low), units=units)
+
+
+def _low_line(unit: UnitStatus, severity: FlagSeverity | None) -> tuple[str, str, str, str]:
+    """Name, how grave and how many activities, rate, shortfall as the unit's letter says it."""
+    flags = [f for f in unit.flags if f.severity in _LOW and not f.small] or unit.flags
+    count = len(leading(flags))
+    return (
+        unit.name,
+        say("mail.digest.low-count", severity=say(f"severity.{severity}"), count=count),
+        percent(unit.rate),
+        rounded(sum((f.shortfall for f in counted(flags)), Decimal(0))),
+    )

@@ -1,0 +1,112 @@
+"""Writes the urging letter to the head of a unit that spends too slowly."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from reports.mails.amounts import compared, counted, leading, rounded, signed
+from reports.mails.rendering import labelled, render
+from reports.numbers import long_date, percent, short_date
+from schemas.board import ActivityFigure, Board, UnitStatus
+from schemas.flags import Flag, FlagSeverity
+from schemas.notices import Mail, NoticeKind
+from schemas.period import Period
+from schemas.registry import Unit
+from schemas.settings import Body
+from schemas.texts import say
+
+
+def urging(
+    body: Body,
+    unit: Unit,
+    period: Period,
+    board: Board,
+    flags: Sequence[Flag],
+    answer_by: date,
+    pace_origin: str,
+    expected: float,
+) -> Mail:
+    """The letter to an accepted unit's head, complete in itself.
+
+    `flags` are the unit's that call for a letter, `expected` the pace's rate at the period's end.
+    "Yêu cầu" is said to subordinate units; criticism (phê bình) is never written by a machine.
+    """
+    gravest, counting = leading(flags), counted(flags)
+    needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
+    listed = [a for a in board.activities if a.code in gravest]
+    names: dict[str, object] = {
+        "unit": unit.name,
+        "body": body.name,
+        "finance": body.finance,
+        "year": period.year,
+        "count": len(listed),
+        "shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "answer_by": long_date(answer_by),
+        "what": say(f"mail.urging.{'listed' if listed else 'all'}", count=len(listed)),
+        "next": period.shift(1).label,
+        "until": short_date(date(period.year, 12, 31)),
+        "needed": rounded(sum(needed, Decimal(0))),
+    }
+    requests = ["speed-up" if needed else "finish", "report", "adjust"]
+    return render(
+        NoticeKind.URGING,
+        body,
+        say("mail.urging.subject", unit=unit.name, period=period.label),
+        greeting=say("mail.urging.greeting", **names),
+        title=say("mail.urging.title", **names),
+        finding=_finding(body, board, board.unit(unit.code), expected, names),
+        listing=say("mail.urging.list", **names) if listed else None,
+        cards=[_card(a, gravest[a.code], flags) for a in listed],
+        total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
+        note=say("mail.urging.note", origin=pace_origin),
+        request=say("mail.urging.request", **names),
+        requests=[say(f"mail.urging.{request}", **names) for request in requests],
+        where=say("mail.urging.where", **names),
+        close=say("mail.urging.close", **names),
+    )
+
+
+def _finding(
+    body: Body, board: Board, status: UnitStatus, expected: float, names: Mapping[str, object]
+) -> str:
+    """What the unit has paid, against the body's average and the pace."""
+    return say(
+        "mail.urging.finding",
+        **names,
+        last_day=long_date(board.period.last_day),
+        disbursed=rounded(status.disbursed_to_date),
+        budget=rounded(status.budget_current),
+        rate=percent(status.rate),
+        average=compared(status.rate, board.totals.rate, "average", body.name),
+        pace=compared(status.rate, expected, "pace", body.name),
+    )
+
+
+def _card(activity: ActivityFigure, flag: Flag, flags: Sequence[Flag]) -> dict[str, Any]:
+    """One slow activity: heading, why it is flagged, figures, and what the unit itself wrote."""
+    own = [f for f in flags if f.activity == activity.code]
+    severity = max((f.severity for f in own), key=tuple(FlagSeverity).index)
+    figures = {
+        "budget": rounded(activity.budget.current),
+        "disbursed": rounded(activity.disbursed),
+        "rate": percent(activity.rate),
+        "expected": percent(flag.expected),
+        "shortfall": rounded(flag.shortfall),
+        "needed": rounded(flag.needed_per_month),
+    }
+    unstated = say("mail.label.unstated")
+    words = {
+        "difficulty": activity.difficulty or unstated,
+        "solution": activity.solution or unstated,
+    }
+    if activity.proposal:
+        words["proposal"] = signed(activity.proposal)
+    return {
+        "code": activity.code,
+        "name": activity.name,
+        "severity": say(f"severity.{severity}"),
+        "titles": [say(f"flag.{f.rule}.title") for f in own],
+        "figures": labelled(**figures),
+        "words": labelled(**words),
+    }
