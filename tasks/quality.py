@@ -1,5 +1,6 @@
 """Touches Great Expectations: validates a whole batch in one run per form, back to the cell."""
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ def great_expectations() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it imports sre_constants
         import great_expectations as gx  # noqa: PLC0415
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its folders
     return gx
 
 

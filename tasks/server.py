@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -132,10 +132,13 @@ class Serving:
         return self.url.removesuffix("/api")
 
     def watch(self) -> None:
-        """Return never while all runs; raises DondocError as soon as a part of it died."""
-        while self.worker.poll() is None and _answers(self.url):
-            time.sleep(2)
-        raise DondocError("Máy chủ Prefect hoặc tiến trình thực thi đã dừng; xem .prefect/*.log.")
+        """Return when asked to stop; raises DondocError as soon as a part of it died."""
+        with suppress(KeyboardInterrupt):
+            while self.worker.poll() is None and _answers(self.url):
+                time.sleep(2)
+            raise DondocError(
+                "Máy chủ Prefect hoặc tiến trình thực thi đã dừng; xem .prefect/*.log."
+            )
 
 
 @contextmanager
