@@ -2,12 +2,14 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
@@ -289,12 +291,22 @@ def main() -> None:
     """The console script: exit status 0 done, 1 needs a person, 2 refused with one sentence."""
     try:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
-    except (DondocError, CycloptsError) as error:
-        sys.stderr.write(" ".join(str(error).split()) + "\n")
-        status = REFUSED
+    except DondocError as error:
+        status = _refuse(str(error))
+    except CycloptsError as error:
+        status = _refuse(say("console.usage", error=error))
     except KeyboardInterrupt:
         status = REFUSED
+    except Exception as error:  # the last border: a fault of ours, told as one sentence
+        with NamedTemporaryFile("w", prefix="dondoc-", suffix=".log", delete=False) as trace:
+            traceback.print_exc(file=trace)
+        status = _refuse(say("console.fault", kind=type(error).__name__, trace=trace.name))
     sys.exit(status or DONE)
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    return REFUSED
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def approve(
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
     """
     with at_desk("approve", workspace, today, period) as desk:
-        approved = outbox.approve(desk, desk.period(period), by, kind, unit)
-        show_outbox(desk, period)
+        month = desk.period(period)
+        approved = outbox.approve(desk, month, by, kind, unit)
+        show_outbox(desk, str(month))
     return approved

@@ -35,7 +35,7 @@ KEY_VERSION, KEY_UNIT, KEY_PERIOD, KEY_SIGNATURE = "form_version", "unit", "peri
 
 TOTAL = "Tổng cộng"
 """Stands in the first column below the last line, which it is none of."""
-LAST_MONTH = "Lũy kế tháng trước (tham khảo)"
+LAST_MONTH = "Lũy kế kỳ trước (tham khảo)"
 """Heads the guide to the right of the form; no column of the form."""
 
 HEADER = 5

@@ -1,9 +1,10 @@
 """Decides whether the rows of a submission are the ones that its unit must report."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rules.identify import activity_of
+from rules.numbers import fold
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Form, Row
 from schemas.registry import Activity
@@ -49,7 +50,7 @@ def _sheet(
             kept.append(row)  # the empty cell is validation's finding
             continue
         where = row.sheet, file, row.cell("code")
-        owner = _owner(row.code, own, form)
+        owner = activity_of(row.code, own, form)
         if owner is None:
             findings.append(_finding("foreign-activity", *where, code=row.code))
             continue
@@ -70,23 +71,12 @@ def _sheet(
     return tuple(kept), findings
 
 
-def _owner(code: str, own: Mapping[str, Activity], form: Form) -> Activity | None:
-    """The unit's activity that a code on this form belongs to."""
-    while code not in own and form.per_deliverable and "-" in code:
-        code = code.rpartition("-")[0]
-    return own.get(code)
-
-
 def _by_name(row: Row, activities: Sequence[Activity]) -> Row:
-    name = _folded(str(row.values.get("name") or ""))
-    matches = [a.code for a in activities if _folded(a.name) == name]
+    name = fold(str(row.values.get("name") or ""))
+    matches = [a.code for a in activities if fold(a.name) == name]
     if len(matches) != 1:
         return row
     return replace(row, code=matches[0], values={**row.values, "code": matches[0]})
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _finding(

@@ -87,9 +87,12 @@ def identify(
     units, periods = _units(read, registry, signed), _periods(read, asked, signed)
     unit = next(iter(units)) if len(units) == 1 else None
     period = periods[0] if len(periods) == 1 else None
-    if unit and period and period.first_day <= today and period == (asked or period):
+    reports = unit and period and registry.activities_of(unit, period.year)
+    if unit and period and period.first_day <= today and period == (asked or period) and reports:
         return Placed(unit, period, warnings)
-    if unit is None:
+    if unit and period and not reports:
+        reason = _finding(read, "nothing-to-report")
+    elif unit is None:
         reason = _finding(read, "two-units" if units else "unknown-unit")
     elif not periods:
         reason = _finding(read, "unknown-period")

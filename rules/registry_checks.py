@@ -19,7 +19,7 @@ EMAIL = re.compile(
 )
 """An address that mail servers take: ASCII, with a full domain."""
 
-FILE_NAME = re.compile(r"\w[\w.-]*")
+FILE_NAME = re.compile(r"\w[\w.-]{0,63}")
 """A unit's code names its files: `forms/PERIOD/UNIT.xlsx`, `signed/UNIT.pdf`."""
 
 _OF_A_UNIT = frozenset({Role.SUBMITTER, Role.HEAD})

@@ -14,4 +14,4 @@ def sign(key: bytes, version: str, unit: str, period: Period | str) -> str:
 
 def verifies(key: bytes, version: str, unit: str, period: Period | str, signature: str) -> bool:
     """Whether the signature is ours over just these words."""
-    return hmac.compare_digest(sign(key, version, unit, period), signature)
+    return hmac.compare_digest(sign(key, version, unit, period).encode(), signature.encode())

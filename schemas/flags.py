@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+RULES = "1"
+"""Raised whenever a rule changes, so that judgements of the same inputs are made anew."""
+
 
 class FlagSeverity(StrEnum):
     """In rising order; `low` and `critical` lead to an urging letter, `watch` does not."""

@@ -189,20 +189,20 @@ DISBURSEMENT = Form(
         _money(
             "budget_assigned",
             "Dự toán giao",
-            "Gồm dự toán giao trong năm và số chuyển nguồn; Ủy ban đã điền.",
+            "Gồm dự toán giao trong năm và số chuyển nguồn; đã điền sẵn.",
             prefilled=True,
         ),
         _money(
             "budget_adjustment",
             "Điều chỉnh",
-            "Các quyết định điều chỉnh đến hết kỳ báo cáo; Ủy ban đã điền.",
+            "Các quyết định điều chỉnh đến hết kỳ báo cáo; đã điền sẵn.",
             prefilled=True,
             minimum=-LARGEST_AMOUNT,
         ),
         _money(
             "budget_current",
             "Dự toán sau điều chỉnh",
-            "Dự toán giao cộng điều chỉnh; Ủy ban đã điền.",
+            "Dự toán giao cộng điều chỉnh; đã điền sẵn.",
             prefilled=True,
         ),
         _money(

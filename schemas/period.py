@@ -8,7 +8,7 @@ from typing import Self
 
 from schemas.errors import DondocError
 
-PATTERN = r"\d{4}-(0[1-9]|1[0-2])"
+PATTERN = r"20[0-9]{2}-(0[1-9]|1[0-2])"
 """How a period is written on the command line, in Prefect's forms and in JSON."""
 
 

@@ -6,8 +6,17 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,7 +63,7 @@ class Mail(_Section):
     """From the environment only: DONDOC_MAIL__PASSWORD."""
     sender: str | None = None
     """The From address; without one the address that logs in."""
-    timeout: Annotated[int, Field(ge=1)] = 30
+    timeout: Annotated[int, Field(ge=1, le=60)] = 10
     """Seconds for each answer of the server."""
 
     @property
@@ -117,9 +126,7 @@ class Pace(_Section):
         Decimal("0.95"),
     )
     """Targets at the quarters' ends; between them in equal monthly steps."""
-    origin: str = (
-        "mốc tiến độ chung của Ủy ban: 60% đến hết quý III, 95% cả năm; các tháng khác chia đều"
-    )
+    origin: str = "mốc tiến độ chung: 60% đến hết quý III, 95% cả năm; các tháng khác chia đều"
     """Where the targets come from; printed beside the rule in explanations."""
 
     @model_validator(mode="after")
@@ -182,6 +189,12 @@ class Rules(_Section):
     stalled: Stalled = Stalled()
 
 
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("không có múi giờ này, ví dụ Asia/Ho_Chi_Minh")
+    return name
+
+
 class Settings(BaseSettings):
     """Everything that a workspace may set. Unknown keys are refused by name."""
 
@@ -189,7 +202,7 @@ class Settings(BaseSettings):
         env_prefix="DONDOC_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    timezone: str = "Asia/Ho_Chi_Minh"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     database_url: SecretStr | None = None
     """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
     body: Body = Body()
@@ -219,10 +232,11 @@ def load(workspace: Path) -> Settings:
             f"Không thấy {FILE} trong {workspace}; hãy chạy 'dondoc init' hoặc chỉ rõ --workspace."
         )
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
-    if "password" in content.get("mail", {}) or "database_url" in content:
+    mail = content.get("mail")
+    if (isinstance(mail, dict) and "password" in mail) or "database_url" in content:
         raise SettingsError(
             f"{FILE} không được chứa mật khẩu hay địa chỉ cơ sở dữ liệu; hãy đặt biến môi trường "
             "DONDOC_MAIL__PASSWORD hoặc DONDOC_DATABASE_URL."

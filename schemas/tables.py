@@ -83,7 +83,7 @@ class Moment(TypeDecorator[datetime]):
 
 SHA256 = String(64)
 PERIOD = String(7)
-CODE = String(64)
+CODE = Text
 
 workspace = Table(
     "workspace",

@@ -13,7 +13,7 @@ from rules.workdays import deadline
 from schemas import tables
 from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.findings import Finding
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import RULES, Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from schemas.registry import Activity, Budget
@@ -69,7 +69,7 @@ def _late(versions: Sequence[Stored], due: date, today: date) -> bool:
 def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
     """Those of the version that counts and of every later one; none counts: of the newest."""
     counts = standing(versions)
-    shown = [v for v in versions if counts and v.id >= counts.id] or versions[-1:]
+    shown = versions[versions.index(counts) :] if counts else versions[-1:]
     return tuple(f for v in shown for f in v.findings)
 
 
@@ -96,9 +96,10 @@ def _figures(
     versions: Mapping[str, Sequence[Stored]],
     last: Mapping[str, Decimal],
 ) -> tuple[ActivityFigure, ...]:
-    counting = [v.id for unit in versions.values() if (v := standing(unit))]
+    unit_of = {v.id: unit for unit, its in versions.items() if (v := standing(its))}
     rows = {
-        row.code: row.values for _, row in submissions.rows_of(desk, DISBURSEMENT.name, counting)
+        (unit_of[number], row.code): row.values
+        for number, row in submissions.rows_of(desk, DISBURSEMENT.name, list(unit_of))
     }
     by_activity = budgets(desk.registry, period)
     return tuple(
@@ -108,15 +109,15 @@ def _figures(
             name=a.name,
             source=a.source,
             budget=by_activity.get(a.code, Budget()),
-            disbursed=rows[a.code]["disbursed"],
+            disbursed=rows[a.unit, a.code]["disbursed"],
             last_month=last.get(a.code),
-            estimate=rows[a.code]["estimate"],
-            proposal=rows[a.code]["proposal"],
-            difficulty=rows[a.code]["difficulty"],
-            solution=rows[a.code]["solution"],
+            estimate=rows[a.unit, a.code]["estimate"],
+            proposal=rows[a.unit, a.code]["proposal"],
+            difficulty=rows[a.unit, a.code]["difficulty"],
+            solution=rows[a.unit, a.code]["solution"],
         )
         for a in reported_activities(desk, period)
-        if a.code in rows
+        if (a.unit, a.code) in rows
     )
 
 
@@ -138,7 +139,7 @@ def _judged(
     from rules.judge import judge  # noqa: PLC0415 - imports pandas
 
     flags = judge(figures, history, period, desk.settings.rules)
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         if _kept(connection, period, inputs) is None:  # nobody else judged it meanwhile
             row = {"period": str(period), "inputs": inputs, "judged_at": now()}
             made = insert(tables.judgement).returning(tables.judgement.c.id)
@@ -166,7 +167,12 @@ def _inputs(
     desk: Desk, figures: Sequence[ActivityFigure], history: Mapping[str, Mapping[int, Decimal]]
 ) -> str:
     """The hash of all that a judgement depends on."""
-    parts = (desk.settings.rules.model_dump_json(), repr(figures), repr(sorted(history.items())))
+    parts = (
+        RULES,
+        desk.settings.rules.model_dump_json(),
+        repr(figures),
+        repr(sorted(history.items())),
+    )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

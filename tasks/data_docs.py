@@ -147,7 +147,7 @@ def _overview(runs: dict[str, Run], links: dict[str, str], period: Period) -> st
                 f"<td>{runs[form.name].rows}</td><td>{done['evaluated_expectations']}</td>"
                 f"<td>{failed}</td></tr>"
             )
-    heads = ("", "Biểu", "Số dòng", "Phép kiểm tra", "Phép có dòng không đạt")
+    heads = ("", "Biểu", "Số dòng", "Nội dung kiểm tra", "Nội dung có dòng không đạt")
     header = "".join(f"<th>{head}</th>" for head in heads)
     return (
         f"<h1>Kiểm tra chất lượng số liệu, {period.label}</h1>"

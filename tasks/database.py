@@ -3,8 +3,9 @@
 import secrets
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from schemas import tables
 from schemas.errors import DondocError
@@ -13,6 +14,10 @@ from schemas.settings import Settings
 FILE = "dondoc.db"
 HEAD = "0001"
 """The newest migration; raised with every file added to migrations/versions/."""
+
+_WRITES = "dondoc_writes"
+_LOCK = 20211031
+"""The number of our advisory lock; any would do."""
 
 BUSY_TIMEOUT = 30
 """Seconds that one SQLite writer waits for another."""
@@ -30,8 +35,8 @@ def connect(workspace: Path, settings: Settings) -> Engine:
             current = _version(connection)
         if current != HEAD:
             _migrate(engine)
-    except OperationalError as error:
-        reason = str(error.orig).splitlines()[0]
+    except (DBAPIError, CommandError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise DondocError(
             f"Không mở được cơ sở dữ liệu ({reason}); kiểm tra {FILE} hoặc DONDOC_DATABASE_URL."
         ) from error
@@ -42,7 +47,20 @@ def _postgresql(url: str) -> Engine:
     scheme, separator, rest = url.partition("://")
     if scheme not in {"postgresql", "postgresql+psycopg"} or not separator:
         raise DondocError("DONDOC_DATABASE_URL phải bắt đầu bằng postgresql+psycopg://.")
-    return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+    engine = create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # One writer at a time, as on SQLite: what looks before it writes must not be overtaken.
+        if connection.get_execution_options().get(_WRITES):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+    return engine
+
+
+def writer(engine: Engine) -> Engine:
+    """The same database for transactions that write: one at a time, in the order they begin."""
+    return engine.execution_options(**{_WRITES: True})
 
 
 def _sqlite(path: Path) -> Engine:
@@ -57,7 +75,8 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer that begins by reading could not be given the lock later without a fault.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        mode = "IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
 
@@ -75,14 +94,14 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-    with engine.begin() as connection:
+    with writer(engine).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
 
 
 def signing_key(engine: Engine) -> bytes:
     """The workspace's own key, made at first use; it tells an altered form from ours."""
-    with engine.begin() as connection:
+    with writer(engine).begin() as connection:
         known = connection.scalar(
             select(tables.workspace.c.value).where(tables.workspace.c.key == "signing-key")
         )

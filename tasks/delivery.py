@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from rules.workdays import is_too_late
+from schemas.errors import DondocError
+from schemas.notices import Delivery
 from schemas.period import Period
 from tasks import mailer, outbox
 from tasks.desk import Desk
@@ -31,8 +33,22 @@ def send_approved(desk: Desk, period: str, *, late: bool) -> Mapping[str, int]:
     if ready:
         with mailer.connection(desk.settings) as transport:
             for number in ready:
-                if message := outbox.claim(desk, number):
-                    outcome, reply = mailer.send(transport, desk.settings, message)
-                    outbox.record(desk, message, outcome, reply)
+                mailer.connect(transport, desk.settings)
+                if outcome := _send(desk, transport, number):
                     outcomes[outcome] += 1
     return outcomes
+
+
+def _send(desk: Desk, transport: mailer.Transport, number: int) -> Delivery | None:
+    """What became of one message; None where another sender has it. A damaged archive stops the
+    messages that need it, not the others."""
+    try:
+        message = outbox.claim(desk, number)
+    except DondocError as error:
+        outbox.fail(desk, number, str(error))
+        return Delivery.FAILED
+    if message is None:
+        return None
+    outcome, reply = mailer.send(transport, desk.settings, message)
+    outbox.record(desk, message, outcome, reply)
+    return outcome

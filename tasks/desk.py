@@ -30,12 +30,13 @@ class Desk:
         self.settings = settings_of.load(self.workspace)
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.engine = database.connect(self.workspace, self.settings)
+        self.writer = database.writer(self.engine)
 
     @cached_property
     def _read(self) -> tuple[Registry, tuple[Finding, ...]]:
         path = self.workspace / "registry.xlsx"
         registry, warnings = read_registry(path)
-        with self.engine.begin() as connection:
+        with self.writer.begin() as connection:
             known = select(tables.registry).where(tables.registry.c.version == registry.version)
             if connection.execute(known).first() is None:
                 archive.keep(self.workspace, path.read_bytes())
@@ -78,7 +79,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
         "login": login(),
         "started_at": now(),
     }
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
         number = inserted.scalar_one()
     outcome = "interrupted"
@@ -92,7 +93,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
         outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
         raise
     finally:
-        with desk.engine.begin() as connection:
+        with desk.writer.begin() as connection:
             ended = update(tables.run).where(tables.run.c.id == number)
             connection.execute(ended.values(ended_at=now(), outcome=outcome))
         desk.engine.dispose()

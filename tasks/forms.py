@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.blank import blank_workbook
 from rules.budget import budgets
+from rules.identify import activity_of
 from rules.signature import sign
 from rules.workdays import deadline
 from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line
@@ -58,7 +59,7 @@ def _lines(
             if form is DISBURSEMENT:
                 its = [_money_line(activity, budget[activity.code], last.get(activity.code))]
             else:
-                its = _progress_lines(form, activity, told.get(form.name, {}))
+                its = _progress_lines(desk, form, activity, told.get(form.name, {}))
             lines.setdefault(form.name, []).extend(its)
     return lines
 
@@ -78,17 +79,19 @@ def _money_line(activity: Activity, budget: Budget, last: Decimal | None) -> Lin
 
 
 def _progress_lines(
-    form: Form, activity: Activity, told: Mapping[str, Mapping[str, Any]]
+    desk: Desk, form: Form, activity: Activity, told: Mapping[str, Mapping[str, Any]]
 ) -> list[Line]:
     """The activity's line, and those of its deliverables, as they were last told."""
     known: dict[str, Any] = {"code": activity.code, "name": activity.name}
     if form.per_deliverable:
         known["due_date"] = activity.due_date
-    lines = [Line(dict(told.get(activity.code, {})) | known)]
-    if form.per_deliverable:
-        suffixed = (code for code in told if code.startswith(f"{activity.code}-"))
-        lines += [Line(told[code]) for code in suffixed]
-    return lines
+    activities = {a.code: a for a in desk.registry.activities}
+    deliverables = [
+        Line(values)
+        for code, values in told.items()
+        if code not in activities and activity_of(code, activities, form) == activity
+    ]
+    return [Line(dict(told.get(activity.code, {})) | known), *deliverables]
 
 
 def _told_before(desk: Desk, period: Period) -> dict[str, dict[str, dict[str, Any]]]:

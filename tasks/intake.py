@@ -46,7 +46,7 @@ def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Un
 
 def _understand(desk: Desk, arrival: Arrival, asked: Period | None, key: bytes) -> Understood:
     content = archive.fetch(desk.workspace, arrival.sha256)
-    read = workbooks.read(content, arrival.path.name, FORMS)
+    read = workbooks.read(content, arrival.name, FORMS)
     signed = read.signed
     signature_ok = (
         verifies(key, signed.form_version, signed.unit, signed.period, signed.signature)
@@ -55,7 +55,7 @@ def _understand(desk: Desk, arrival: Arrival, asked: Period | None, key: bytes) 
     )
     place = identify(read, desk.registry, asked, signature_ok, desk.today)
     submission = Submission(
-        arrival.path.name,
+        arrival.name,
         arrival.sha256,
         place.unit,
         place.period,
@@ -110,8 +110,8 @@ def take_in(
             batches.setdefault(one.submission.period, []).append(one)
     for period in sorted(batches):
         judged = _validated(desk, period, batches[period])
-        submissions.store(desk, judged, answers=answers)
-        done |= {one.sha256: one for one in judged}
+        stored = submissions.store(desk, judged, answers=answers)
+        done |= {one.sha256: one for one in stored}
     submissions.store(desk, [one.submission for one in once.values() if not one.placed])
     return tuple(done.get(one.submission.sha256, one.submission) for one in understood)
 

@@ -46,7 +46,7 @@ class Transport(yagmail.SMTP):
 
     def login(self) -> None:
         """Connect unless connected: yagmail would log in again for every message."""
-        if self.is_closed is not False:
+        if self.is_closed is not False or self.smtp.sock is None:  # None: closed after a 421
             super().login()
 
     def prepare_send(self, to: Any = None, *_: Any, **__: Any) -> tuple[list[str], Any]:
@@ -78,6 +78,14 @@ def connection(settings: Settings) -> Iterator[Transport]:
     if mail.user and not mail.password:
         raise SettingsError("Thiếu mật khẩu hộp thư; hãy đặt biến DONDOC_MAIL__PASSWORD.")
     transport = Transport(mail)
+    connect(transport, settings)
+    with transport:
+        yield transport
+
+
+def connect(transport: Transport, settings: Settings) -> None:
+    """Connect and log in where the line is not up; raises MailError."""
+    mail = settings.mail
     try:
         transport.login()
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
@@ -85,14 +93,16 @@ def connection(settings: Settings) -> Iterator[Transport]:
             f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({_reply(error)}); các văn "
             "bản được giữ nguyên, hãy kiểm tra bằng 'dondoc doctor' rồi chạy lại."
         ) from error
-    with transport:
-        yield transport
 
 
 def send(transport: Transport, settings: Settings, message: Message) -> tuple[Delivery, str | None]:
     """Send one message to its one envelope recipient: the outcome, and what the server said."""
+    try:  # what cannot even be composed will not be tried again
+        mail = compose(settings, message).as_bytes()
+    except (ValueError, UnicodeError) as error:
+        return Delivery.REFUSED, f"{type(error).__name__}: {error}"
     try:
-        ready: Any = (message.recipient, compose(settings, message).as_bytes())
+        ready: Any = (message.recipient, mail)
         refusals: Any = transport.send(ready)
     except smtplib.SMTPRecipientsRefused as error:
         refusals = error.recipients

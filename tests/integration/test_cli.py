@@ -1,4 +1,4 @@
-"""The front door as the shell sees it: exit status, one sentence on stderr, JSON alone on stdout."""
+"""The front door as the shell sees it: exit status, one sentence on stderr, JSON on stdout."""
 
 import json
 import os
@@ -171,9 +171,7 @@ def test_every_json_answer_is_alone_on_stdout(collected: Workspace) -> None:
         assert ran.err == ""
 
 
-def test_tables_fit_eighty_columns(
-    reported: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_fit_eighty_columns(reported: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for command in (("status", PERIOD), ("outbox",)):
         out = reported(*command).out
@@ -201,9 +199,7 @@ def test_without_a_server_none_is_started(opened: Workspace) -> None:
 
 
 def test_a_named_server_that_is_gone_is_refused(opened: Workspace) -> None:
-    ran = shell(
-        "remind", "--workspace", opened.path, PREFECT_API_URL="http://127.0.0.1:9/api"
-    )
+    ran = shell("remind", "--workspace", opened.path, PREFECT_API_URL="http://127.0.0.1:9/api")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "127.0.0.1:9" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1

@@ -51,7 +51,7 @@ def test_what_is_no_report_is_left_where_it_lies(desk: Desk, tmp_path: Path) -> 
 def test_every_file_is_archived_under_its_hash_before_anything_else(desk: Desk) -> None:
     path = lay(desk, "a.xlsx", b"content")
     (one,) = gather(desk)
-    assert one == Arrival(path, hashlib.sha256(b"content").hexdigest(), 7)
+    assert one == Arrival(path, hashlib.sha256(b"content").hexdigest())
     assert archive.fetch(desk.workspace, one.sha256) == b"content"
     assert path.exists()
 
