@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
+from schemas.board import State
 from schemas.errors import DondocError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
@@ -122,7 +123,8 @@ def demo(directory: Path = Path("demo"), /) -> int:
 @app.command(name="open")
 def open_(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
     """Mở kỳ báo cáo PERIOD: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm."""
-    opened = _run("open_period", common, period=_period(period), late=late)
+    period = _period(period)
+    opened = _run("open_period", common, period=period, late=late)
     folder = common.workspace / "forms" / period
     forms = [{"unit": code, "file": str(folder / f"{code}.xlsx")} for code in opened.units]
     answer = {
@@ -146,7 +148,10 @@ def collect(period: str | None = None, /, *, common: Common = HERE) -> int:
     taken = _run("collect", common, period=_period(period))
     lines = [say("console.collected", count=len(taken)), *console.submissions(taken)]
     _print(common, contract.submissions(taken), lines)
-    return DONE if all(one.state == "accepted" for one in taken) else NEEDS_A_PERSON
+    counts = {state: sum(one.state is state for one in taken) for state in State}
+    if counts[State.RETURNED] or counts[State.HELD]:
+        return _warn(say("console.needs", **counts))
+    return DONE
 
 
 @app.command
@@ -278,7 +283,8 @@ def doctor(*, common: Common = HERE) -> int:
 
     checks = examine(common.workspace, common.today)
     _print(common, [vars(one) for one in checks], console.checks(checks))
-    return DONE if all(one.ok is not False for one in checks) else NEEDS_A_PERSON
+    wrong = sum(one.ok is False for one in checks)
+    return _warn(say("doctor.summary", count=wrong)) if wrong else DONE
 
 
 def _warn(sentence: str) -> int:

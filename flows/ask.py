@@ -20,18 +20,19 @@ from tasks.submissions import Stored
 
 def status(workspace: Path, period: str, today: date | None) -> tuple[Board, list[Stored]]:
     """The period's board, and the files that a person must place."""
-    desk = Desk(workspace, today)
-    return board(desk, Period.parse(period)), submissions.held(desk)
+    with Desk(workspace, today) as desk:
+        return board(desk, Period.parse(period)), submissions.held(desk)
 
 
 def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:
     """The outbox in the contract's shape."""
-    desk = Desk(workspace)
-    return list(outbox_of.rows(desk.engine, Period.parse(period) if period else None))
+    with Desk(workspace) as desk:
+        return list(outbox_of.rows(desk.engine, Period.parse(period) if period else None))
 
 
 def explain(
     workspace: Path, period: str, unit: str, activity: str | None, today: date | None
 ) -> list[Explanation]:
     """Where each number and flag of the unit (or of one activity) comes from."""
-    return explain_of(Desk(workspace, today), Period.parse(period), unit, activity)
+    with Desk(workspace, today) as desk:
+        return explain_of(desk, Period.parse(period), unit, activity)

@@ -18,5 +18,6 @@ def create(workspace: Path, *, sample: bool) -> None:
     create_empty(workspace)
     sample_of.write_workspace(workspace)
     for period, due in sample_of.months_before():
-        sample_of.report(Desk(workspace, due), period)
+        with Desk(workspace, due) as desk:
+            sample_of.report(desk, period)
         collect.fn(workspace, str(period), due, answers=False)

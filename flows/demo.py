@@ -34,7 +34,8 @@ def demo(workspace: Path, tell: Callable[[str], None]) -> tuple[Board, int]:
         tell("Lập vùng làm việc mẫu, chín tháng đầu năm")
         create(workspace, sample=True)
         _play(workspace, story, period, tell)
-    return board(Desk(workspace, story.closing), story.period), len(list(mail.iterdir()))
+    with Desk(workspace, story.closing) as desk:
+        return board(desk, story.period), len(list(mail.iterdir()))
 
 
 def _play(workspace: Path, story: sample.Story, period: str, tell: Callable[[str], None]) -> None:
@@ -49,8 +50,9 @@ def _play(workspace: Path, story: sample.Story, period: str, tell: Callable[[str
     open_period(workspace, period, story.opening)
     deliver(workspace, period, story.opening)
     for day, arrivals in story.days():
-        for arrival in arrivals:
-            sample.mail_in(Desk(workspace, day), story, arrival)
+        with Desk(workspace, day) as desk:
+            for arrival in arrivals:
+                sample.mail_in(desk, story, arrival)
         tell(f"{day:%d/%m}: nhận báo cáo của {', '.join(a.unit for a in arrivals) or '(không ai)'}")
         collect(workspace, period, day)
         remind(workspace, period, day)

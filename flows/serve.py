@@ -9,7 +9,8 @@ from tasks.desk import Desk
 
 def serve(workspace: Path, port: int, started: Callable[[str], None]) -> None:
     """Run everything for that workspace; `started` hears the page's address once it all runs."""
-    Desk(workspace)  # refuses a folder that is no workspace before anything is started
+    with Desk(workspace):  # refuses a folder that is no workspace before anything is started
+        pass
     with server.serving(workspace, port) as running:
         started(running.page)
         running.watch()

@@ -216,5 +216,5 @@ def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
     for key in words:
         table.add_column(say(f"column.{key}"), overflow="fold")
     for key in numbers:
-        table.add_column(say(f"column.{key}"), justify="right", overflow="fold")
+        table.add_column(say(f"column.{key}"), justify="right", no_wrap=True)
     return table

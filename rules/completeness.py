@@ -45,7 +45,7 @@ def _sheet(
     seen: set[str] = set()
     reported: set[str] = set()
     for given in rows:
-        row = given if given.code else _by_name(given, activities)
+        row = _in_our_letters(given, own) if given.code else _by_name(given, activities)
         if not row.code:
             kept.append(row)  # the empty cell is validation's finding
             continue
@@ -69,6 +69,13 @@ def _sheet(
         if a.code not in reported
     ]
     return tuple(kept), findings
+
+
+def _in_our_letters(row: Row, own: Mapping[str, Activity]) -> Row:
+    """The row under our own spelling of its code, where only the letters' case differs."""
+    ours = {code.casefold(): code for code in own}
+    code = row.code if row.code in own else ours.get(row.code.casefold(), row.code)
+    return row if code == row.code else replace(row, code=code, values={**row.values, "code": code})
 
 
 def _by_name(row: Row, activities: Sequence[Activity]) -> Row:

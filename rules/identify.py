@@ -132,9 +132,12 @@ def _units(read: ReadWorkbook, registry: Registry, signed: tuple[str, Period] | 
     if signed:
         # a single row of another unit's is for validation to tell
         units = {signed[0]} if not units or signed[0] in units else {signed[0], *units}
+    named = titled or _by_code(lines, registry)
+    in_file_name = _units_in_file_name(read.name, registry)
     if not units:
-        named = titled or _by_code(lines, registry)
-        return named | _units_in_file_name(read.name, registry)
+        return named | in_file_name
+    if len(units) > 1 and len(meant := units & (named | in_file_name)) == 1:
+        return meant  # the rows of other units are for validation to tell
     by_code = {unit.code: unit for unit in registry.units}
     letterhead = {above for code in units for above in _above(by_code[code], registry)}
     reporting = {activity.unit for activity in registry.activities}

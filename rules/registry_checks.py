@@ -111,7 +111,9 @@ def _across(sheets: Sheets) -> Iterator[tuple[Row, str, str, str]]:
         if row.code and row.code not in known:
             yield row, "code", "registry.unknown-activity", row.code
         year, entry, decision = (row.values[name] for name in ("year", "entry", "decision"))
-        decided = (year, row.code, entry, fold(decision or ""))
+        # without a number only the same amount on the same day is the same decision
+        known_by = fold(decision) if decision else (row.values["day"], row.values["amount"])
+        decided = (year, row.code, entry, known_by)
         if year and row.code and entry and decided in decisions:
             words = (str(year), row.code, entry, decision or "–")
             yield row, "code", "registry.duplicate-decision", " · ".join(words)

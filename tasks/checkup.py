@@ -20,9 +20,13 @@ from tasks.workspace import FOLDERS
 def checkup(workspace: Path, today: date | None) -> list[Check]:
     """The checks in the order in which to mend them; without settings or database no others."""
     try:
-        desk = Desk(workspace, today)
+        with Desk(workspace, today) as desk:
+            return _checks(desk)
     except DondocError as error:
         return [Check("settings", ok=False, message=str(error))]
+
+
+def _checks(desk: Desk) -> list[Check]:
     checks = [
         Check("settings", ok=True, message=say("doctor.settings")),
         Check("database", ok=True, message=say("doctor.database", version=HEAD)),
@@ -87,4 +91,5 @@ def _approval(desk: Desk) -> Iterator[Check]:
     kinds = ", ".join(say(f"notice.{kind}") for kind in standing)
     key = "doctor.standing" if standing else "doctor.no-standing"
     message = say(key, kinds=kinds, by=desk.settings.approval.answerable)
+    yield Check("body", ok=None, message=say("doctor.body", name=desk.settings.body.name))
     yield Check("approval", ok=None, message=message)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
@@ -31,6 +32,13 @@ class Desk:
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.engine = database.connect(self.workspace, self.settings)
         self.writer = database.writer(self.engine)
+
+    def __enter__(self) -> Self:
+        """The desk itself; its database is let go at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.engine.dispose()
 
     @cached_property
     def _read(self) -> tuple[Registry, tuple[Finding, ...]]:
@@ -71,32 +79,31 @@ def now() -> datetime:
 @contextmanager
 def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") -> Iterator[Desk]:
     """A desk for one run, which leaves its row (flow, period, who, when, outcome) in any case."""
-    desk = Desk(workspace, today)
-    row = {
-        "flow": flow,
-        "period": str(Period.parse(period)) if period else None,
-        "business_date": desk.today,
-        "login": login(),
-        "started_at": now(),
-    }
-    with desk.writer.begin() as connection:
-        inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
-        number = inserted.scalar_one()
-    outcome = "interrupted"
-    try:
-        yield desk
-        outcome = "done"
-    except DondocError as error:
-        outcome = f"refused: {error}"
-        raise
-    except Exception as error:
-        outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
-        raise
-    finally:
+    with Desk(workspace, today) as desk:
+        row = {
+            "flow": flow,
+            "period": str(Period.parse(period)) if period else None,
+            "business_date": desk.today,
+            "login": login(),
+            "started_at": now(),
+        }
         with desk.writer.begin() as connection:
-            ended = update(tables.run).where(tables.run.c.id == number)
-            connection.execute(ended.values(ended_at=now(), outcome=outcome))
-        desk.engine.dispose()
+            inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
+            number = inserted.scalar_one()
+        outcome = "interrupted"
+        try:
+            yield desk
+            outcome = "done"
+        except DondocError as error:
+            outcome = f"refused: {error}"
+            raise
+        except Exception as error:
+            outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
+            raise
+        finally:
+            with desk.writer.begin() as connection:
+                ended = update(tables.run).where(tables.run.c.id == number)
+                connection.execute(ended.values(ended_at=now(), outcome=outcome))
 
 
 def login() -> str:

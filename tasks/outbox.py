@@ -68,6 +68,7 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
     same = and_(*(_notice[column] == row[column] for column in key))
     known = connection.scalar(select(_notice.id).where(same))
     kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
+    release(connection)
     withdraw(connection, kinds, one.period, {row["unit"]}, but=known)
     if known is None:
         known = connection.execute(
@@ -168,6 +169,8 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
     messages that makes. A signed `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter."""
     if not by.strip():
         raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
+    if unit and unit not in {known.code for known in desk.registry.units}:
+        raise DondocError(f"Không có đơn vị mã '{unit}' trong registry.xlsx.")
     waiting = (
         select(_notice.id, _notice.kind, _notice.unit, _notice.content)
         .join(tables.outbox, _outbox.notice == _notice.id)
@@ -235,6 +238,7 @@ def recall(desk: Desk) -> None:
     )
     by_name = select(_approval.notice).where(~_approval.standing)
     with desk.writer.begin() as connection:
+        release(connection)
         connection.execute(
             update(tables.outbox)
             .where(
@@ -262,6 +266,28 @@ def due_for_sending(desk: Desk, period: Period | None) -> list[tuple[int, date]]
         waiting = waiting.where(_notice.period == str(period))
     with desk.engine.connect() as connection:
         return [(row.id, row.due) for row in connection.execute(waiting)]
+
+
+def release(connection: Connection) -> None:
+    """Let go at once of what a dead process of this machine was sending."""
+    held = select(_outbox.id, _outbox.owner).where(_outbox.state == Delivery.SENDING)
+    dead = [row.id for row in connection.execute(held).all() if _is_dead(row.owner)]
+    if dead:
+        gone = update(tables.outbox).where(_outbox.id.in_(dead))
+        connection.execute(gone.values(lease_until=now() - timedelta(seconds=1)))
+
+
+def _is_dead(owner: str) -> bool:
+    host, _, number = owner.rpartition(":")
+    if host != socket.gethostname():
+        return False  # nobody here knows: its lease decides
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # alive, and somebody else's
+    return False
 
 
 def _free() -> Any:

@@ -35,7 +35,7 @@ def great_expectations() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it imports sre_constants
         import great_expectations as gx  # noqa: PLC0415
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of its folders
+    logging.getLogger("great_expectations").propagate = False  # it tells of its every folder
     return gx
 
 

@@ -160,7 +160,7 @@ class TestBlank:
         assert [cell.value for cell in cells] == [LAST_MONTH, 3456.789012, None]
         assert all(cell.protection.locked for cell in cells)
         (seven,), (eight,) = rules_on(sheet, "G7"), rules_on(sheet, "G8")
-        assert seven.prompt.endswith("Lũy kế đã báo cáo tháng trước: 3.456,789012 triệu đồng.")
+        assert seven.prompt.endswith("Lũy kế đã báo cáo kỳ trước: 3.456,789012 triệu đồng.")
         assert "tháng trước" not in eight.prompt
 
     def test_no_column_of_last_month_where_there_is_none(self) -> None:

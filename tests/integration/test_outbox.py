@@ -1,10 +1,10 @@
 """From draft to letterbox: nothing leaves that nobody approved, and nothing leaves twice."""
 
+import hashlib
 import sqlite3
 from collections import Counter
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -472,15 +472,17 @@ def test_the_outbox_has_the_contracts_shape(reported: Workspace) -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_the_archive_missing_a_file_stops_the_sending_with_a_sentence(
+def test_a_damaged_archive_stops_the_letters_that_need_it_and_no_others(
     opened: Workspace, postbox: Postbox
 ) -> None:
-    """A damaged archive must not leave a message `sending` for ever, nor send half a letter."""
-    for path in list(Path(opened.path, "archive").rglob("*")):
-        if path.is_file():
-            path.unlink()
-    ran = opened("deliver", today=OPENING)
-    assert ran.status == 2
-    assert ran.err.count("\n") == 1
-    assert postbox.taken == []
-    assert {r["state"] for r in opened.outbox()} == {"approved"}
+    form = opened.path / "forms" / PERIOD / "DV02.xlsx"
+    kept = hashlib.sha256(form.read_bytes()).hexdigest()
+    (opened.path / "archive" / kept[:2] / kept).unlink()
+    ran = opened("deliver", "--json", today=OPENING)
+    assert (ran.status, ran.json) == (1, {"sent": 3, "failed": 1})
+    assert not postbox.to("nop.dv02@ubdt.vn")
+    (row,) = [r for r in opened.outbox() if r["unit"] == "DV02"]
+    assert (row["state"], "Kho lưu trữ" in row["error"]) == ("failed", True)
+    (opened.path / "archive" / kept[:2] / kept).write_bytes(form.read_bytes())
+    assert opened.done("deliver", today=OPENING) == {"sent": 1}
+    assert len(postbox.to("nop.dv02@ubdt.vn")) == 1

@@ -23,7 +23,7 @@ from schemas import tables
 from schemas.errors import DondocError
 from schemas.forms import LARGEST_AMOUNT
 from schemas.settings import Settings
-from tasks.database import HEAD, connect, signing_key
+from tasks.database import HEAD, connect, signing_key, writer
 
 
 @pytest.fixture
@@ -132,18 +132,20 @@ def test_instants_keep_their_zone(engine: Engine) -> None:
         assert connection.scalars(select(tables.registry.c.first_read_at)).all() == [then]
 
 
-def test_writers_wait_for_each_other(engine: Engine) -> None:
+def test_writers_wait_for_each_other_and_none_is_overtaken(engine: Engine) -> None:
+    """Each reads what is there and writes one more, as whoever looks before it writes does."""
+
     def add(number: int) -> None:
-        with engine.begin() as connection:
-            known = connection.scalar(select(tables.workspace.c.value)) or "0"
-            connection.execute(
-                insert(tables.workspace), {"key": f"k{number}", "value": str(int(known) + 1)}
-            )
+        with writer(engine).begin() as connection:
+            known = len(connection.scalars(select(tables.workspace.c.key)).all())
+            row = {"key": f"k{number}", "value": str(known)}
+            connection.execute(insert(tables.workspace), row)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(40)))
     with engine.connect() as connection:
-        assert len(connection.scalars(select(tables.workspace.c.key)).all()) == 40
+        counted = connection.scalars(select(tables.workspace.c.value)).all()
+    assert sorted(map(int, counted)) == list(range(40))
 
 
 def test_first_use_by_several_at_once(database: str, tmp_path: Path) -> None:

@@ -85,9 +85,13 @@ def test_codes_tell_the_unit() -> None:
 
 
 def test_codes_of_two_units_are_held() -> None:
-    found = place(workbook("VP 2021-10.xlsx", codes=["X.1", "Y.1"]))
+    found = place(workbook("bao cao 2021-10.xlsx", codes=["X.1", "Y.1"]))
     assert isinstance(found, Unplaced)
     assert (rules(found), found.unit, found.period) == (["two-units"], None, OCTOBER)
+
+
+def test_a_name_tells_which_of_two_units_is_meant() -> None:
+    assert place(workbook("VP 2021-10.xlsx", codes=["X.1", "Y.1"])) == Placed("VP", OCTOBER)
 
 
 def test_signs_that_disagree_are_held() -> None:
