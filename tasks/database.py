@@ -3,7 +3,6 @@
 import secrets
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
@@ -35,8 +34,8 @@ def connect(workspace: Path, settings: Settings) -> Engine:
             current = _version(connection)
         if current != HEAD:
             _migrate(engine)
-    except (DBAPIError, CommandError) as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
         raise DondocError(
             f"Không mở được cơ sở dữ liệu ({reason}); kiểm tra {FILE} hoặc DONDOC_DATABASE_URL."
         ) from error
@@ -91,12 +90,18 @@ def _version(connection: Connection) -> str | None:
 def _migrate(engine: Engine) -> None:
     from alembic import command  # noqa: PLC0415 - only when the schema is behind
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     with writer(engine).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, HEAD)
+        try:
+            command.upgrade(config, HEAD)
+        except CommandError as error:
+            raise DondocError(
+                "Cơ sở dữ liệu thuộc về một phiên bản dondoc mới hơn; hãy cài phiên bản đó."
+            ) from error
 
 
 def signing_key(engine: Engine) -> bytes:

@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -89,6 +89,8 @@ def connect(transport: Transport, settings: Settings) -> None:
     try:
         transport.login()
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        with suppress(OSError):
+            transport.close()
         raise MailError(
             f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({_reply(error)}); các văn "
             "bản được giữ nguyên, hãy kiểm tra bằng 'dondoc doctor' rồi chạy lại."
