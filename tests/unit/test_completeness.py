@@ -48,6 +48,11 @@ def test_the_later_of_two_rows_of_one_activity_is_marked() -> None:
     assert findings == [("duplicate-activity", "B9"), ("duplicate-activity", "B10")]
 
 
+def test_a_code_in_other_letters_is_ours_and_told() -> None:
+    codes, findings = outcome(row(7, "x.1"), row(8, "X.2"))
+    assert (codes, findings) == (["X.1", "X.2"], [("recognised-by-name", "B7")])
+
+
 def test_a_row_of_another_unit_is_marked_and_dropped() -> None:
     codes, findings = outcome(row(7, "X.1"), row(8, "Y.1"), row(9, "X.2"))
     assert codes == ["X.1", "X.2"]

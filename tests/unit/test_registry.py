@@ -206,6 +206,18 @@ def test_what_leads_to_silence_is_a_warning(
     assert {f.severity for f in findings} == {Severity.WARNING}
 
 
+def test_without_numbers_day_and_amount_tell_decisions_apart(tmp_path: Path) -> None:
+    numberless = changed(tmp_path / "registry.xlsx", {"Dự toán!F2": None, "Dự toán!F3": None})
+    book = openpyxl.load_workbook(numberless)
+    for day, amount in ((date(2021, 8, 1), "-200"), (date(2021, 7, 1), "-100")):
+        book["Dự toán"].append([2021, "X.1", "Điều chỉnh", amount, day, None])
+    book.save(numberless)
+    assert len(read_registry(numberless)[0].ledger) == 5
+    book["Dự toán"].append([2021, "X.1", "Điều chỉnh", "-100", date(2021, 7, 1), None])
+    book.save(numberless)
+    assert "Dự toán B7" in errors(numberless)
+
+
 def test_the_same_decision_in_another_year_is_another(tmp_path: Path) -> None:
     cells = {"Dự toán!F4": "12/QĐ-UBDT"}
     assert warnings(changed(tmp_path / "registry.xlsx", cells)) == []
