@@ -28,10 +28,11 @@ def board(desk: Desk, period: Period) -> Board:
     """Every unit that reports in the period's year, in the registry's order, with its flags."""
     versions = submissions.of_period(desk, period)
     history = submissions.history(desk, period)
-    figures = _figures(desk, period, versions, submissions.last_figures(history))
+    budget = budgets(desk.registry, period)
+    figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
     flags = _judged(desk, period, figures, history)
     due = deadline(period, desk.settings.schedule)
-    budget = _budgets_of_units(desk, period)
+    of_units = _budgets_of_units(desk, period, budget)
     reported = by_unit(figures)
     units = tuple(
         UnitStatus(
@@ -39,7 +40,7 @@ def board(desk: Desk, period: Period) -> Board:
             name=unit.name,
             state=state_of(versions.get(unit.code, ())),
             late=_late(versions.get(unit.code, ()), due, desk.today),
-            budget_current=budget[unit.code],
+            budget_current=of_units[unit.code],
             disbursed_to_date=reported.get(unit.code, (ZERO, ZERO))[1]
             if standing(versions.get(unit.code, ()))
             else None,
@@ -82,11 +83,12 @@ def reported_activities(desk: Desk, period: Period) -> list[Activity]:
     ]
 
 
-def _budgets_of_units(desk: Desk, period: Period) -> dict[str, Decimal]:
-    by_activity = budgets(desk.registry, period)
+def _budgets_of_units(
+    desk: Desk, period: Period, budget: Mapping[str, Budget]
+) -> dict[str, Decimal]:
     sums = {unit.code: ZERO for unit in desk.registry.units}
     for activity in reported_activities(desk, period):
-        sums[activity.unit] += by_activity[activity.code].current
+        sums[activity.unit] += budget[activity.code].current
     return sums
 
 
@@ -94,6 +96,7 @@ def _figures(
     desk: Desk,
     period: Period,
     versions: Mapping[str, Sequence[Stored]],
+    budget: Mapping[str, Budget],
     last: Mapping[str, Decimal],
 ) -> tuple[ActivityFigure, ...]:
     unit_of = {v.id: unit for unit, its in versions.items() if (v := standing(its))}
@@ -101,14 +104,13 @@ def _figures(
         (unit_of[number], row.code): row.values
         for number, row in submissions.rows_of(desk, DISBURSEMENT.name, list(unit_of))
     }
-    by_activity = budgets(desk.registry, period)
     return tuple(
         ActivityFigure(
             unit=a.unit,
             code=a.code,
             name=a.name,
             source=a.source,
-            budget=by_activity.get(a.code, Budget()),
+            budget=budget[a.code],
             disbursed=rows[a.unit, a.code]["disbursed"],
             last_month=last.get(a.code),
             estimate=rows[a.unit, a.code]["estimate"],
