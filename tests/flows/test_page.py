@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -66,9 +67,10 @@ def test_a_run_is_triggered_from_the_page_and_leaves_its_table(
 
     report = deployments["monthly-report"]["id"]
     browser.get(f"{serving}/deployments/deployment/{report}/run")
-    patient = WebDriverWait(browser, PATIENCE)
-    patient.until(lambda b: len(_fields(b)) > 1)
-    assert "ví dụ 2021-10" in browser.find_element(By.TAG_NAME, "body").text
+    redrawn = (NoSuchElementException, StaleElementReferenceException)
+    patient = WebDriverWait(browser, PATIENCE, ignored_exceptions=redrawn)
+    # the page draws itself bit by bit: the fields first, their descriptions later
+    patient.until(lambda b: len(_fields(b)) > 1 and "ví dụ 2021-10" in _text(b))
     _fields(browser)[1].send_keys(PERIOD)
     browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
 
@@ -79,7 +81,11 @@ def test_a_run_is_triggered_from_the_page_and_leaves_its_table(
     table = next(a for a in left if a["key"] == f"units-{PERIOD}")
     browser.get(f"{serving}/artifacts/artifact/{table['id']}")
     codes = reported.ministry.units
-    patient.until(lambda b: all(c in b.find_element(By.TAG_NAME, "body").text for c in codes))
+    patient.until(lambda b: all(c in _text(b) for c in codes))
+
+
+def _text(browser: webdriver.Chrome) -> str:
+    return browser.find_element(By.TAG_NAME, "body").text
 
 
 def _fields(browser: webdriver.Chrome) -> list[WebElement]:
