@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rules.numbers import Problem, fold, parse, show, text
+from rules.numbers import fold, parse, show, text
 from schemas.findings import Finding, Severity
 from schemas.forms import DONG, Field, Form, Kind, Row
-from schemas.reading import ReadSheet
+from schemas.reading import Grid, Place, Problem, ReadSheet
 from schemas.texts import say
 
 HEADER_ROWS = 20
@@ -17,26 +17,6 @@ HEADER_ROWS = 20
 
 LONGEST_CODE = 2
 """Words of a code; what is longer and has no figures beside it is a heading or a signature."""
-
-Place = tuple[int, int]
-"""Row and column of a cell, from 0."""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet's cells from A1 on, as python-calamine gives them, and what it does not tell."""
-
-    sheet: str
-    cells: Sequence[Sequence[object]]
-    flaws: Mapping[Place, Problem] = field(default_factory=dict)
-    """Formulas that were never calculated, and error values: both look empty."""
-    shares: frozenset[Place] = frozenset()
-    """Cells shown as a percentage: 50% is held as 0.5."""
-
-    def value(self, row: int, column: int) -> object:
-        """What a cell holds, `""` beyond the edge."""
-        cells = self.cells[row]
-        return cells[column] if column < len(cells) else ""
 
 
 @dataclass(frozen=True)

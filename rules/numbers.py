@@ -2,21 +2,12 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from schemas.forms import DONG, LARGEST_AMOUNT, NUMERIC, Field, Kind
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a cell cannot be understood: a rule of the findings, and what it holds, as text."""
-
-    rule: str
-    value: str
-
+from schemas.reading import Problem
 
 Value = Decimal | date | str | None
 """What a cell may mean; None is an empty cell."""

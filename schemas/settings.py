@@ -81,6 +81,57 @@ class Mail(_Section):
         return self
 
 
+class Mailbox(_Section):
+    """The mailbox that units mail their workbooks to, over IMAP. Without `host` only the folder
+    `inbox/` is looked into."""
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    security: Literal["tls", "starttls", "none"] = "tls"
+    """`none` is for loopback only."""
+    user: str | None = None
+    password: SecretStr | None = None
+    """From the environment only: DONDOC_MAILBOX__PASSWORD."""
+    folder: str = "INBOX"
+    done: str | None = None
+    """Folder that a message is moved to once it is archived; without one it stays where it is."""
+    timeout: Annotated[int, Field(ge=1, le=300)] = 30
+    """Seconds for each answer of the server."""
+    largest: Annotated[int, Field(ge=1, le=500)] = 50
+    """MB of a message; a larger one is told of and left where it is."""
+
+
+class Reading(_Section):
+    """How much of a file is read before it is refused; a unit's workbook has some 20 KB."""
+
+    seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    """For one file, in the process that reads it."""
+    memory: Annotated[int, Field(ge=256, le=16384)] = 1024
+    """MB of address space of the process that reads."""
+    open_files: Annotated[int, Field(ge=32, le=1024)] = 64
+    """Files that process may hold open."""
+    largest_file: Annotated[int, Field(ge=1, le=500)] = 20
+    """MB of a file."""
+    largest_unpacked: Annotated[int, Field(ge=1, le=5000)] = 200
+    """MB of what a compressed file holds."""
+    largest_ratio: Annotated[int, Field(ge=10)] = 200
+    """Times that a compressed file of more than 1 MB may grow when unpacked."""
+    archive_files: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Files of a zip archive or a message, nested ones counted."""
+    archive_depth: Annotated[int, Field(ge=1, le=10)] = 3
+    """Archives and messages within each other."""
+    sheets: Annotated[int, Field(ge=1)] = 60
+    rows: Annotated[int, Field(ge=100, le=1_048_576)] = 9_999
+    """Of a sheet."""
+    columns: Annotated[int, Field(ge=26, le=16_384)] = 702
+    """Of a sheet: up to ZZ."""
+    shared_strings: Annotated[int, Field(ge=1000)] = 200_000
+    merged: Annotated[int, Field(ge=100)] = 20_000
+    """Merged areas of a sheet."""
+    styles: Annotated[int, Field(ge=100)] = 70_000
+    """Cell formats; Excel itself allows 65,490."""
+
+
 class Schedule(_Section):
     """The month's calendar, in working days."""
 
@@ -207,6 +258,8 @@ class Settings(BaseSettings):
     """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
     body: Body = Body()
     mail: Mail = Mail()
+    mailbox: Mailbox = Mailbox()
+    reading: Reading = Reading()
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
     rules: Rules = Rules()

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from zipfile import ZipFile
 
-from rules.layout import Place
-from rules.numbers import Problem
+from schemas.reading import Place, Problem
 
 MOST_ROWS = 9_999
 """Rows of a sheet that are read: those with up to four digits."""

@@ -10,11 +10,11 @@ from python_calamine import PasswordError, SheetVisibleEnum, load_workbook
 
 from reports.blank import HIDDEN, KEY_PERIOD, KEY_SIGNATURE, KEY_UNIT, KEY_VERSION
 from reports.guide import GUIDE
-from rules.layout import Grid, carries, read_grid
+from rules.layout import carries, read_grid
 from rules.numbers import fold, show, text
 from schemas.findings import Finding, Severity
 from schemas.forms import Form, Kind
-from schemas.reading import ReadSheet, ReadWorkbook, Signed
+from schemas.reading import Grid, ReadSheet, ReadWorkbook, Signed
 from schemas.texts import say
 from tasks.apart import Apart, read_apart
 from tasks.sheetxml import MOST_ROWS, SheetXml
@@ -90,7 +90,7 @@ def read(
             found, above = read_grid(grid, form, name, every_row=every_row)
             sheets.append(found)
             titles |= dict.fromkeys(above)
-    return ReadWorkbook(name, signed, tuple(titles), tuple(sheets))
+    return ReadWorkbook(name, "", signed, tuple(titles), tuple(sheets))
 
 
 def _refusal(name: str, rule: str, **values: str) -> ReadWorkbook:

@@ -43,7 +43,7 @@ def workbook(
     rows = tuple(Row(form, code, "S", i, {}, {}) for i, code in enumerate(codes, 2))
     sheets = (ReadSheet(form, "S", rows, (), {"code": "A"}),)
     hidden = Signed("1", *signed, "00") if signed else None
-    return ReadWorkbook(name, hidden, tuple(titles), sheets)
+    return ReadWorkbook(name, "xlsx", hidden, tuple(titles), sheets)
 
 
 def place(

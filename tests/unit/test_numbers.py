@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.numbers import LARGEST_MONEY, Problem, amount, choice, day, fold, parse, show, text
+from rules.numbers import LARGEST_MONEY, amount, choice, day, fold, parse, show, text
 from schemas.forms import DISBURSEMENT, IT, LARGEST_AMOUNT, STRATEGY
+from schemas.reading import Problem
 
 MONEY = DISBURSEMENT["disbursed"]
 PERCENT = STRATEGY["completion"]
