@@ -8,13 +8,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
 .PHONY: demo test check install format lock lock-check docs golden soak clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
 
 test: $(DEVELOPMENT) $(BIN)/dondoc
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/ruff format --check
@@ -66,8 +68,9 @@ docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
 golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
 	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done
 
-soak: $(DEVELOPMENT) $(BIN)/dondoc  ## the property tests, with a hundred times the examples
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m hypothesis
+soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed mailbox, many examples
+	@command -v dovecot > /dev/null || $(AS_ROOT) apt-get install -qq -y --no-install-recommends dovecot-imapd
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -m "soak or hypothesis"
 
 clean:
 	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
