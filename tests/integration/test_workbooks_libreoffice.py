@@ -12,12 +12,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
-from reports.blank import HIDDEN, LAST_MONTH, TOTAL, blank_workbook
+from reports.blank import LAST_MONTH, TOTAL, blank_workbook
 from reports.returned import LIST, returned_workbook
 from reports.summary import summary_workbook
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.findings import Finding, Severity
-from schemas.forms import FORMS, Line
+from schemas.forms import FORMS, HIDDEN, Line
 from schemas.period import Period
 from schemas.registry import Budget, Unit
 from schemas.settings import Body
