@@ -1,26 +1,52 @@
-"""Decides which unit and period a workbook belongs to; where its signs disagree nothing is
+"""Decides which units and period a workbook belongs to; where its signs disagree nothing is
 guessed and a person places it."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.numbers import fold
+from rules.directory import Directory
+from rules.signature import Seal
+from rules.signs import (
+    PeriodSign,
+    UnitSign,
+    period_signs,
+    periods_in_file_name,
+    periods_in_titles,
+    signed_for,
+    unit_signs,
+)
 from schemas.findings import Finding, Severity
-from schemas.forms import FORMS, Form
+from schemas.forms import FORM_VERSION
 from schemas.period import PATTERN, Period
 from schemas.reading import ReadWorkbook
-from schemas.registry import Activity, Registry, Unit
 from schemas.texts import say
+
+MOST_NAMED = 3
+"""Units or periods written out in one sentence; of more only the number is told."""
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What is known of a workbook beside what it holds."""
+
+    asked: Period | None = None
+    """The period of the command line."""
+    sender: str | None = None
+    """The address it was mailed from."""
+    seal: Seal | None = None
+    """None where there is no hidden sheet."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Unit and period are known; `findings` are what a person should look at all the same."""
+    """Units and period are known; `findings` are what a person should look at all the same.
 
-    unit: str
+    Several `units`, in the registry's order, where a superior body reports for them.
+    """
+
+    units: tuple[str, ...]
     period: Period
     findings: tuple[Finding, ...] = ()
 
@@ -38,224 +64,223 @@ class Unplaced:
     period: Period | None = None
 
 
-_NOT_THE_SENDER = ("kính gửi", "nơi nhận")
-"""Lines above a header that name the addressee."""
+@dataclass(frozen=True)
+class _Judged:
+    """What the signs come to: what they agree on, or why they do not."""
 
-_MONTH, _YEAR = r"(?P<m>0?[1-9]|1[0-2])", r"(?P<y>20\d\d)"
-_DAYS = re.compile(r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-"""A single day (`Hà Nội, ngày 05 tháng 11 năm 2021`) shows no period."""
-_PERIOD_LINE = "kỳ báo cáo"
-_PERIOD_AS_DAY = re.compile(rf"{_PERIOD_LINE}\D*\d{{1,2}}/{_MONTH}/{_YEAR}(?!\d)")
-_IN_TITLES = (
-    re.compile(rf"tháng\s+{_MONTH}(?:\s*,?\s*năm\s+|\s*[/.-]\s*){_YEAR}(?![\d/])"),
-    # 10/2021, but not the number of a circular: 10/2021/TT-BTC
-    re.compile(
-        rf"(?<![\d/.-]){_MONTH}/{_YEAR}(?![\d/])|(?<![\d/-])(?P<Y>20\d\d)-(?P<M>\d\d)(?![\d/-])"
-    ),
-)
-_UNTIL = re.compile(
-    rf"đến\s+(?:hết\s+)?(?:ngày\s+)?\d{{1,2}}(?:\s+tháng\s+|[/.-]){_MONTH}(?:\s+năm\s+|[/.-]){_YEAR}"
-)
-_IN_FILE_NAMES = (
-    re.compile(rf"(?<!\d){_YEAR}[-_. ]?(?P<m>0[1-9]|1[0-2])(?!\d)(?![-_.]\d\d(?!\d))"),
-    re.compile(rf"(?<![a-z])(?:thang|t)[-_. ]*{_MONTH}[-_. ]*(?:nam)?[-_. ]*{_YEAR}(?!\d)"),
-    re.compile(rf"(?<!\d)(?<!\d[-_.]){_MONTH}[-_.]{_YEAR}(?!\d)"),
-)
+    units: frozenset[str] = frozenset()
+    period: Period | None = None
+    why: tuple[Finding, ...] = ()
 
 
 def identify(
-    read: ReadWorkbook,
-    registry: Registry,
-    asked: Period | None,
-    signature_ok: bool | None,
-    today: date,
+    read: ReadWorkbook, directory: Directory, clues: Clues, today: date
 ) -> Placed | Unplaced:
     """Where a workbook belongs.
 
-    The unit comes from the hidden sheet, else from the codes in the rows, else from what stands
-    above the headers or in the file name. The period comes from the hidden sheet, else from
-    above the headers, else from the file name, else it is `asked`. `signature_ok` is None where
-    there is no hidden sheet; one whose signature is not ours still counts, with a warning. A file
-    that could not be read keeps its own findings and is known by its name only.
+    Its signs are the hidden sheet, the sender, the codes in the rows, the title lines and the
+    file name; for the period, where none of them shows one, it is the one asked for. All must
+    agree: a superior body may name itself above the units that are meant. Rows of several units
+    make as many reports where the signs name a body above them all. A hidden sheet whose
+    signature is not ours still counts, with a warning. A file that could not be read keeps its
+    own findings and is known by sender and name only.
     """
-    if read.findings:
-        named = _units_in_file_name(read.name, registry)
-        unit = next(iter(named)) if len(named) == 1 else None
-        return Unplaced(read.findings, unit, asked or _period_in_file_name(read.name))
-    signed = _signed(read, registry)
-    warnings = () if signature_ok in (None, True) else (_warning(read),)
-    units, periods = _units(read, registry, signed), _periods(read, asked, signed)
-    unit = next(iter(units)) if len(units) == 1 else None
-    period = periods[0] if len(periods) == 1 else None
-    reports = unit and period and registry.activities_of(unit, period.year)
-    if unit and period and period.first_day <= today and period == (asked or period) and reports:
-        return Placed(unit, period, warnings)
-    if unit and period and not reports:
-        reason = _finding(read, "nothing-to-report")
-    elif unit is None:
-        reason = _finding(read, "two-units" if units else "unknown-unit")
-    elif not periods:
-        reason = _finding(read, "unknown-period")
-    elif period and period == (asked or period):
-        reason = _finding(read, "future-period")
-    else:
-        meant = asked or periods[-1]
-        shown = next(p for p in periods if p != meant)
-        reason = _finding(read, "other-period", shown=shown.label, asked=meant.label)
-    board = asked or (period if period and period.first_day <= today else None)
-    return Unplaced((*warnings, reason), unit, board)
+    unread = tuple(f for f in read.findings if f.severity is Severity.ERROR)
+    if unread:
+        judged = _unit(read.name, unit_signs(read, directory, clues.sender), directory, clues)
+        named = periods_in_file_name(read.name)
+        shown = named[0] if len(named) == 1 else None
+        return Unplaced(unread, _only(judged.units), clues.asked or shown)
+    told = _told_of_seal(read, clues.seal, directory)
+    whose = _unit(read.name, unit_signs(read, directory, clues.sender), directory, clues)
+    when = _period(read, directory, clues, today)
+    units, why = _reporting(read.name, whose, when, directory)
+    if units and when.period and not when.why:
+        return Placed(units, when.period, (*told, *why))
+    begun = when.period and when.period.first_day <= today
+    board = clues.asked or (when.period if begun else None)
+    reasons = when.why if units else (*why, *when.why)
+    return Unplaced((*told, *reasons), _only(whose.units), board)
 
 
-def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Activity | None:
-    """The activity, of those by code, that a row's code belongs to; where the form allows a row
-    per deliverable `X.2-1` belongs to the longest code before a '-', `X.2`."""
-    while code not in activities and form.per_deliverable and "-" in code:
-        code = code.rpartition("-")[0].rstrip()
-    return activities.get(code)
-
-
-def _signed(read: ReadWorkbook, registry: Registry) -> tuple[str, Period] | None:
-    """Unit and period that the hidden sheet names, where there are such."""
-    signed = read.signed
-    if signed is None or not re.fullmatch(PATTERN, signed.period):
-        return None
-    known = any(unit.code == signed.unit for unit in registry.units)
-    return (signed.unit, Period.parse(signed.period)) if known else None
-
-
-def _units(read: ReadWorkbook, registry: Registry, signed: tuple[str, Period] | None) -> set[str]:
-    """The units that the workbook's signs name: one where they agree. A letterhead, which names
-    the body above the unit or one that reports on nothing, is no sign against the rows."""
-    lines = [t for t in map(fold, read.title_texts) if not t.startswith(_NOT_THE_SENDER)]
-    titled = _by_name(lines, registry)
-    units = _units_of_rows(read, registry)
-    if signed:
-        # a single row of another unit's is for validation to tell
-        units = {signed[0]} if not units or signed[0] in units else {signed[0], *units}
-    named = titled or _by_code(lines, registry)
-    in_file_name = _units_in_file_name(read.name, registry)
-    if not units:
-        return named | in_file_name
-    if len(units) > 1 and len(meant := units & (named | in_file_name)) == 1:
-        return meant  # the rows of other units are for validation to tell
-    by_code = {unit.code: unit for unit in registry.units}
-    letterhead = {above for code in units for above in _above(by_code[code], registry)}
-    reporting = {activity.unit for activity in registry.activities}
-    others = titled & reporting - letterhead
-    return units if not others or others & units else others | units
-
-
-def _units_of_rows(read: ReadWorkbook, registry: Registry) -> set[str]:
-    activities = {a.code: a for a in registry.activities}
-    forms = {form.name: form for form in FORMS}
-    owners = (
-        activity_of(row.code, activities, forms[row.form])
-        for sheet in read.sheets
-        for row in sheet.rows
-    )
-    return {owner.unit for owner in owners if owner}
-
-
-def _units_in_file_name(name: str, registry: Registry) -> set[str]:
-    words = _bare(name.rpartition(".")[0] or name)
-    spaced = re.sub(r"[\s_-]+", " ", words)
-    return _by_name([spaced], registry, bare=True) or _by_code([words], registry, bare=True)
-
-
-def _by_name(lines: Iterable[str], registry: Registry, *, bare: bool = False) -> set[str]:
-    """The units whose full names stand in the lines, a superior body left out where one below
-    it is named too."""
-    as_written = _bare_words if bare else fold
-    names = [(as_written(unit.name), unit) for unit in registry.units]
-    names.sort(key=lambda pair: -len(pair[0]))  # Vụ Địa phương II before Vụ Địa phương
-    found: dict[str, Unit] = {}
-    for line in lines:
-        rest = line
-        for name, unit in names:
-            if name in rest and (shorter := re.sub(_whole(name), "\n", rest)) != rest:
-                rest, found[unit.code] = shorter, unit
-    superior = {above for unit in found.values() for above in _above(unit, registry)}
-    return set(found) - superior
-
-
-def _by_code(lines: Iterable[str], registry: Registry, *, bare: bool = False) -> set[str]:
-    """The units whose codes stand in the lines as words of their own."""
-    as_written = _bare if bare else fold
-    words = list(lines)
-    codes = [(as_written(unit.code), unit.code) for unit in registry.units]
-    return {
+def _reporting(
+    file: str, whose: _Judged, when: _Judged, directory: Directory
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """The units that have anything to report in that year, and what is to be told."""
+    if not whose.units or when.period is None:
+        return (), () if whose.units else whose.why
+    year = when.period.year
+    units = tuple(
         code
-        for written, code in codes
-        if any(written in line and re.search(_whole(written), line) for line in words)
-    }
+        for code in directory.units
+        if code in whose.units and directory.activities_of(code, year)
+    )
+    if not units:
+        return (), (_finding(file, "nothing-to-report"),)
+    return units, whose.why if len(units) > 1 else ()
 
 
-def _above(unit: Unit, registry: Registry) -> Iterator[str]:
-    units = {u.code: u for u in registry.units}
-    seen = {unit.code}
-    while unit.parent in units and unit.parent not in seen:
-        seen.add(unit.parent)
-        yield unit.parent
-        unit = units[unit.parent]
+# --- the unit ---------------------------------------------------------------------------------
 
 
-def _periods(
-    read: ReadWorkbook, asked: Period | None, signed: tuple[str, Period] | None
-) -> list[Period]:
-    """The periods that the workbook's signs name: one where they agree, the hidden sheet's last."""
-    titled = _periods_in_titles(read.title_texts)
-    if signed:
-        return [signed[1]] if not titled or signed[1] in titled else [*titled, signed[1]]
-    implied = _period_in_file_name(read.name) or asked
-    return titled or ([implied] if implied else [])
+def _unit(file: str, signs: Sequence[UnitSign], directory: Directory, clues: Clues) -> _Judged:
+    """The unit that every sign fits, or all units of the rows where a body above them speaks."""
+    rows = next((sign.units for sign in signs if sign.source == "rows"), frozenset())
+    chiefs = [sign for sign in signs if sign.source != "rows" and _leads(sign, rows, directory)]
+    if len(rows) > 1 and len(chiefs) == len([s for s in signs if s.source != "rows"]):
+        chief = _chief(chiefs, rows, directory)
+        if chief:
+            sure = _is_sure(chiefs, clues.seal)
+            return _Judged(rows, why=(_split(file, chief, rows, directory, sure=sure),))
+    fitting = _fitting(signs, directory)
+    if len(fitting) == 1:
+        return _Judged(fitting)
+    if not signs:
+        return _Judged(why=(_finding(file, "unknown-unit"),))
+    if fitting:
+        rule = "two-units" if len(rows) > 1 else "unknown-unit"
+        return _Judged(why=(_finding(file, rule),))
+    first, second = _disagreeing(signs, directory)
+    said = (_says(s.source, [directory.named(c) for c in sorted(s.units)]) for s in (first, second))
+    return _Judged(why=(_disagreement(file, "units-disagree", *said),))
 
 
-def _periods_in_titles(texts: Iterable[str]) -> list[Period]:
-    """The different periods that the clearest kind of sign names."""
-    lines = list(map(fold, texts))
-    named = [line for line in lines if line.startswith(_PERIOD_LINE)]
-    if found := _found((_PERIOD_AS_DAY,), named):
-        return found
-    for chosen in (named, lines):
-        if found := _found(_IN_TITLES, [_DAYS.sub(" ", line) for line in chosen]):
-            return found
-    return _found((_UNTIL,), lines)
+def _leads(sign: UnitSign, units: frozenset[str], directory: Directory) -> bool:
+    return any(directory.leads(one, units) for one in sign.units)
 
 
-def _period_in_file_name(name: str) -> Period | None:
-    found = _found(_IN_FILE_NAMES, [_bare(name)])
-    return found[0] if len(found) == 1 else None
+def _chief(chiefs: Sequence[UnitSign], rows: frozenset[str], directory: Directory) -> str | None:
+    """The body above all units of the rows: as the signs name it, else the rows' own."""
+    named = [u for sign in chiefs for u in sorted(sign.units)] or sorted(rows)
+    return next((one for one in named if directory.leads(one, rows)), None)
 
 
-def _found(patterns: Sequence[re.Pattern[str]], lines: Sequence[str]) -> list[Period]:
-    """What the first pattern that fits any line names, each period once."""
-    for pattern in patterns:
-        matches = (m.groupdict() for line in lines for m in pattern.finditer(line))
-        pairs = [(m["y"] or m["Y"], m["m"] or m["M"]) for m in matches]
-        if periods := [Period(int(y), int(m)) for y, m in pairs if 1 <= int(m) <= 12]:
-            return list(dict.fromkeys(periods))
-    return []
+def _is_sure(chiefs: Sequence[UnitSign], seal: Seal | None) -> bool:
+    """Whether it is more than a letterhead that names the superior body."""
+    sources = {sign.source for sign in chiefs}
+    return "sender" in sources or ("signed" in sources and bool(seal and seal.holds))
 
 
-def _whole(words: str) -> str:
-    """As words of their own: `VP` in `VP_2021-10`, not in `VPS`."""
-    return rf"(?<![^\W_]){re.escape(words)}(?![^\W_])"
+def _fitting(signs: Sequence[UnitSign], directory: Directory) -> frozenset[str]:
+    """The units that no sign speaks against."""
+    named = frozenset(unit for sign in signs for unit in sign.units)
+    return frozenset(u for u in named if all(_fits(sign, u, directory) for sign in signs))
 
 
-def _bare(words: str) -> str:
-    """Without diacritics, as file names are often written."""
-    spread = unicodedata.normalize("NFD", fold(words)).replace("đ", "d")
-    return "".join(c for c in spread if not unicodedata.combining(c))
+def _fits(sign: UnitSign, unit: str, directory: Directory) -> bool:
+    return unit in sign.units or (
+        sign.source != "rows" and _leads(sign, frozenset({unit}), directory)
+    )
 
 
-def _bare_words(words: str) -> str:
-    return re.sub(r"[\s_-]+", " ", _bare(words))
+def _disagreeing(signs: Sequence[UnitSign], directory: Directory) -> tuple[UnitSign, UnitSign]:
+    """The two weightiest signs that no unit fits both; where only three together leave none, the
+    first and the last."""
+    pairs = [(a, b) for i, a in enumerate(signs) for b in signs[i + 1 :]]
+    return next((pair for pair in pairs if not _fitting(pair, directory)), (signs[0], signs[-1]))
 
 
-def _warning(read: ReadWorkbook) -> Finding:
-    rule = "altered-signature"
-    return Finding(rule, Severity.WARNING, say(f"finding.{rule}"), read.name)
+def _split(
+    file: str, chief: str, rows: frozenset[str], directory: Directory, *, sure: bool
+) -> Finding:
+    severity = Severity.INFO if sure else Severity.WARNING
+    units = _listed([code for code in directory.units if code in rows])
+    return _finding(file, "split-file", severity, name=directory.named(chief), units=units)
 
 
-def _finding(read: ReadWorkbook, rule: str, **values: str) -> Finding:
-    return Finding(rule, Severity.ERROR, say(f"finding.{rule}", **values), read.name)
+# --- the period -------------------------------------------------------------------------------
+
+
+def _period(read: ReadWorkbook, directory: Directory, clues: Clues, today: date) -> _Judged:
+    """The period that every sign names, and why it cannot be taken all the same."""
+    signed = signed_for(read, directory)
+    signs = period_signs(read, signed[1] if signed else None)
+    titled = periods_in_titles(read.title_texts)
+    if len(titled.periods) > 1 and (titled.stated or not signed):
+        return _Judged(why=(_two_titles(read.name, titled.periods, clues.asked),))
+    named = {period for sign in signs for period in sign.periods}
+    common = [p for p in sorted(named) if all(p in sign.periods for sign in signs)]
+    if signs and not common:
+        return _Judged(why=(_periods_disagree(read.name, signs),))
+    if len(common) > 1 and (clues.asked is None or clues.asked in common):
+        common = []  # a file name that names several: as good as none
+    period = common[0] if common else clues.asked
+    if period is None:
+        return _Judged(why=(_finding(read.name, "unknown-period"),))
+    if clues.asked not in (None, period):
+        return _Judged(period=period, why=(_other(read.name, period, clues.asked or period),))
+    if period.first_day > today:
+        return _Judged(period=period, why=(_finding(read.name, "future-period"),))
+    return _Judged(period=period)
+
+
+def _two_titles(file: str, titled: Sequence[Period], asked: Period | None) -> Finding:
+    if asked:
+        return _other(file, next(p for p in titled if p != asked), asked)
+    first, second, *_ = (p.label for p in titled)
+    said = (_says("title", [first]), _says("other-title", [second]))
+    return _disagreement(file, "periods-disagree", *said)
+
+
+def _periods_disagree(file: str, signs: Sequence[PeriodSign]) -> Finding:
+    pairs = [(a, b) for i, a in enumerate(signs) for b in signs[i + 1 :]]
+    apart = (pair for pair in pairs if not {*pair[0].periods} & {*pair[1].periods})
+    first, second = next(apart, (signs[0], signs[-1]))
+    said = (_says(s.source, [p.label for p in s.periods]) for s in (first, second))
+    return _disagreement(file, "periods-disagree", *said)
+
+
+def _other(file: str, shown: Period, asked: Period) -> Finding:
+    return _finding(file, "other-period", shown=shown.label, asked=asked.label)
+
+
+# --- what is told -----------------------------------------------------------------------------
+
+
+def _told_of_seal(
+    read: ReadWorkbook, seal: Seal | None, directory: Directory
+) -> tuple[Finding, ...]:
+    """A warning that says what was altered; a note on a form of another version than ours."""
+    signed = read.signed
+    if signed is None or seal is None:
+        return ()
+    if seal.holds:
+        if signed.form_version == FORM_VERSION:
+            return ()
+        versions = {"value": signed.form_version, "limit": FORM_VERSION}
+        return (_finding(read.name, "older-form", Severity.INFO, **versions),)
+    now = {"unit": signed.unit, "period": signed.period, "form_version": signed.form_version}
+    shown = (_as_known(seal.field, value, directory) for value in (seal.was, now.get(seal.field)))
+    was, is_now = (" ".join(value.split())[:60] for value in shown)
+    what = say(f"altered.{seal.field or 'unknown'}", was=was, now=is_now)
+    return (_finding(read.name, "altered-signature", Severity.WARNING, what=what),)
+
+
+def _as_known(field: str, value: str | None, directory: Directory) -> str:
+    if field == "unit" and value in directory.units:
+        return directory.named(value)
+    if field == "period" and re.fullmatch(PATTERN, value or ""):
+        return Period.parse(value or "").label
+    return value or "…"
+
+
+def _says(source: str, names: Sequence[str]) -> str:
+    return say(f"sign.{source}", what=_listed(names))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return say("sign.more", names=shown, count=more) if more > 0 else shown
+
+
+def _disagreement(file: str, rule: str, first: str, second: str) -> Finding:
+    return _finding(file, rule, first=first, second=second)
+
+
+def _only(units: frozenset[str]) -> str | None:
+    return next(iter(units)) if len(units) == 1 else None
+
+
+def _finding(file: str, rule: str, severity: Severity = Severity.ERROR, **values: str) -> Finding:
+    return Finding(rule, severity, say(f"finding.{rule}", **values), file)

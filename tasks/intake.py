@@ -1,25 +1,39 @@
 """Takes arrived files in: reads and places each, then validates all units' rows at once."""
 
+import logging
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules.budget import budgets
 from rules.completeness import complete
-from rules.identify import Placed, identify
+from rules.directory import Directory
+from rules.identify import Clues, Placed, Unplaced, identify
+from rules.portions import portions, without_unit_rows
 from rules.shortlist import shortlist
-from rules.signature import verifies
+from rules.signature import examine
+from schemas.arrival import Arrival
 from schemas.board import State
+from schemas.errors import DondocError
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Row
 from schemas.period import Period
 from schemas.quality import SubmittedRow
 from schemas.reading import ReadWorkbook
 from schemas.submission import Submission
+from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
+from tasks.apart import Reader
 from tasks.database import signing_key
 from tasks.desk import Desk
-from tasks.inbox import Arrival
 from tasks.step import step
+
+log = logging.getLogger("dondoc")
+
+MONTHS_BACK = 60
+"""How old a form may be whose altered period is still found out."""
+
+Key = tuple[str, Period | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,62 +49,90 @@ class Understood:
         """Whether its unit and period are known, so that it can be validated."""
         return self.submission.state is not State.HELD
 
+    @property
+    def key(self) -> Key:
+        """What it is one of: of equal ones in a batch only the last counts."""
+        return self.submission.sha256, self.submission.period, self.submission.unit
+
 
 @step()
 def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Understood, ...]:
-    """Read every file and place it; what cannot be read or placed is held with its reason."""
-    key = signing_key(desk.engine)
-    asked = Period.parse(period) if period else None
-    return tuple(_understand(desk, arrival, asked, key) for arrival in arrivals)
+    """Read every file and place it; what cannot be read or placed is held with its reason. A
+    workbook of several units is one submission for each, in the registry's order."""
+    placing = Placing(desk, period)
+    with Reader(desk.settings.reading) as reader:
+        return tuple(one for arrival in arrivals for one in _understood(placing, arrival, reader))
 
 
-def _understand(desk: Desk, arrival: Arrival, asked: Period | None, key: bytes) -> Understood:
-    content = archive.fetch(desk.workspace, arrival.sha256)
-    read = workbooks.read(content, arrival.name, FORMS)
-    signed = read.signed
-    signature_ok = (
-        verifies(key, signed.form_version, signed.unit, signed.period, signed.signature)
-        if signed
-        else None
-    )
-    place = identify(read, desk.registry, asked, signature_ok, desk.today)
-    submission = Submission(
-        arrival.name,
-        arrival.sha256,
-        place.unit,
-        place.period,
-        State.HELD,
-        place.findings,
-    )
-    if not isinstance(place, Placed):
-        return Understood(submission, {})
-    rows, findings = _complete(desk, read, place)
-    submission = replace(
-        submission,
-        state=State.ACCEPTED,
-        findings=(*place.findings, *read.all_findings, *findings),
-        rows=rows,
-    )
-    bad = {(r.sheet, r.number): sheet.bad(r) for sheet in read.sheets for r in sheet.rows}
-    return Understood(submission, bad)
+def _understood(placing: "Placing", arrival: Arrival, reader: Reader) -> tuple[Understood, ...]:
+    """One file; whatever it does to us is its own matter and stops no other."""
+    if arrival.finding:
+        return (_held(arrival, arrival.finding),)
+    try:
+        content = archive.fetch(placing.desk.workspace, arrival.sha256)
+        read = workbooks.read(content, arrival.name, FORMS, reader=reader)
+        return placing(read, arrival)
+    except DondocError as error:
+        log.error("%s", error)
+        return (_held(arrival, _finding("lost-copy", arrival.name)),)
+    except Exception as error:  # the border: a fault of ours must not cost the others their day
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fault = (type(error).__name__, place.filename, place.lineno)
+        log.error("%s is held for a fault of ours: %s at %s:%s", arrival.sha256, *fault)
+        return (_held(arrival, _finding("unreadable", arrival.name)),)
 
 
-def _complete(
-    desk: Desk, read: ReadWorkbook, place: Placed
-) -> tuple[dict[str, tuple[Row, ...]], tuple[Finding, ...]]:
-    """The unit's own rows; a sheet whose header was not found speaks for itself already."""
-    activities = desk.registry.activities_of(place.unit, place.period.year)
-    unread = {sheet.form for sheet in read.sheets if not sheet.columns}
-    expected = {
-        form.name: [a for a in activities if form.name in a.forms]
-        for form in FORMS
-        if form.name not in unread
-    }
-    rows: dict[str, tuple[Row, ...]] = {}
-    for sheet in read.sheets:
-        if sheet.form in expected:
-            rows[sheet.form] = (*rows.get(sheet.form, ()), *sheet.rows)
-    return complete(rows, expected, read.name)
+def _finding(rule: str, file: str) -> Finding:
+    return Finding(rule, Severity.ERROR, say(f"finding.{rule}"), file)
+
+
+def _held(arrival: Arrival, *findings: Finding, place: Unplaced | None = None) -> Understood:
+    unit, period = (place.unit, place.period) if place else (None, None)
+    submission = Submission(arrival.name, arrival.sha256, unit, period, State.HELD, findings)
+    return Understood(submission, {})
+
+
+class Placing:
+    """What places each workbook of a batch."""
+
+    def __init__(self, desk: Desk, period: str) -> None:
+        self.desk = desk
+        self.asked = Period.parse(period) if period else None
+        self.directory = Directory(desk.registry)
+        self._key = signing_key(desk.engine)
+        newest = Period(desk.today.year, desk.today.month)
+        self._periods = [newest.shift(-months) for months in range(-12, MONTHS_BACK)]
+
+    def __call__(self, read: ReadWorkbook, arrival: Arrival) -> tuple[Understood, ...]:
+        """The submissions that a workbook is, not validated yet; nothing is stored."""
+        read = without_unit_rows(read, self.directory)
+        signed = read.signed
+        units = self.directory.units
+        seal = examine(self._key, signed, units, self._periods) if signed else None
+        clues = Clues(self.asked, arrival.sender, seal)
+        place = identify(read, self.directory, clues, self.desk.today)
+        if isinstance(place, Unplaced):
+            return (_held(arrival, *place.findings, place=place),)
+        parts = portions(read, place.units, self.directory)
+        return tuple(self._submission(part, arrival, place, u) for u, part in parts.items())
+
+    def _submission(
+        self, read: ReadWorkbook, arrival: Arrival, place: Placed, unit: str
+    ) -> Understood:
+        activities = self.directory.activities_of(unit, place.period.year)
+        expected = {f.name: [a for a in activities if f.name in a.forms] for f in FORMS}
+        rows, findings = complete(read.sheets, expected, read.name)
+        submission = Submission(
+            arrival.name,
+            arrival.sha256,
+            unit,
+            place.period,
+            State.ACCEPTED,
+            (*place.findings, *read.all_findings, *findings),
+            rows,
+        )
+        bad = {(r.sheet, r.number): sheet.bad(r) for sheet in read.sheets for r in sheet.rows}
+        return Understood(submission, bad)
 
 
 @step()
@@ -100,10 +142,12 @@ def take_in(
     """Validate and store, period by period so that a month finds the one before it in place.
 
     One Great Expectations run per form over the rows of all units; an error returns the workbook.
-    What is held is stored as it is.
+    What is held is stored as it is, unless the same content could be placed as another arrival.
     """
-    once = {one.submission.sha256: one for one in understood}
-    done: dict[str, Submission] = {}
+    known = {one.submission.sha256 for one in understood if one.placed}
+    counting = [u for u in understood if u.placed or u.submission.sha256 not in known]
+    once = {one.key: one for one in counting}
+    done: dict[Key, Submission] = {}
     batches: dict[Period, list[Understood]] = {}
     for one in once.values():
         if one.placed and one.submission.period:
@@ -111,22 +155,35 @@ def take_in(
     for period in sorted(batches):
         judged = _validated(desk, period, batches[period])
         stored = submissions.store(desk, judged, answers=answers)
-        done |= {one.sha256: one for one in stored}
+        done |= {(one.sha256, period, one.unit): one for one in stored}
     submissions.store(desk, [one.submission for one in once.values() if not one.placed])
-    return tuple(done.get(one.submission.sha256, one.submission) for one in understood)
+    return tuple(
+        replace(done.get(one.key, one.submission), file=one.submission.file) for one in counting
+    )
 
 
 def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[Submission]:
     """The batch judged; the period's Data Docs show the newest report of every unit."""
     facts = _facts(desk, period)
     others = _stored_rows(desk, period, {one.submission.unit for one in batch})
-    rows = [facts(one.submission.sha256, one.submission, one.bad) for one in batch]
-    rows += [facts(one.sha256, one, {}) for one in others]
+    rows = [facts(one.submission, one.bad) for one in batch]
+    rows += [facts(one, {}) for one in others]
     result = quality.validate([row for of_one in rows for row in of_one], desk.settings.rules)
     data_docs.build_docs(result.runs, period, desk.report_folder(period) / "quality")
     return [
-        _judged(one.submission, result.findings.get(one.submission.sha256, ())) for one in batch
+        _judged(one.submission, result.findings.get(_name(one.submission), ())) for one in batch
     ]
+
+
+def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
+    """Placed submissions as they would be judged; nothing is stored and no page is written."""
+    judged = []
+    for one in batch:
+        period = one.submission.period
+        rows = _facts(desk, period)(one.submission, one.bad) if period else []
+        found = quality.validate(rows, desk.settings.rules).findings
+        judged.append(_judged(one.submission, found.get(_name(one.submission), ())))
+    return judged
 
 
 def _judged(one: Submission, found: tuple[Finding, ...]) -> Submission:
@@ -135,7 +192,12 @@ def _judged(one: Submission, found: tuple[Finding, ...]) -> Submission:
     return replace(one, findings=findings, state=State.RETURNED if faulty else State.ACCEPTED)
 
 
-Facts = Callable[[str, Submission, Mapping[tuple[str, int], frozenset[str]]], list[SubmittedRow]]
+def _name(one: Submission) -> str:
+    """Tells the submissions of a period apart; one file may hold those of several units."""
+    return f"{one.unit} {one.sha256}"
+
+
+Facts = Callable[[Submission, Mapping[tuple[str, int], frozenset[str]]], list[SubmittedRow]]
 
 
 def _facts(desk: Desk, period: Period) -> Facts:
@@ -144,12 +206,10 @@ def _facts(desk: Desk, period: Period) -> Facts:
     budget = budgets(desk.registry, period)
     last = submissions.last_figures(submissions.history(desk, period))
 
-    def rows(
-        key: str, one: Submission, bad: Mapping[tuple[str, int], frozenset[str]]
-    ) -> list[SubmittedRow]:
+    def rows(one: Submission, bad: Mapping[tuple[str, int], frozenset[str]]) -> list[SubmittedRow]:
         return [
             SubmittedRow(
-                submission=key,
+                submission=_name(one),
                 file=one.file,
                 unit=one.unit or "",
                 period=period,

@@ -121,9 +121,9 @@ def _store_content(connection: Connection, number: int, new: Submission) -> None
             "submission": number,
             "rule": f.rule,
             "severity": f.severity,
-            "message": f.message,
+            "message": _storable(f.message),
             "file": f.file,
-            "sheet": f.sheet,
+            "sheet": _storable(f.sheet),
             "cell": f.cell,
         }
         for f in new.findings
@@ -138,7 +138,7 @@ def _store_content(connection: Connection, number: int, new: Submission) -> None
             header = {
                 "submission": number,
                 "form": form,
-                "name": name,
+                "name": _storable(name),
                 "columns": dict(its_rows[0].columns),
             }
             made = insert(tables.sheet).returning(tables.sheet.c.id)
@@ -148,10 +148,19 @@ def _store_content(connection: Connection, number: int, new: Submission) -> None
             connection.execute(
                 insert(table),
                 [
-                    {"sheet": sheet, "number": row.number} | {f: row.values.get(f) for f in fields}
+                    {"sheet": sheet, "number": row.number}
+                    | {f: _storable(row.values.get(f)) for f in fields}
                     for row in its_rows
                 ],
             )
+
+
+def _storable(value: Any) -> Any:
+    """The value without what no database takes, and one foul text would stop a whole batch: half
+    a surrogate pair, a zero byte."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 # --- looking ----------------------------------------------------------------------------------

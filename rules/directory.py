@@ -1,0 +1,145 @@
+"""Decides whose a code, a name or an address is, and which unit stands above which, as the
+registry has it."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from rules.numbers import fold
+from schemas.forms import FORMS, Form, Row
+from schemas.registry import Activity, Registry
+
+_FORMS = {form.name: form for form in FORMS}
+
+_SENT_TO = r"(?:(?P<to>(?<![^\W_])(?:gửi|gui)\s+(?:(?:về|ve|cho|đến|den|tới|toi)\s+)?))?"
+"""What makes the name after it an addressee, who is not the sender."""
+
+
+class Directory:
+    """A registry made ready for looking up; one serves a whole batch of workbooks."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.units = {unit.code: unit for unit in registry.units}
+        self.activities = {a.code: a for a in registry.activities}
+        self.above = {code: self._above(code) for code in self.units}
+        self._of_unit: dict[str, list[Activity]] = {}
+        for activity in registry.activities:
+            self._of_unit.setdefault(activity.unit, []).append(activity)
+        self.reporting = frozenset(self._of_unit)
+
+    def _above(self, code: str) -> frozenset[str]:
+        seen: dict[str, None] = {code: None}
+        while (parent := self.units[code].parent) in self.units and parent not in seen:
+            seen[code := parent] = None
+        return frozenset(list(seen)[1:])
+
+    def activities_of(self, unit: str, year: int) -> tuple[Activity, ...]:
+        """What the unit reports on in that year, in the registry's order."""
+        return tuple(a for a in self._of_unit.get(unit, ()) if a.runs_in(year))
+
+    def leads(self, one: str, units: Iterable[str]) -> bool:
+        """Whether a unit is each of the others, or a superior body of it."""
+        return all(one == unit or one in self.above[unit] for unit in units)
+
+    def named(self, code: str) -> str:
+        """The unit as people know it: `Văn phòng (VP)`."""
+        return f"{self.units[code].name} ({code})"
+
+    def unit_named(self, name: str) -> bool:
+        """Whether a folded text is the full name of a unit and nothing else."""
+        return name in self._full_names
+
+    def owner(self, row: Row) -> str | None:
+        """The unit whose activity a row's code is, however its letters are cased."""
+        form = _FORMS[row.form]
+        found = activity_of(row.code, self.activities, form) or activity_of(
+            row.code.casefold(), self._folded, form
+        )
+        return found.unit if found else None
+
+    def units_of_sender(self, address: str | None) -> frozenset[str]:
+        """The units that an address is a contact of; none where it speaks for the whole body."""
+        units = self._addresses.get((address or "").strip().casefold(), frozenset())
+        return frozenset() if None in units else frozenset(filter(None, units))
+
+    def by_name(self, lines: Iterable[str], *, bare: bool = False) -> frozenset[str]:
+        """The units whose full names stand in the lines, a superior body left out where one
+        below it is named too, and one that something is sent to. `bare`: without diacritics."""
+        found: set[str] = set()
+        for line in lines:
+            rest = line
+            for name, code in self._bare_names if bare else self._names:
+                if name in rest and (matches := list(re.finditer(_whole(name), rest))):
+                    rest = re.sub(_whole(name), "\n", rest)
+                    if not all(match["to"] for match in matches):
+                        found.add(code)
+        return frozenset(found.difference(*(self.above[code] for code in found)))
+
+    def by_code(self, lines: Iterable[str], *, bare: bool = False) -> frozenset[str]:
+        """The units whose codes stand in the lines as words of their own."""
+        words = list(lines)
+        return frozenset(
+            code
+            for written, code in (self._bare_codes if bare else self._codes)
+            for line in words
+            if written in line
+            if any(not match["to"] for match in re.finditer(_whole(written), line))
+        )
+
+    @cached_property
+    def _folded(self) -> Mapping[str, Activity]:
+        count = Counter(code.casefold() for code in self.activities)
+        folded = ((code.casefold(), a) for code, a in self.activities.items())
+        return {code: activity for code, activity in folded if count[code] == 1}
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, frozenset[str | None]]:
+        found: dict[str, set[str | None]] = {}
+        for contact in self.registry.contacts:
+            found.setdefault(contact.email.strip().casefold(), set()).add(contact.unit)
+        return {address: frozenset(units) for address, units in found.items()}
+
+    @cached_property
+    def _names(self) -> list[tuple[str, str]]:
+        names = [(fold(unit.name), unit.code) for unit in self.registry.units]
+        return sorted(
+            names, key=lambda name: -len(name[0])
+        )  # Vụ Địa phương II before Vụ Địa phương
+
+    @cached_property
+    def _full_names(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self._names)
+
+    @cached_property
+    def _bare_names(self) -> list[tuple[str, str]]:
+        return [(re.sub(r"[\s_-]+", " ", bare(name)), code) for name, code in self._names]
+
+    @cached_property
+    def _codes(self) -> list[tuple[str, str]]:
+        return [(fold(code), code) for code in self.units]
+
+    @cached_property
+    def _bare_codes(self) -> list[tuple[str, str]]:
+        return [(bare(code), code) for code in self.units]
+
+
+def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Activity | None:
+    """The activity, of those by code, that a row's code belongs to; where the form allows a row
+    per deliverable `X.2-1` belongs to the longest code before a '-', `X.2`."""
+    while code not in activities and form.per_deliverable and "-" in code:
+        code = code.rpartition("-")[0].rstrip()
+    return activities.get(code)
+
+
+def bare(words: str) -> str:
+    """Without diacritics, as file names are often written."""
+    spread = unicodedata.normalize("NFD", fold(words)).replace("đ", "d")
+    return "".join(c for c in spread if not unicodedata.combining(c))
+
+
+def _whole(words: str) -> str:
+    """As words of their own: `VP` in `VP_2021-10`, not in `VPS`."""
+    return rf"{_SENT_TO}(?<![^\W_]){re.escape(words)}(?![^\W_])"

@@ -1,0 +1,170 @@
+"""Decides what the signs of a workbook say: which units and periods its hidden sheet, its sender,
+the codes in its rows, its title lines and its file name speak of."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rules.directory import Directory, bare
+from rules.numbers import fold
+from schemas.period import PATTERN, Period
+from schemas.reading import ReadWorkbook
+
+
+@dataclass(frozen=True)
+class UnitSign:
+    """`source` is a key of `[sign]` in the texts: signed, sender, rows, title or file-name."""
+
+    source: str
+    units: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PeriodSign:
+    """`source` as in `UnitSign`; in the order of the workbook, each period once."""
+
+    source: str
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True)
+class Titled:
+    """The periods that the title lines name; `stated` where they stand on lines that do nothing
+    else (`Kỳ báo cáo: …`)."""
+
+    periods: tuple[Period, ...]
+    stated: bool = False
+
+
+_NOT_THE_SENDER = ("kính gửi", "nơi nhận")
+"""Lines above a header that name the addressee."""
+_WHOSE = re.compile(r"(?:mã )?đơn vị(?: báo cáo)?\s*[:(]")
+"""Begins a line on which a unit's mere code is meant as such."""
+
+CODE_ALONE = 3
+"""Letters of a code that is meant as such wherever it stands in a file name: TT may be a circular
+(thông tư), KH a plan (kế hoạch)."""
+
+_MONTH, _YEAR = r"(?P<m>0?[1-9]|1[0-2])", r"(?P<y>20\d\d)"
+_DAYS = re.compile(r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
+"""A single day (`Hà Nội, ngày 05 tháng 11 năm 2021`) shows no period."""
+_PERIOD_LINE = "kỳ báo cáo"
+_PERIOD_AS_DAY = re.compile(rf"{_PERIOD_LINE}\D*\d{{1,2}}/{_MONTH}/{_YEAR}(?!\d)")
+_IN_TITLES = (
+    re.compile(rf"tháng\s+{_MONTH}(?:\s*,?\s*năm\s+|\s*[/.-]\s*){_YEAR}(?![\d/])"),
+    # 10/2021, but not the number of a circular: 10/2021/TT-BTC
+    re.compile(
+        rf"(?<![\d/.-]){_MONTH}/{_YEAR}(?![\d/])|(?<![\d/-])(?P<Y>20\d\d)-(?P<M>\d\d)(?![\d/-])"
+    ),
+)
+_UNTIL = re.compile(
+    rf"đến\s+(?:hết\s+)?(?:ngày\s+)?\d{{1,2}}(?:\s+tháng\s+|[/.-]){_MONTH}(?:\s+năm\s+|[/.-]){_YEAR}"
+)
+_IN_FILE_NAMES = (
+    re.compile(rf"(?<!\d){_YEAR}[-_. ]?(?P<m>0[1-9]|1[0-2])(?!\d)(?![-_.]\d\d(?!\d))"),
+    re.compile(rf"(?<![a-z])(?:thang|t)[-_. ]*{_MONTH}[-_. ]*(?:nam)?[-_. ]*{_YEAR}(?!\d)"),
+    # not the end of a code: DV01_2021
+    re.compile(rf"(?<![^\W_])(?<!\d[-_.]){_MONTH}[-_.]{_YEAR}(?!\d)"),
+)
+
+
+def signed_for(read: ReadWorkbook, directory: Directory) -> tuple[str, Period] | None:
+    """Unit and period that the hidden sheet names, where there are such."""
+    signed = read.signed
+    if signed is None or not re.fullmatch(PATTERN, signed.period):
+        return None
+    return (signed.unit, Period.parse(signed.period)) if signed.unit in directory.units else None
+
+
+def unit_signs(
+    read: ReadWorkbook, directory: Directory, sender: str | None
+) -> tuple[UnitSign, ...]:
+    """Every sign that names a unit, the weightiest first. Against the rows or the hidden sheet a
+    title or file name is none where it names bodies that report on nothing, nor stand above."""
+    signed = frozenset(code for code, _ in filter(None, (signed_for(read, directory),)))
+    rows = frozenset(
+        owner for sheet in read.sheets for row in sheet.rows if (owner := directory.owner(row))
+    )
+    lines = [t for t in map(fold, read.title_texts) if not t.startswith(_NOT_THE_SENDER)]
+    titled = directory.by_name(lines) or directory.by_code(filter(_WHOSE.match, lines))
+    if known := rows | signed:
+        speaking = directory.reporting.union(known, *(directory.above[unit] for unit in known))
+        titled, named = titled & speaking, _in_file_name(read.name, directory) & speaking
+    else:
+        titled = titled or directory.by_code(lines)
+        named = _in_file_name(read.name, directory, shortest=1)
+    signs = (
+        UnitSign("signed", signed),
+        UnitSign("sender", directory.units_of_sender(sender)),
+        UnitSign("rows", rows),
+        UnitSign("title", titled),
+        UnitSign("file-name", named),
+    )
+    return tuple(sign for sign in signs if sign.units)
+
+
+def _in_file_name(name: str, directory: Directory, shortest: int = CODE_ALONE) -> frozenset[str]:
+    """The units that a file's own name tells by full name, else by code, with or without
+    diacritics; where it tells nothing, the archive it lay in. Codes shorter than `shortest` count
+    only where the name begins with them."""
+    for part in _parts(name):
+        words = bare(part.rpartition(".")[0] or part)
+        if found := directory.by_name([re.sub(r"[\s_-]+", " ", words)], bare=True):
+            return found
+        by_code = directory.by_code([words], bare=True)
+        if found := frozenset(
+            code for code in by_code if len(code) >= shortest or words.startswith(bare(code))
+        ):
+            return found
+    return frozenset()
+
+
+def period_signs(read: ReadWorkbook, signed: Period | None) -> tuple[PeriodSign, ...]:
+    """Every sign that names a period, the weightiest first."""
+    signs = (
+        PeriodSign("signed", (signed,) if signed else ()),
+        PeriodSign("title", periods_in_titles(read.title_texts).periods),
+        PeriodSign("file-name", periods_in_file_name(read.name)),
+    )
+    return tuple(sign for sign in signs if sign.periods)
+
+
+def periods_in_titles(texts: Iterable[str]) -> Titled:
+    """The different periods that the clearest kind of line names."""
+    lines = list(map(fold, texts))
+    named = [line for line in lines if line.startswith(_PERIOD_LINE)]
+    if found := _found((_PERIOD_AS_DAY,), named):
+        return Titled(found, stated=True)
+    for chosen in (named, lines):
+        if found := _found(_IN_TITLES, [_DAYS.sub(" ", line) for line in chosen]):
+            return Titled(found, chosen is named)
+    return Titled(_found((_UNTIL,), lines))
+
+
+def periods_in_file_name(name: str) -> tuple[Period, ...]:
+    """Every period that it may be read to name, the same digits read once; else those of the
+    archive it lay in."""
+    for part in _parts(name):
+        rest = bare(part)
+        found: tuple[Period, ...] = ()
+        for pattern in _IN_FILE_NAMES:
+            found += _found((pattern,), [rest])
+            rest = pattern.sub("|", rest)
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """`BC.xlsx`, then `thang 10.zip/BC.xlsx` as a whole."""
+    return tuple(dict.fromkeys((name.rpartition("/")[2], name)))
+
+
+def _found(patterns: Sequence[re.Pattern[str]], lines: Sequence[str]) -> tuple[Period, ...]:
+    """What the first pattern that fits any line names, each period once."""
+    for pattern in patterns:
+        matches = (m.groupdict() for line in lines for m in pattern.finditer(line))
+        pairs = [(m["y"] or m["Y"], m["m"] or m["M"]) for m in matches]
+        if periods := [Period(int(y), int(m)) for y, m in pairs if 1 <= int(m) <= 12]:
+            return tuple(dict.fromkeys(periods))
+    return ()
