@@ -3,68 +3,97 @@
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.board import State
-from schemas.submission import Submission
+from schemas.arrival import Arrival
+from schemas.period import Period
 from tasks import archive
 from tasks.desk import Desk
-from tasks.step import step
+from tasks.opening import Opener
 
 log = logging.getLogger("dondoc")
 
 BESIDE = ("~$", ".")
 """Prefixes of what office programs and mail programs leave beside a file while it is written."""
+LONGEST_STEM = 200
+"""Bytes of a name's stem: file systems take 255 for the whole."""
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """A file in the inbox, already archived under `sha256`; `name` is fit to be shown."""
+class InFolder:
+    """Where an arrival lies, and what lay there when it was archived: an archive as a whole."""
 
     path: Path
     sha256: str
 
-    @property
-    def name(self) -> str:
-        """The file's name without what no screen, database or header can hold."""
-        readable = os.fsencode(self.path.name).decode("utf-8", "replace")
-        return "".join(c if c.isprintable() else "_" for c in readable)
 
-
-@step(retries=2, retry_delay=5)
 def gather(desk: Desk) -> tuple[Arrival, ...]:
     """Archive every file in the inbox, oldest first, so that a later version is read later. What
     vanishes or cannot be read meanwhile is left for the next run."""
     folder = desk.workspace / "inbox"
     folder.mkdir(exist_ok=True)
-    arrivals = []
-    for path in sorted(folder.iterdir(), key=lambda p: (p.lstat().st_mtime_ns, p.name)):
-        if path.is_symlink() or not path.is_file() or path.name.startswith(BESIDE):
-            continue
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            log.warning("a file in the inbox cannot be read now: %s", error.strerror)
-            continue
-        arrivals.append(Arrival(path, archive.keep(desk.workspace, content)))
+    arrivals: list[Arrival] = []
+    with Opener(desk) as opener:
+        for path in sorted(folder.iterdir(), key=lambda p: (p.lstat().st_mtime_ns, p.name)):
+            if path.is_symlink() or not path.is_file() or path.name.startswith(BESIDE):
+                continue
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                log.warning("a file in the inbox cannot be read now: %s", error.strerror)
+                continue
+            origin = InFolder(path, archive.keep(desk.workspace, content))
+            arrivals += _arrivals(opener, content, origin)
     return tuple(arrivals)
 
 
-@step(retries=2, retry_delay=5)
-def file_away(desk: Desk, arrivals: Sequence[Arrival], submissions: Sequence[Submission]) -> None:
-    """Move each recorded file to `done/PERIOD/` under its own name, or to `held/` where it could
-    not be used or placed. A file that changed meanwhile stays for the next run, one that somebody
-    else moved is no matter of ours."""
-    for arrival, one in zip(arrivals, submissions, strict=True):
+def _arrivals(opener: Opener, content: bytes, origin: InFolder) -> list[Arrival]:
+    """The file itself, or the workbooks in an archive."""
+    name = _shown(origin.path)
+    opened = opener.open(content, name)
+    found = [
+        Arrival(f"{name}/{one.name}", one.sha256, origin=origin, finding=one.finding)
+        for one in opened.files
+    ]
+    return found or [Arrival(name, origin.sha256, origin=origin, finding=opened.finding)]
+
+
+def _shown(path: Path) -> str:
+    """The file's name without what no screen, database or header can hold."""
+    readable = os.fsencode(path.name).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "_" for c in readable)
+
+
+def file_away(desk: Desk, arrivals: Sequence[Arrival], places: Mapping[str, Period | None]) -> None:
+    """Move each recorded file to `done/PERIOD/` under its own name, or to `held/` where it, or
+    anything in it, could not be used or placed. A file that changed meanwhile stays for the next
+    run, one that somebody else moved is no matter of ours."""
+    where: dict[InFolder, list[Period | None]] = {}
+    for arrival in arrivals:
+        if isinstance(arrival.origin, InFolder):
+            where.setdefault(arrival.origin, []).append(places.get(arrival.sha256))
+    for origin, periods in where.items():
         with suppress(FileNotFoundError):
-            if hashlib.sha256(arrival.path.read_bytes()).hexdigest() == arrival.sha256:
-                place = "held" if one.state is State.HELD else f"done/{one.period}"
-                folder = desk.workspace / "inbox" / place
+            if hashlib.sha256(origin.path.read_bytes()).hexdigest() == origin.sha256:
+                placed = [period for period in periods if period]
+                whole = len(placed) == len(periods)
+                folder = desk.workspace / "inbox" / (f"done/{max(placed)}" if whole else "held")
                 folder.mkdir(parents=True, exist_ok=True)
-                arrival.path.replace(_free(folder / arrival.path.name))
+                origin.path.replace(_free(folder / origin.path.name))
+
+
+def hold(desk: Desk, name: str, content: bytes) -> None:
+    """Lay a file that came another way where a person looks for what must be placed; once."""
+    folder = desk.workspace / "inbox" / "held"
+    folder.mkdir(parents=True, exist_ok=True)
+    own = Path(name.rpartition("/")[2])
+    stem = own.stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore")
+    same = (p for p in folder.iterdir() if p.is_file() and p.stat().st_size == len(content))
+    if not any(path.read_bytes() == content for path in same):
+        archive.write_whole(_free(folder / (stem + own.suffix)), content)
 
 
 def _free(path: Path) -> Path:
