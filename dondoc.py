@@ -155,13 +155,69 @@ def collect(period: str | None = None, /, *, common: Common = HERE) -> int:
 
 
 @app.command
+def inspect(file: Path, /, *, period: str | None = None, common: Common = HERE) -> int:
+    """Xem trước tệp FILE sẽ được hiểu thế nào; không lưu gì, không gửi gì.
+
+    Parameters
+    ----------
+    file
+        Tệp cần xem, ở bất kỳ đâu.
+    period
+        Kỳ của tệp không tự ghi kỳ báo cáo.
+    """
+    from flows.examine import examine  # noqa: PLC0415
+    from reports import inspected  # noqa: PLC0415
+
+    with _working():
+        found = examine(common.workspace, file, _period(period), common.today)
+    _print(common, inspected.answer(found), inspected.lines(found))
+    return DONE if inspected.accepted(found) else _warn(say("inspect.not-yet"))
+
+
+@app.command
 def status(period: str, /, *, common: Common = HERE) -> int:
     """Tình hình từng đơn vị trong kỳ PERIOD: tình trạng, tỷ lệ giải ngân, cảnh báo."""
     from flows.ask import status as ask  # noqa: PLC0415
     from reports import console, contract  # noqa: PLC0415
 
-    board, held = ask(common.workspace, period, common.today)
-    _print(common, contract.board(board), [*console.board(board), *console.held(held)])
+    board, held, waiting = ask(common.workspace, period, common.today)
+    lines = [*console.board(board), *console.held(held), *console.in_quarantine(waiting)]
+    _print(common, contract.board(board), lines)
+    return DONE
+
+
+quarantine = App(
+    name="quarantine", help="Tệp gửi qua thư từ người không có trong danh sách liên hệ."
+)
+app.command(quarantine)
+
+
+@quarantine.command(name="list")
+def quarantine_list(*, common: Common = HERE) -> int:
+    """Các tệp đang bị cách ly: chưa được đọc, chờ cán bộ xem xét."""
+    from flows.ask import quarantined  # noqa: PLC0415
+    from reports import console  # noqa: PLC0415
+
+    waiting = quarantined(common.workspace)
+    _print(common, [vars(one) for one in waiting], console.quarantine(waiting))
+    return DONE
+
+
+@quarantine.command(name="release")
+def quarantine_release(number: int, /, *more: int, by: str, common: Common = HERE) -> int:
+    """Cho qua các tệp có số nêu ra; lần thu tiếp theo sẽ đọc các tệp này.
+
+    Parameters
+    ----------
+    number
+        Số của tệp trong danh sách.
+    more
+        Số của các tệp khác.
+    by
+        Họ tên người cho qua.
+    """
+    count = _run("release", common, numbers=[number, *more], by=by)
+    _print(common, {"released": count}, [say("console.released", count=count)])
     return DONE
 
 

@@ -7,21 +7,31 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from schemas.arrival import Quarantined
 from schemas.board import Board
 from schemas.explanation import Explanation
 from schemas.period import Period
 from tasks import outbox as outbox_of
-from tasks import submissions
+from tasks import quarantine, submissions
 from tasks.board import board
 from tasks.desk import Desk
 from tasks.explain import explain as explain_of
 from tasks.submissions import Stored
 
 
-def status(workspace: Path, period: str, today: date | None) -> tuple[Board, list[Stored]]:
-    """The period's board, and the files that a person must place."""
+def status(
+    workspace: Path, period: str, today: date | None
+) -> tuple[Board, list[Stored], list[Quarantined]]:
+    """The period's board, the files that a person must place, and those in quarantine."""
     with Desk(workspace, today) as desk:
-        return board(desk, Period.parse(period)), submissions.held(desk)
+        shown = board(desk, Period.parse(period))
+        return shown, submissions.held(desk), quarantine.quarantined(desk)
+
+
+def quarantined(workspace: Path) -> list[Quarantined]:
+    """The mailed files that wait for an officer's word."""
+    with Desk(workspace) as desk:
+        return quarantine.quarantined(desk)
 
 
 def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:

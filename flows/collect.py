@@ -7,10 +7,11 @@ from prefect import flow
 
 from flows.parameters import PeriodText
 from schemas.submission import Submission
-from tasks.artifacts import show_board
+from tasks.arrivals import file_away, gather
+from tasks.artifacts import show_board, show_collected
 from tasks.desk import at_desk
-from tasks.inbox import file_away, gather
 from tasks.intake import take_in, understand
+from tasks.mailbox import fetch_mail, tell
 from tasks.notices import answer
 
 
@@ -30,10 +31,13 @@ def collect(
         answers: Soạn thư trả lời từng đơn vị; bỏ đánh dấu khi chỉ nạp số liệu cũ.
     """
     with at_desk("collect", workspace, today, period) as desk:
+        refusals = fetch_mail(desk)
         arrivals = gather(desk)
         understood = understand(desk, arrivals, period)
         submissions = take_in(desk, understood, answers=answers)
         file_away(desk, arrivals, submissions)
         answer(desk)
+        show_collected(period, submissions)
         show_board(desk, desk.period(period))
+        tell(refusals)
     return submissions

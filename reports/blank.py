@@ -23,15 +23,24 @@ from reports.sheets import (
     show_decimals,
     write,
 )
-from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Field, Form, Kind, Line
+from schemas.forms import (
+    DISBURSEMENT,
+    FORM_VERSION,
+    FORMS,
+    HIDDEN,
+    KEY_PERIOD,
+    KEY_SIGNATURE,
+    KEY_UNIT,
+    KEY_VERSION,
+    Field,
+    Form,
+    Kind,
+    Line,
+)
 from schemas.period import Period
 from schemas.registry import SHEETS, Unit
 from schemas.settings import Body
 from schemas.texts import say
-
-HIDDEN = "_dondoc"
-"""The sheet that says what the workbook is: a key in column A, its value in column B."""
-KEY_VERSION, KEY_UNIT, KEY_PERIOD, KEY_SIGNATURE = "form_version", "unit", "period", "signature"
 
 TOTAL = "Tổng cộng"
 """Stands in the first column below the last line, which it is none of."""

@@ -7,10 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.numbers import money, percent, short_date
+from schemas.arrival import Quarantined
 from schemas.board import Board, State, UnitStatus
 from schemas.doctor import Check
 from schemas.explanation import Explanation
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
 from schemas.flags import Flag, gravest
 from schemas.period import Period
 from schemas.registry import LedgerRow
@@ -71,20 +72,40 @@ def _state(unit: UnitStatus) -> Text:
 
 
 def submissions(taken: Sequence[Submission]) -> Iterator[str]:
-    """One line per file, its findings below."""
+    """One line for each file (of several units for each of them), with its first error."""
     for one in taken:
-        where = " ".join(str(part) for part in (one.unit, one.period) if part)
-        yield f"{one.file}: {say(f'state.{one.state}')}" + (f" - {where}" if where else "")
-        yield from findings(one.findings)
+        line = f"{one.file}: {place(one)} - {say(f'state.{one.state}')}{counts(one.findings)}"
+        first = next((f for f in one.findings if f.severity is Severity.ERROR), None)
+        yield f"{line}: {_where(first)}{first.message}" if first else line
+
+
+def place(one: Submission) -> str:
+    """Unit and period, as far as they are known."""
+    return f"{one.unit or say('console.no-unit')} {one.period or say('console.no-period')}"
+
+
+def counts(found: Sequence[Finding]) -> str:
+    """` (2 lỗi, 1 cảnh báo)`, nothing where there is none."""
+    severities = [one.severity for one in found]
+    said = [
+        say(f"console.count-{severity}", count=severities.count(severity))
+        for severity in Severity
+        if severity in severities
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def findings(found: Sequence[Finding]) -> Iterator[str]:
     """The first findings, each with its cell and remedy."""
     for one in found[:SHOWN_FINDINGS]:
-        place = "!".join(part for part in (one.sheet, one.cell) if part)
-        yield f"  {say(f'severity.{one.severity}')} {place}: {one.message}".replace(" :", ":")
+        yield f"  {say(f'severity.{one.severity}')}: {_where(one)}{one.message}"
     if len(found) > SHOWN_FINDINGS:
         yield "  " + say("console.more-findings", count=len(found) - SHOWN_FINDINGS)
+
+
+def _where(one: Finding) -> str:
+    cell = "!".join(part for part in (one.sheet, one.cell) if part)
+    return f"{cell}: " if cell else ""
 
 
 def held(waiting: Sequence[Any]) -> Iterator[str]:
@@ -94,6 +115,32 @@ def held(waiting: Sequence[Any]) -> Iterator[str]:
     for one in waiting:
         yield f"{one.file}:"
         yield from findings(one.findings)
+
+
+def in_quarantine(waiting: Sequence[Quarantined]) -> Iterator[str]:
+    """That mailed files wait for an officer, where any do."""
+    if waiting:
+        yield say("console.in-quarantine", count=len(waiting))
+
+
+def quarantine(waiting: Sequence[Quarantined]) -> Iterator[Table | str]:
+    """The files in quarantine as a table, and what to do about them."""
+    if not waiting:
+        yield say("console.empty-quarantine")
+        return
+    table = _table(
+        say("console.quarantine"), ("number", "received", "sender", "file", "reason"), ()
+    )
+    for one in waiting:
+        table.add_row(
+            str(one.id),
+            short_date(one.received.date()),
+            Text(one.sender),
+            Text(f"{one.file} ({one.subject})" if one.subject else one.file),
+            say(f"quarantine.{one.reason}"),
+        )
+    yield table
+    yield say("console.next-release")
 
 
 def report(made: Any) -> Iterator[str]:

@@ -6,13 +6,11 @@ from typing import Any
 
 from reports.numbers import long_date, short_date
 from reports.sheets import HEAD, INPUT, LOCKED, PROTECTION, Book, fit_height, portrait
-from schemas.forms import Field, Form, Kind, Line
+from schemas.forms import GUIDE, Field, Form, Kind, Line
 from schemas.period import Period
 from schemas.registry import Unit
 from schemas.settings import Body
 from schemas.texts import say
-
-GUIDE = "Hướng dẫn"
 
 _WIDTHS = (18, 26, 76)
 

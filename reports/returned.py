@@ -13,13 +13,13 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.blank import HIDDEN
 from reports.inplace import InPlace
 from reports.sheets import HEADER, INPUT, LINE, LOCKED, lines
 from schemas.findings import Finding, Severity
+from schemas.forms import CORRECTIONS, HIDDEN
 from schemas.texts import say
 
-LIST = "Cần sửa"
+LIST = CORRECTIONS
 """The sheet in front that lists the findings."""
 AUTHOR = "dondoc"
 
@@ -47,17 +47,18 @@ _LINK = "FF0563C1"
 _THIN = Side(style="thin")
 
 
-def returned_workbook(content: bytes, findings: Sequence[Finding]) -> bytes:
+def returned_workbook(content: bytes, findings: Sequence[Finding], note: str = "") -> bytes:
     """The .xlsx or .xlsm `content` with every bad cell filled and commented, and a sheet in front
     that lists all findings, errors first. What an earlier return left there is removed first.
 
-    Findings without a cell in this workbook are listed only. The same arguments give the same
-    bytes. Raises ValueError where openpyxl cannot open the file, see `reports.inplace`.
+    Findings without a cell in this workbook are listed only; `note` stands above the list. The
+    same arguments give the same bytes. Raises ValueError where openpyxl cannot open the file, see
+    `reports.inplace`.
     """
     file = InPlace(content)
     book = file.book
     _unmark(book)
-    sheet = _list_sheet(book)
+    sheet = _list_sheet(book, note)
     marked: dict[Cell, list[Finding]] = {}
     ordered = sorted(findings, key=lambda finding: _ORDER.index(finding.severity))
     for number, finding in enumerate(ordered, 1):
@@ -76,10 +77,12 @@ def _unmark(book: Workbook) -> None:
         if title.casefold() == LIST.casefold():
             book.remove(book[title])
     beginnings = tuple(say(key) for key in _WORDS.values())
-    blank = HIDDEN in book.sheetnames
     fills = {_argb(colour) for colour in FILLS.values()}
     for sheet in book.worksheets:
-        for cell in tuple(sheet._cells.values()):  # iter_rows would create what is not there
+        cells = tuple(sheet._cells.values())  # iter_rows would create what is not there
+        # a converted form has the hidden sheet too, but none of our fills
+        blank = HIDDEN in book.sheetnames and not all(c.protection.locked for c in cells)
+        for cell in cells:
             comment = cell.comment
             if comment and (comment.author == AUTHOR or comment.text.startswith(beginnings)):
                 own = comment.text.partition(_GAP)[2]
@@ -116,13 +119,14 @@ def _mark(cell: Cell, findings: Sequence[Finding]) -> None:
     cell.comment = Comment(text, AUTHOR, high * _COMMENT_LINE, _COMMENT_WIDTH)
 
 
-def _list_sheet(book: Workbook) -> Worksheet:
+def _list_sheet(book: Workbook, note: str) -> Worksheet:
     """The empty list, in front and shown when the workbook is opened."""
     sheet: Worksheet = book.create_sheet(LIST, 0)
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is sheet  # two selected sheets are edited together
     book.views, book.active = [BookView()], sheet
-    sheet["A1"], sheet["A2"] = say("returned.title"), say("returned.what-to-do")
+    sheet["A1"] = say("returned.title")
+    sheet["A2"] = " ".join(filter(None, (note, say("returned.what-to-do"))))
     sheet["A1"].font = Font(_TYPEFACE, 14, bold=True)
     sheet["A2"].font = Font(_TYPEFACE, 11)
     sheet["A2"].alignment = Alignment(wrap_text=True, vertical="top")

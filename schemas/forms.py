@@ -12,6 +12,15 @@ from schemas.findings import Severity
 FORM_VERSION = "1"
 """Written into the hidden sheet; raised whenever a declaration below changes."""
 
+HIDDEN = "_dondoc"
+"""The sheet that says what the workbook is: a key in column A, its value in column B."""
+KEY_VERSION, KEY_UNIT, KEY_PERIOD, KEY_SIGNATURE = "form_version", "unit", "period", "signature"
+
+GUIDE = "Hướng dẫn"
+"""The first sheet of a blank workbook."""
+CORRECTIONS = "Cần sửa"
+"""The first sheet of a returned workbook; it lists the findings."""
+
 DONG = Decimal("0.000001")
 """One đồng in triệu đồng: the smallest amount that exists; amounts are rounded to it."""
 

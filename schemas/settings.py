@@ -100,6 +100,27 @@ class Mailbox(_Section):
     largest: Annotated[int, Field(ge=1, le=500)] = 50
     """MB of a message; a larger one is told of and left where it is."""
 
+    @model_validator(mode="after")
+    def _plain_only_on_loopback(self) -> "Mailbox":
+        if self.host and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError(
+                'security = "none" chỉ dùng cho máy chủ thư trên chính máy này; hãy đặt "tls" '
+                'hoặc "starttls"'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _port_of_its_own(self) -> "Mailbox":
+        if self.security == "starttls" and self.port == 993:
+            raise ValueError('cổng 993 dùng security = "tls"; với "starttls" hãy đặt port = 143')
+        return self
+
+    @model_validator(mode="after")
+    def _another_folder(self) -> "Mailbox":
+        if self.done == self.folder:
+            raise ValueError("done phải là thư mục khác với folder")
+        return self
+
 
 class Reading(_Section):
     """How much of a file is read before it is refused; a unit's workbook has some 20 KB."""
@@ -288,11 +309,12 @@ def load(workspace: Path) -> Settings:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
-    mail = content.get("mail")
-    if (isinstance(mail, dict) and "password" in mail) or "database_url" in content:
+    sections = (content.get("mail"), content.get("mailbox"))
+    secret = any(isinstance(one, dict) and "password" in one for one in sections)
+    if secret or "database_url" in content:
         raise SettingsError(
             f"{FILE} không được chứa mật khẩu hay địa chỉ cơ sở dữ liệu; hãy đặt biến môi trường "
-            "DONDOC_MAIL__PASSWORD hoặc DONDOC_DATABASE_URL."
+            "DONDOC_MAIL__PASSWORD, DONDOC_MAILBOX__PASSWORD hoặc DONDOC_DATABASE_URL."
         )
     _refuse_unknown_variables()
     try:

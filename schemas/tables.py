@@ -271,6 +271,47 @@ delivery = Table(
 )
 """Every answer that a mail server gave."""
 
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", SHA256, index=True),
+    Column("message_id", Text, index=True),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("marked_at", Moment),
+    UniqueConstraint("account", "folder", "uidvalidity", "uid"),
+)
+"""Every message seen in the mailbox; `sha256` is the raw message in the archive. States: `taken`,
+`empty` (nothing attached to read), `repeated` (known from elsewhere), `unreadable`, `too-large`
+(left unfetched, without hash). `marked_at`: when the mailbox was told that we have it."""
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message", ForeignKey("message.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", SHA256, nullable=False, index=True),
+    Column("state", String(12), nullable=False, index=True),
+    Column("reason", String(20)),
+    Column("refused", JSON),
+    Column("released_by", Text),
+    Column("released_login", Text),
+    Column("released_at", Moment),
+)
+"""What a message brought to be read. States: `waiting → taken`, or `quarantined → released →
+taken`; `reason` is why it was quarantined, `refused` [rule, sentence] of what could not be
+opened."""
+
 run = Table(
     "run",
     metadata,

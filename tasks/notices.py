@@ -1,5 +1,6 @@
 """Drafts the notices of each occasion: gathers what they say, and lays them in the outbox."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,24 +9,27 @@ from sqlalchemy import select
 
 from reports import mails
 from reports.chart import alternative_text
-from reports.returned import returned_workbook
 from rules.pace import expected
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, recovered
 from rules.workdays import deadline, is_too_late, reminder_offset, shift
 from schemas import tables
 from schemas.board import Board, State
+from schemas.errors import DondocError
 from schemas.flags import Flag, gravest
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
 from tasks import archive, outbox, submissions
+from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.documents import Documents
+from tasks.marking import XLSX, Marked, Marker
 from tasks.step import step
 from tasks.submissions import Stored
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+log = logging.getLogger("dondoc")
+
 ANSWER_DAYS = 5
 """Working days that an urged unit has to answer, counted from the day the report is due."""
 
@@ -74,7 +78,9 @@ def answer(desk: Desk) -> int:
     waiting = [  # a unit that left the registry meanwhile has nobody to answer to
         s for s in waiting if s.period and s.unit in {u.code for u in boards[s.period].units}
     ]
-    answers = [_answer(desk, boards[s.period], s) for s in waiting if s.period]
+    limits = desk.settings.reading
+    with Reader(limits) as reader, Marker(limits) as marker:
+        answers = [_answer(desk, boards[s.period], s, reader, marker) for s in waiting if s.period]
     with desk.writer.begin() as connection:
         for one in answers:
             outbox.lay(desk, connection, one)
@@ -83,7 +89,7 @@ def answer(desk: Desk) -> int:
     return len(answers)
 
 
-def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
+def _answer(desk: Desk, board: Board, one: Stored, reader: Reader, marker: Marker) -> Draft:
     unit = desk.registry.unit(one.unit or "")
     body, period, due = desk.settings.body, board.period, board.deadline
     files: tuple[Attachment, ...] = ()
@@ -91,22 +97,41 @@ def _answer(desk: Desk, board: Board, one: Stored) -> Draft:
         kind = NoticeKind.RECEIPT
         mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
     else:
-        kind, files = NoticeKind.RETURN, _marked(desk, one)
-        mail = mails.returned(body, unit, period, due, one.findings, one.file, marked=bool(files))
+        kind, marked = NoticeKind.RETURN, _marked(desk, one, reader, marker)
+        mail = mails.returned(
+            body,
+            unit,
+            period,
+            due,
+            one.findings,
+            one.file,
+            marked=marked is not None,
+            converted_from=marked.converted_from if marked else "",
+        )
+        if marked:
+            files = (Attachment(marked.name(one.file), marked.content, marked.kind),)
     to, cc = recipients(kind, desk.registry, unit.code)
     return Draft(kind, period, unit.code, one.sha256, to, cc, mail, files, desk.today)
 
 
-def _marked(desk: Desk, one: Stored) -> tuple[Attachment, ...]:
-    """The clerk's own file with the cells marked; nothing where openpyxl cannot change the file
-    (an .xls, an .ods) or would take too long over it: the mail then lists every finding."""
-    if any(finding.rule == "too-many-rows" for finding in one.findings):
-        return ()
+def _marked(desk: Desk, one: Stored, reader: Reader, marker: Marker) -> Marked | None:
+    """The clerk's own file with the cells marked, as an .xlsx where it came in another format;
+    None where that takes more than the limits allow, or the copy is gone: the mail then lists every
+    finding."""
     try:
-        marked = returned_workbook(archive.fetch(desk.workspace, one.sha256), one.findings)
-    except ValueError:
-        return ()
-    return (Attachment(one.file, marked, XLSX),)
+        content = archive.fetch(desk.workspace, one.sha256)
+    except DondocError as error:  # the others still get theirs
+        log.error("%s", error)
+        return None
+    if marked := marker.in_place(content, one.findings):
+        return marked
+    try:
+        book = reader.book(content, one.file)
+    except Refused:
+        return None
+    if any(grid.far for grid in book.sheets):  # it would come back without that sheet's cells
+        return None
+    return marker.converted(book, one.findings)
 
 
 @step()

@@ -82,11 +82,13 @@ def returned(
     file: str,
     *,
     marked: bool = True,
+    converted_from: str = "",
 ) -> Mail:
     """What must be corrected, errors before warnings.
 
     `marked` says that the workbook with its cells marked goes with the mail, which then tells
     the first `MOST_FINDINGS` and leaves the rest to it; a mail without it tells all.
+    `converted_from` is the format that the clerk sent, where the marked one is another.
     """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     told = [*errors, *(f for f in findings if f.severity is Severity.WARNING)]
@@ -107,6 +109,9 @@ def returned(
             count=len(errors),
         ),
         request=say(f"mail.return.{'marked' if marked else 'whole'}", deadline=long_date(deadline)),
+        converted=say("mail.return.converted", kind=say(f"format.{converted_from}"))
+        if converted_from
+        else "",
         facts=labelled(file=file, deadline=short_date(deadline)),
         findings=_places(told[:most]),
         more=[say(f"mail.return.more-{key}", count=n) for key, n in more.items() if n],

@@ -162,6 +162,9 @@ MAILS = {
     "receipt-late": _receipt(SLOW, date(2021, 11, 8)),
     "receipt-clear": _receipt(WELL, DEADLINE),
     "return": _returned([WARNING, *ERRORS]),
+    "return-converted": mails.returned(
+        BODY, SCHOOL, OCTOBER, DEADLINE, ERRORS[:2], "HVDT tháng 10.xls", converted_from="xls"
+    ),
     "return-whole": _returned([_finding("encrypted", Severity.ERROR, None, None)]),
     "reminder-before": _reminder(date(2021, 11, 2), State.MISSING, -3),
     "reminder-today": _reminder(DEADLINE, State.RETURNED, 0),
@@ -299,6 +302,28 @@ def test_without_the_marked_workbook_the_return_tells_all() -> None:
     assert "14. " in text
     assert "đánh dấu" not in text
     assert "kèm theo" not in text
+
+
+def test_a_converted_file_is_announced_once_in_each_part() -> None:
+    mail = MAILS["return-converted"]
+    for part in (mail.text, _Reader(mail.html).text):
+        assert part.count("bản đã chuyển sang dạng .xlsx") == 1
+        assert "bảng tính Excel 97-2003 (.xls)" in part
+    assert "chuyển sang" not in MAILS["return"].text + MAILS["return"].html
+
+
+@pytest.mark.parametrize(
+    "text", ["=HYPERLINK('http://x.vn','<b>')", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "<i>"]
+)
+def test_what_a_cell_holds_is_quoted_as_text(text: str) -> None:
+    message = say("finding.not-a-number", label="Giải ngân lũy kế", value=text)
+    told = Finding("not-a-number", Severity.ERROR, message, text, text, "G7")
+    mail = mails.returned(BODY, SCHOOL, OCTOBER, DEADLINE, [told], text)
+    seen = _Reader(mail.html)
+    assert message in mail.text
+    assert message in seen.text
+    assert f"{text}, ô G7" in seen.text
+    assert not seen.all("b") + seen.all("i") + seen.all("a")
 
 
 def test_an_unreadable_file_is_not_called_marked() -> None:

@@ -18,12 +18,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import GradientFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.blank import HIDDEN, blank_workbook
-from reports.guide import GUIDE
+from reports.blank import blank_workbook
 from reports.returned import ERROR, LIST, WARNING, returned_workbook
 from reports.sheets import INPUT, LOCKED
 from schemas.findings import Finding, Severity
-from schemas.forms import FORMS, Line
+from schemas.forms import FORMS, GUIDE, HIDDEN, Line
 from schemas.period import Period
 from schemas.reading import ReadWorkbook
 from schemas.registry import Unit
@@ -125,7 +124,7 @@ class TestReading:
         book = opened(filled())
         book[CNTT]["E7"] = 20211031
         (found,) = reading(returned_workbook(saved(book), FINDINGS)).sheets[1].findings
-        assert (found.rule, found.cell) == ("not-a-date", "E7")
+        assert (found.rule, found.cell) == ("read-as-date", "E7")
         assert "20211031" in found.message
 
     def test_text_like_a_formula_stays_text(self) -> None:
@@ -307,6 +306,14 @@ class TestBytes:
         returned = returned_workbook(rewritten(BLANK, TYPES, *kinds), FINDINGS)
         with zipfile.ZipFile(BytesIO(returned)) as package:
             assert [kind in package.read(TYPES) for kind in kinds] == [False, True]
+
+    @pytest.mark.parametrize("empty", [b"<fill/>", b"<fill />", b"<fill></fill>"])
+    def test_one_with_an_empty_fill_is_mended_and_opened(self, empty: bytes) -> None:
+        """Some programs write them; openpyxl refuses the whole file."""
+        none = b'<fill><patternFill patternType="none"/></fill>'
+        content = rewritten(calculated(A1=("=1+2", 3)), "xl/styles.xml", none, empty)
+        returned = returned_workbook(content, [error("A1")])
+        assert colour(opened(returned)[MONEY], "A1") == ERROR
 
     def test_what_openpyxl_cannot_open_is_a_value_error(self) -> None:
         broken = rewritten(BLANK, "xl/styles.xml", b"</styleSheet>", b"")

@@ -16,20 +16,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.blank import (
     DELIVERABLES,
     HEADER,
-    HIDDEN,
     LAST_MONTH,
     TOTAL,
     blank_workbook,
     registry_workbook,
 )
-from reports.guide import GUIDE
 from reports.returned import FILLS, LIST, returned_workbook
 from reports.sheets import INPUT, LOCKED
 from reports.summary import summary_workbook
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
-from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, IT, STRATEGY, Line, Row
+from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, GUIDE, HIDDEN, IT, STRATEGY, Line, Row
 from schemas.period import Period
 from schemas.registry import SHEETS, Budget, Unit
 from schemas.settings import Body
