@@ -4,10 +4,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from reports.console import counts
 from reports.numbers import money, percent
 from schemas.board import Board
 from schemas.flags import gravest
 from schemas.period import Period
+from schemas.submission import Submission
 from schemas.texts import say
 from tasks import outbox
 from tasks.board import board as board_of
@@ -22,6 +24,24 @@ def show_board(desk: Desk, period: Period) -> None:
         board = board_of(desk, period)
         _table(f"units-{period}", say("artifact.units", period=period.label), _units(board))
         _table(f"flags-{period}", say("artifact.flags", period=period.label), _flags(board))
+
+
+@step()
+def show_collected(period: str, taken: Sequence[Submission]) -> None:
+    """A row for each file that arrived (of several units for each of them); nothing where none."""
+    if _seen() and taken:
+        listed = [
+            {
+                say("column.file"): one.file,
+                say("column.unit"): one.unit or "",
+                say("column.period"): str(one.period or ""),
+                say("column.state"): say(f"state.{one.state}"),
+                say("column.findings"): counts(one.findings).strip(" ()"),
+            }
+            for one in taken
+        ]
+        key = f"collected-{Period.parse(period)}" if period else "collected"
+        _table(key, say("artifact.collected"), listed)
 
 
 @step()

@@ -11,7 +11,7 @@ from schemas import tables
 from schemas.doctor import Check
 from schemas.errors import DondocError
 from schemas.texts import say
-from tasks import mailer, server
+from tasks import mailbox, mailer, server
 from tasks.database import HEAD
 from tasks.desk import Desk, now
 from tasks.workspace import FOLDERS
@@ -32,8 +32,9 @@ def _checks(desk: Desk) -> list[Check]:
         Check("database", ok=True, message=say("doctor.database", version=HEAD)),
         *(_folder(desk.workspace / name) for name in FOLDERS),
     ]
-    for name, look in (("registry", _registry), ("mail", _mail), ("clock", _clock),
-                       ("schedules", _schedules), ("approval", _approval)):  # fmt: skip
+    for name, look in (("registry", _registry), ("mail", _mail), ("mailbox", _mailbox),
+                       ("clock", _clock), ("schedules", _schedules),
+                       ("approval", _approval)):  # fmt: skip
         checks += _looked(name, look, desk)
     return checks
 
@@ -65,6 +66,20 @@ def _mail(desk: Desk) -> Iterator[Check]:
     with mailer.connection(desk.settings):
         key = "doctor.mail-plain" if mail.security == "none" else "doctor.mail"
         yield Check("mail", ok=True, message=say(key, host=mail.host, port=mail.port))
+
+
+def _mailbox(desk: Desk) -> Iterator[Check]:
+    settings = desk.settings.mailbox
+    if not settings.host:
+        yield Check("mailbox", ok=None, message=say("doctor.no-mailbox"))
+        return
+    told = {"host": settings.host, "port": settings.port, "folder": settings.folder}
+    with mailbox.connection(settings) as box:
+        count = mailbox.look(box, settings.folder)
+        key = "doctor.mailbox-plain" if settings.security == "none" else "doctor.mailbox"
+        yield Check("mailbox", ok=True, message=say(key, count=count, **told))
+        if settings.done and not mailbox.can_move(box):
+            yield Check("mailbox", ok=False, message=say("doctor.mailbox-no-move", **told))
 
 
 def _clock(desk: Desk) -> Iterator[Check]:

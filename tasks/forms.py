@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.blank import blank_workbook
 from rules.budget import budgets
-from rules.identify import activity_of
+from rules.directory import activity_of
 from rules.signature import sign
 from rules.workdays import deadline
 from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line

@@ -58,6 +58,7 @@ def _quiet(workspace: Path) -> dict[str, str]:
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_HOME": str(workspace.resolve() / HOME),
         "PREFECT_LOGGING_EXTRA_LOGGERS": "dondoc",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",  # a plain run has none
     }
 
 

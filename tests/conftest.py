@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 
+import imap
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 
@@ -27,7 +28,7 @@ settings.register_profile("dondoc", deadline=None)  # a busy machine is no failu
 settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dondoc"))
 
-NEW_DATABASE = count(1)
+NEW_DATABASE, NEW_MAILBOX = count(1), count(1)
 
 
 @pytest.hookimpl(trylast=True)
@@ -37,6 +38,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("NO_SKIPS") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("\nNO_SKIPS: a skipped test counts as failed", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What campaigns have measured, with their seeds, in whatever process they ran."""
+    reports = [report for its in terminalreporter.stats.values() for report in its]
+    told = [
+        str(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "figures"
+    ]
+    if told:
+        terminalreporter.section("figures")
+        for line in told:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -227,3 +244,38 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if request.param == "postgresql":
         monkeypatch.setenv("DONDOC_DATABASE_URL", request.getfixturevalue("new_database"))
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[imap.Dovecot]:
+    """Debian's Dovecot, where it is installed."""
+    if not imap.DOVECOT:
+        pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd")
+    with imap.dovecot() as server:
+        yield server
+
+
+@pytest.fixture(params=["own", "dovecot"])
+def box(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[imap.Box]:
+    """The test once on each mailbox, and the settings that lead to it."""
+    if request.param == "own":
+        with imap.own_box(tmp_path) as mailbox:
+            yield _leading_to(mailbox, monkeypatch)
+    else:
+        server: imap.Dovecot = request.getfixturevalue("dovecot")
+        yield _leading_to(server.box(f"hop-thu-{next(NEW_MAILBOX)}@ubdt.vn"), monkeypatch)
+
+
+@pytest.fixture
+def own_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[imap.Box]:
+    """A mailbox that can be told to misbehave, and the settings that lead to it."""
+    with imap.own_box(tmp_path) as mailbox:
+        yield _leading_to(mailbox, monkeypatch)
+
+
+def _leading_to(box: imap.Box, monkeypatch: pytest.MonkeyPatch) -> imap.Box:
+    for name, value in box.settings().items():
+        monkeypatch.setenv(name, value)
+    return box

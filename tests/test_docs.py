@@ -102,11 +102,12 @@ def test_a_new_workspace_shows_every_setting_with_its_default() -> None:
     )
     settings = Settings(**tomllib.loads(text))
     examples = {"mail.host", "mail.user", "mail.sender", "approval.standing", "approval.answerable"}
+    examples |= {"mailbox.host", "mailbox.user", "mailbox.done"}
     for key, default in _settings(Settings):
         value: Any = settings
         for part in key.split("."):
             value = getattr(value, part)
-        secret = key in {"mail.password", "database_url"}
+        secret = key in {"mail.password", "mailbox.password", "database_url"}
         assert secret or (value == default) is (key not in examples), key
 
 

@@ -77,6 +77,11 @@ def test_the_month_on_a_server_and_its_task_runs_do_not_grow_with_the_units(
             assert table[0]["Đơn vị"] == "DV01 - Văn phòng Ủy ban"
             assert table[-1]["Tình trạng"] == "Chưa gửi"
             assert f"flags-{PERIOD}" in shown
+            assert (f"collected-{PERIOD}" in shown) == (command == "collect")
+            if command == "collect":
+                taken = json.loads(shown[f"collected-{PERIOD}"]["data"])
+                assert [row["Đơn vị"] for row in taken] == month.ministry.units[:-1]
+                assert {row["Tình trạng"] for row in taken} == {"Đã tiếp nhận"}
             assert (f"documents-{PERIOD}" in shown) == (command == "report")
         with sqlite3.connect(month.path / "dondoc.db") as database:
             runs = database.execute("select flow, outcome from run order by id").fetchall()

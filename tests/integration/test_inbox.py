@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+import letters
+from letters import numbered
 from ministry import CLOSING, PERIOD, Workspace
+from schemas.arrival import Arrival
 from schemas.board import State
 from schemas.period import Period
 from schemas.submission import Submission
 from tasks import archive
+from tasks.arrivals import file_away, gather
 from tasks.desk import Desk
-from tasks.inbox import Arrival, file_away, gather
+from tasks.inbox import InFolder
 
 
 @pytest.fixture
@@ -29,14 +33,14 @@ def lay(desk: Desk, name: str, content: bytes = b"x", age: int = 0) -> Path:
 
 
 def outcome(arrival: Arrival, state: State = State.ACCEPTED) -> Submission:
-    return Submission(arrival.path.name, arrival.sha256, "DV01", Period.parse(PERIOD), state, ())
+    return Submission(arrival.name, arrival.sha256, "DV01", Period.parse(PERIOD), state, ())
 
 
 def test_files_come_oldest_first_and_by_name(desk: Desk) -> None:
     lay(desk, "a.xlsx", age=0)
     lay(desk, "c.xlsx", age=5)
     lay(desk, "b.xlsx", age=5)
-    assert [one.path.name for one in gather(desk)] == ["b.xlsx", "c.xlsx", "a.xlsx"]
+    assert [one.name for one in gather(desk)] == ["b.xlsx", "c.xlsx", "a.xlsx"]
 
 
 def test_what_is_no_report_is_left_where_it_lies(desk: Desk, tmp_path: Path) -> None:
@@ -51,7 +55,8 @@ def test_what_is_no_report_is_left_where_it_lies(desk: Desk, tmp_path: Path) -> 
 def test_every_file_is_archived_under_its_hash_before_anything_else(desk: Desk) -> None:
     path = lay(desk, "a.xlsx", b"content")
     (one,) = gather(desk)
-    assert one == Arrival(path, hashlib.sha256(b"content").hexdigest())
+    sha256 = hashlib.sha256(b"content").hexdigest()
+    assert one == Arrival("a.xlsx", sha256, None, InFolder(path, sha256), None)
     assert archive.fetch(desk.workspace, one.sha256) == b"content"
     assert path.exists()
 
@@ -115,3 +120,71 @@ def test_a_file_of_too_many_bytes_is_held_unread(opened: Workspace) -> None:
     ran = opened("collect", PERIOD, "--json")
     assert (ran.status, ran.json[0]["state"]) == (1, "held")
     assert [f["rule"] for f in ran.json[0]["findings"]] == ["too-big"]
+
+
+# --- archives laid in the folder ----------------------------------------------------------------
+
+
+@pytest.fixture
+def workbook(desk: Desk) -> bytes:
+    return (desk.workspace / "forms" / PERIOD / "DV01.xlsx").read_bytes()
+
+
+def test_an_archive_is_opened_and_filed_as_the_one_file_that_it_is(
+    desk: Desk, workbook: bytes
+) -> None:
+    inner = {f"sub/DV0{n}.xlsx": numbered(workbook, n) for n in (1, 2)}
+    path = lay(desk, "tháng 10.zip", letters.zipped(inner))
+    arrivals = gather(desk)
+    assert [one.name for one in arrivals] == [f"tháng 10.zip/{name}" for name in inner]
+    for one, content in zip(arrivals, inner.values(), strict=True):
+        assert archive.fetch(desk.workspace, one.sha256) == content
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert archive.fetch(desk.workspace, whole) == path.read_bytes()
+    file_away(desk, arrivals, [outcome(one) for one in arrivals])
+    assert not path.exists()
+    assert (desk.workspace / "inbox" / "done" / PERIOD / "tháng 10.zip").exists()
+
+
+def test_an_archive_waits_for_a_person_while_anything_in_it_does(
+    desk: Desk, workbook: bytes
+) -> None:
+    lay(desk, "a.zip", letters.zipped({f"{n}.xlsx": numbered(workbook, n) for n in (1, 2)}))
+    one, two = gather(desk)
+    file_away(desk, (one, two), [outcome(one), outcome(two, State.HELD)])
+    assert (desk.workspace / "inbox" / "held" / "a.zip").exists()
+
+
+def test_a_file_of_several_submissions_waits_while_any_of_them_does(desk: Desk) -> None:
+    for name, states, place in (
+        ("a.xlsx", (State.ACCEPTED, State.HELD), "held"),
+        ("b.xlsx", (State.HELD, State.ACCEPTED), "held"),
+        ("c.xlsx", (State.ACCEPTED, State.RETURNED), f"done/{PERIOD}"),
+    ):
+        lay(desk, name, name.encode())
+        (one,) = gather(desk)
+        file_away(desk, (one,), [outcome(one, state) for state in states])
+        assert (desk.workspace / "inbox" / place / name).exists()
+
+
+def test_a_mail_saved_into_the_folder_is_opened_too(desk: Desk, workbook: bytes) -> None:
+    lay(desk, "thư.eml", letters.raw(letters.attached(workbook)))
+    assert [one.name for one in gather(desk)] == [f"thư.eml/{letters.NAME}"]
+
+
+@pytest.mark.parametrize(("content", "rule"), [
+    (letters.encrypted({"DV01.xlsx": b"PK"}), "encrypted-archive"),
+    (letters.zipped({"DV01.xlsx": b"PK"})[:-30], "unreadable"),
+    (letters.zipped({f"{n}.xlsx": b"PK" for n in range(101)}), "too-many"),
+])  # fmt: skip
+def test_an_archive_that_stays_shut_says_why(desk: Desk, content: bytes, rule: str) -> None:
+    lay(desk, "a.zip", content)
+    (one,) = gather(desk)
+    assert one.finding
+    assert (one.name, one.finding.rule, one.finding.file) == ("a.zip", rule, "a.zip")
+
+
+def test_an_archive_without_anything_to_read_is_a_file_like_any_other(desk: Desk) -> None:
+    lay(desk, "a.zip", letters.zipped({"Thumbs.db": b"x"}))
+    (one,) = gather(desk)
+    assert (one.name, one.finding) == ("a.zip", None)

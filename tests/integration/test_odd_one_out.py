@@ -24,7 +24,7 @@ from ministry import (
 from postbox import Postbox
 from schemas import tables
 from schemas.notices import Delivery
-from tasks import outbox, sheetxml
+from tasks import outbox
 from tasks.desk import Desk
 
 
@@ -146,10 +146,3 @@ def test_the_same_content_sent_again_later_is_the_newest_version(tmp_path: Path)
     (explained,) = workspace.done("explain", PERIOD, "DV01", "DV01.1")
     assert explained["disbursed_to_date"] == float(figure)
     assert explained["disbursed_origin"]["version"] == 1
-
-
-def test_xml_made_to_be_slow_is_read_in_a_moment() -> None:
-    """Cells that never close cost no quadratic time: ten times the cells, not a hundred times."""
-    for open_cells in (b'<c r="A1">' * 50_000, b"<c " * 50_000):
-        assert sum(1 for _ in sheetxml._cells(open_cells)) == 0
-        assert sheetxml._FAR.search(open_cells) is None

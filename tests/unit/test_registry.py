@@ -152,7 +152,7 @@ def test_optional_columns_may_be_missing(tmp_path: Path) -> None:
         ({"Dự toán!D2": "một tỷ"}, "Dự toán D2", "một tỷ"),
         ({"Dự toán!D2": 1_000_000_001}, "Dự toán D2", "lớn hơn mức cao nhất"),
         ({"Dự toán!D2": "=1+1"}, "Dự toán D2", "công thức chưa được tính"),
-        ({"Dự toán!D1": "Tiền"}, "Dự toán:", "thiếu cột “Số tiền”"),
+        ({"Dự toán!D1": "Tiền"}, "Dự toán D1:", "thiếu cột “Số tiền”"),
     ],
 )
 def test_each_error_names_its_cell(

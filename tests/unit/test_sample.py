@@ -431,7 +431,8 @@ def test_the_template_of_a_new_workspace_names_every_setting_with_its_default() 
     assert whole.rules == settings.Rules()
     assert whole.schedule == settings.Schedule()
     assert whole.body == settings.Body()
-    assert names(whole) - named(content) == {"database_url", "mail.password"}  # environment only
+    only_from_the_environment = {"database_url", "mail.password", "mailbox.password"}
+    assert names(whole) - named(content) == only_from_the_environment
 
 
 def names(model: BaseModel, prefix: str = "") -> set[str]:
