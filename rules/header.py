@@ -168,11 +168,15 @@ def find_header(grid: Grid, form: Form) -> Header | None:
             if not sheet.may_span(top, bottom):
                 continue
             found = _assigned(sheet, form, top, bottom)
-            if best is None or len(found.columns) > len(best.columns):
+            if best is None or _named(found) > _named(best):
                 best = found
     if best is None or len(best.columns) + len(best.doubles) < 2:
         return None
     return _whole(sheet, form, best)
+
+
+def _named(header: Header) -> tuple[int, int]:
+    return len(header.columns), len(header.doubles)
 
 
 def header_at(grid: Grid, form: Form, row: int) -> Header | None:

@@ -215,8 +215,8 @@ def _period(read: ReadWorkbook, directory: Directory, clues: Clues, today: date)
 
 
 def _two_titles(file: str, titled: Sequence[Period], asked: Period | None) -> Finding:
-    if asked:
-        return _other(file, next(p for p in titled if p != asked), asked)
+    if asked and asked not in titled:
+        return _other(file, titled[0], asked)
     first, second, *_ = (p.label for p in titled)
     said = (_says("title", [first]), _says("other-title", [second]))
     return _disagreement(file, "periods-disagree", *said)

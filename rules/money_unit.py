@@ -56,10 +56,8 @@ class Units:
     said: tuple[Unit, ...]
     """Those that were followed."""
     against: tuple[Unit, ...] = ()
-    """Those that contradict each other or them, or that are not known: nothing may be guessed."""
+    """Those that contradict each other or them, or that are not known: no amount is read."""
     name: str = MILLION
-    unclear: bool = False
-    """Nothing above the table can be followed: no amount is read."""
 
 
 def units_of_money(
@@ -76,7 +74,7 @@ def units_of_money(
     for row in range(header.top, header.bottom + 1):
         lines += [unit for unit in _cells(grid, row) if unit.place[1] not in taken]
     if len({unit.factor for unit in lines}) > 1 or any(unit.factor is None for unit in lines):
-        return Units({}, (), tuple(lines), unclear=True)
+        return Units({}, (), tuple(lines))
     line = lines[0] if lines else None
     factors: dict[str, Decimal] = {}
     said: dict[Place, Unit] = {}

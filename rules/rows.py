@@ -27,6 +27,8 @@ _TOTAL = re.compile(
     r"|tổng|cộng(?:\s*(?:[:(+\-–]|[ivx\d]+\b|mục|phần|nguồn|nhóm|chung|toàn).*)?"
     r"|tổng (?:thu|chi|kinh phí|vốn|dự toán)\b.*"
 )
+_SUBTOTAL = re.compile(r".*\b(?:sum|total|result|tổng|kết quả)", re.S)
+"""What the "Subtotals" of Excel and LibreOffice write beside the sum, in the column grouped by."""
 _OF_WHICH = re.compile(
     r"[-+*•]?\s*(?:trong đó|trđ|bao gồm|gồm|chia ra|of which|including)\b.*", re.S
 )
@@ -180,6 +182,10 @@ class _Table:
     def is_total(self, line: _Line) -> bool:
         """Whether the row sums others up: its code says so, or a text where it has no code."""
         written = (line.key,) if self.coded and line.key else line.left
+        if self.coded and not line.key and line.figures:
+            words = [v for _, v in self.cells(line.row) if isinstance(v, str)]
+            if len(words) == 1 and _SUBTOTAL.fullmatch(fold(text(words[0])[:_LONGEST])):
+                return True
         return any(_TOTAL.fullmatch(fold(own_language(words))) for words in written if words)
 
     def reason(self, line: _Line, after: Sequence[_Line]) -> str:

@@ -97,7 +97,7 @@ def _gather(sheet: Sheet, header: Header, found: Sorted, units: Units, into: _Ga
     into.findings += tell.columns(sheet.file, grid, form, header, sheet.titles)
     into.findings += tell.units(sheet.file, grid.sheet, units)
     into.skipped += [Skipped(grid.sheet, row + 1, reason) for row, reason in found.skipped]
-    if units.unclear:
+    if units.against:
         return
     letters = {name: tell.column_letters(column) for name, column in header.columns.items()}
     values, problems = _values(sheet, form, header, found, units)
@@ -184,7 +184,7 @@ def _closed(sheet: Sheet, its: _Gathered) -> ReadSheet:
         tuple(its.rows),
         tuple(its.findings),
         {}
-        if its.units.unclear
+        if its.units.against
         else {n: tell.column_letters(c) for n, c in its.header.columns.items()},
         its.header.bottom + 1,
         its.units.name,

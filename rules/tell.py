@@ -90,6 +90,10 @@ def columns(
 
 
 def _doubles(file: str, sheet: str, form: Form, header: Header) -> Iterator[Finding]:
+    if header.doubles and not header.columns:
+        first, second, *_ = map(address, next(iter(header.doubles.values())))
+        yield finding("tables-beside", file, sheet, second, cells=f"{first}, {second}")
+        return
     for name, places in header.doubles.items():
         field = form[name]
         warned = field.prefilled and not field.required

@@ -239,3 +239,9 @@ def test_a_sheet_named_as_a_form_without_its_header_says_so() -> None:
     found = sheet([["BÁO CÁO"], ["Không phát sinh"]])
     assert told(found) == [("no-header", None, "error")]
     assert (found.form, found.header) == (DISBURSEMENT.name, None)
+
+
+def test_two_tables_beside_each_other_are_one_finding() -> None:
+    found = sheet([[*LABELS, "", *LABELS], ["X.1", "Một", 1000, 400, "", "X.2", "Hai", 500, 100]])
+    assert told(found) == [("tables-beside", "F1", "error")]
+    assert found.rows == ()

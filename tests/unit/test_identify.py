@@ -427,7 +427,9 @@ def test_two_periods_in_the_titles_are_not_guessed_between() -> None:
     assert "dòng tiêu đề ghi tháng 9 năm 2021, còn một dòng tiêu đề khác ghi tháng 10" in said(
         found
     )
-    assert rules(place(workbook("VP_2021-10.xlsx", titles), OCTOBER)) == ["other-period"]
+    named = workbook("VP_2021-10.xlsx", titles)
+    assert rules(place(named, OCTOBER)) == ["periods-disagree"]
+    assert rules(place(named, Period(2021, 11))) == ["other-period"]
     assert place(workbook(titles=titles, signed=("VP", "2021-10")), seal=HOLDS) == placed("VP")
     stated = [f"Kỳ báo cáo: {title}" for title in titles]
     read = workbook(titles=stated, signed=("VP", "2021-10"))

@@ -162,3 +162,11 @@ def test_a_form_without_codes_goes_by_its_numbering() -> None:
         "Xây dựng", "Thiết bị", "Dự phòng", "Chi khác", "- Bổ sung",
     ]  # fmt: skip
     assert reasons(found) == {2: "total", 3: "group", 4: "group", 5: "heading"}
+
+
+@pytest.mark.parametrize("words", ["ODA Sum", "Grand Sum", "ODA Total", "ODA Tổng", "Grand Total"])
+def test_the_sums_that_subtotals_insert_are_no_data(words: str) -> None:
+    labels = [*LABELS, "Nguồn vốn"]
+    found = sheet([labels, [*A, "ODA"], ["", "", "", A[3], words], [*B, "ODA"]])
+    assert [r.number for r in found.rows] == [2, 4]
+    assert reasons(found)[3] == "total"

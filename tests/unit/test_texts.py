@@ -32,6 +32,7 @@ SPECIAL = {
     "other-label": {"written"},
     "month-in-label": {"written", "month"},
     "two-columns": {"cells"},
+    "tables-beside": {"cells"},
     "two-money-units": {"units"},
     "unknown-money-unit": {"unit_of_money"},
     "other-table": {"row"},
