@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from schemas.findings import Finding, Severity
-from schemas.texts import say
+from schemas.findings import Finding
 from tasks import archive
 from tasks.apart import Member, Reader
 from tasks.desk import Desk
 from tasks.formats import Refused, containers
+from tasks.refusals import finding
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Opener(Reader):
         try:
             members = self.unpack(content, name)
         except Refused as refused:
-            return Contents(finding=_finding(refused, name))
+            return Contents(finding=finding(refused, name))
         files = {}
         for one in members:
             sha256 = archive.keep(self._desk.workspace, one.content)
@@ -62,14 +62,6 @@ class Opener(Reader):
         try:
             self.unpack(member.content, member.name)
         except Refused as refused:
-            return _finding(refused, member.name)
+            return finding(refused, member.name)
         depth = str(self._desk.settings.reading.archive_depth)
-        return _finding(Refused("too-deep", limit=depth), member.name)
-
-
-def _finding(refused: Refused, name: str) -> Finding:
-    values = refused.values
-    if "what" in values:
-        values = values | {"what": say(f"bound.{values['what']}")}
-    said = say(f"finding.{refused.rule}", **values)
-    return Finding(refused.rule, Severity.ERROR, said, name)
+        return finding(Refused("too-deep", limit=depth), member.name)
