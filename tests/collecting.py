@@ -1,10 +1,12 @@
-"""Collects in a fresh process for each line that it is told, without the price of the imports: the
-tests kill that process. A line of JSON: workspace, today, environment; answers the process's
-number, then its exit status."""
+"""Collects in a fresh process for each line that it is told, without the price of the imports, and
+kills that process. A line of JSON: workspace, today, environment, seconds until its death (null:
+it lives); answers its exit status."""
 
 import json
 import os
+import signal
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +28,9 @@ def main() -> None:
                 status = 0
             finally:
                 os._exit(status)
-        _say(child)
+        if (seconds := told["kill_after"]) is not None:
+            time.sleep(seconds)
+            os.kill(child, signal.SIGKILL)  # nobody has waited for it yet: the number is still its
         _say(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 

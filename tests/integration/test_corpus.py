@@ -2,7 +2,7 @@
 worked out from what was laid into the file (`tests/corpus/`) and never from what was read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from schemas.settings import Reading
 from tasks.apart import Reader
 from tasks.registry import read_registry
 from tasks.workbooks import read
+
+pytestmark = pytest.mark.figures
 
 FILES = sorted(path for path in CORPUS.iterdir() if path.with_name(f"{path.name}.json").exists())
 
@@ -80,6 +82,15 @@ def test_the_corpus_is_what_its_maker_says() -> None:
         assert (CORPUS / f"{case.file}.json").read_text("utf-8") == case.answer_text, case.file
 
 
-def test_the_corpus_is_large_and_its_files_are_small() -> None:
+def test_the_corpus_is_large_and_its_files_are_small(
+    record_property: Callable[[str, object], None],
+) -> None:
+    answers = [json.loads(path.with_name(f"{path.name}.json").read_text("utf-8")) for path in FILES]
+    rows = sum(len(its) for answer in answers for its in answer["forms"].values())
+    told = sum(len(answer["findings"]) for answer in answers)
+    kinds = len({path.suffix for path in FILES})
+    record_property(
+        "figures", f"corpus: {len(FILES)} files, {kinds} extensions, {rows} rows, {told} findings"
+    )
     assert len(FILES) >= 100
     assert sum(path.stat().st_size for path in CORPUS.iterdir()) < 3 * 2**20

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,9 @@ KILLS, MESSAGES = 5, 30
 """In every run of the tests; `make soak` takes ten times the kills and 500 messages."""
 SOAK_KILLS, SOAK_MESSAGES = 50, 500
 
+Figures = Callable[[str, object], None]
+"""pytest's `record_property`: what is recorded as `figures` is printed when all is over."""
+
 
 @dataclass(frozen=True)
 class Collector:
@@ -41,14 +44,11 @@ class Collector:
             "workspace": str(workspace.path),
             "today": str(CLOSING),
             "environment": dict(box.settings()),
+            "kill_after": kill_after,
         }
         assert self.process.stdin
         self.process.stdin.write(json.dumps(told) + "\n")
         self.process.stdin.flush()
-        number = int(self._answer())
-        if kill_after is not None:
-            time.sleep(kill_after)
-            os.kill(number, signal.SIGKILL)  # nobody has waited for it yet: it is still ours
         return int(self._answer())
 
     def _answer(self) -> str:
@@ -81,12 +81,18 @@ def nothing_is_marked_that_is_not_safe(workspace: Workspace, box: Box) -> None:
             assert archive.fetch(workspace.path, sha256(one.raw)) == one.raw
 
 
-def play(workspace: Workspace, box: Box, collector: Collector, kills: int, messages: int) -> None:
+def play(
+    workspace: Workspace,
+    box: Box,
+    collector: Collector,
+    kills: int,
+    messages: int,
+    figures: Figures,
+) -> None:
     path = workspace.submit("DV01")
     workbook = path.read_bytes()
     path.unlink()
     seed = int(os.environ.get("SOAK_SEED", time.time_ns() % 10**9))
-    print(f"{box.kind}: SOAK_SEED={seed}, {kills} kills, {messages} messages")  # noqa: T201
     dice = random.Random(seed)  # noqa: S311
     batch = messages // (kills + 1)
     mails: list[bytes] = []
@@ -126,16 +132,21 @@ def play(workspace: Workspace, box: Box, collector: Collector, kills: int, messa
         assert connection.scalar(select(func.count(submission.version.distinct()))) == len(wanted)
         for sha in [row.sha256 for row in stored]:
             archive.fetch(workspace.path, sha)
+    figures(
+        "figures",
+        f"mailbox ({box.kind}): seed {seed}, {messages} messages, {killed} deaths in {kills} kills:"
+        f" {len(wanted)} workbooks collected exactly once, nothing marked before it was archived",
+    )
 
 
 def test_five_deaths_lose_and_repeat_nothing(
-    opened: Workspace, own_box: Box, collector: Collector
+    opened: Workspace, own_box: Box, collector: Collector, record_property: Figures
 ) -> None:
-    play(opened, own_box, collector, KILLS, MESSAGES)
+    play(opened, own_box, collector, KILLS, MESSAGES, record_property)
 
 
 @pytest.mark.soak
 def test_fifty_deaths_lose_and_repeat_nothing(
-    opened: Workspace, box: Box, collector: Collector
+    opened: Workspace, box: Box, collector: Collector, record_property: Figures
 ) -> None:
-    play(opened, box, collector, SOAK_KILLS, SOAK_MESSAGES)
+    play(opened, box, collector, SOAK_KILLS, SOAK_MESSAGES, record_property)

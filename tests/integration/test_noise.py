@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from corpus.noise import Drawn, DrawnColumn, book, columns, drawn
@@ -54,6 +55,7 @@ def _places(one: Drawn) -> dict[str, str]:
     return {name: column_letters(column - 1) for name, column in one.page.columns.items()}
 
 
+@pytest.mark.figures
 def test_no_number_is_silently_wrong(record_property: Figures) -> None:
     examples = max(200, settings().max_examples)
     cells = 0
@@ -82,6 +84,7 @@ def test_no_number_is_silently_wrong_through_a_real_file(one: Drawn) -> None:
     assert wrong(read(openpyxl_(one.page), "a.xlsx", FORMS), one) == []
 
 
+@pytest.mark.figures
 def test_what_is_written_is_understood(record_property: Figures) -> None:
     """A reader that asks about everything is never wrong either, and of no use."""
     right = all_of_them = 0
