@@ -118,6 +118,13 @@ def _patterns(prefix: bytes) -> dict[str, re.Pattern[bytes]]:
         "value": re.compile(rb"<%bv%b\s*>([^<]*)</" % (p, at)),
         "inline": re.compile(rb"<%bis%b\s*>(.*?)</%bis\s*>" % (p, at, p), re.DOTALL),
         "nested": re.compile(rb"<%b(?:c|row)[\s/>]" % p),
+        "part": re.compile(rb"<%b(f|v|is)[\s/>]" % p),
+        "whole": re.compile(
+            rb"(?:\s*<%b(?:f|v)%b\s*(?:/>|>[^<]*</%b(?:f|v)\s*>)"
+            rb"|\s*<%bis%b\s*(?:/>|>.*?</%bis\s*>)|\s*<%bextLst[\s/>].*)*\s*"
+            % (p, at, p, p, at, p, p),
+            re.DOTALL,
+        ),
         "merged": re.compile(rb"<%bmergeCell(%b)\s*/?>" % (p, at)),
     }
 
@@ -232,8 +239,14 @@ class _Cells:
         self, row: int, column: int, style: bytes, kind: bytes | None, content: bytes
     ) -> None:
         """A cell with a formula, a text of its own, or nothing."""
-        if self._patterns["nested"].search(content):
-            raise Refused("unreadable")
+        parts = self._patterns["part"].findall(content)
+        if (
+            self._patterns["nested"].search(content)
+            or len(parts) > len(set(parts))
+            or not self._patterns["whole"].fullmatch(content)
+            or (b"is" in parts and kind != b"inlineStr")
+        ):
+            raise Refused("unreadable")  # programs differ in what such a cell shows
         formula = self._patterns["formula"].search(content)
         value = self._patterns["value"].search(content)
         if kind == b"inlineStr":

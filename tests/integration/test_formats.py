@@ -284,6 +284,11 @@ def test_merged_cells_that_overlap_are_a_damaged_file() -> None:
         f'<row r="1"><c r="A1"/><x:c xmlns:x="{MAIN}" r="B1"><x:v>1</x:v></x:c></row>',
         '<row r="1"><c r="A1"><v>1</v></row>',
         '<row r="1"><c r="A1"><v>1</v></c></row></sheetData><sheetData>',
+        '<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><f><v>5</v></f><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1<f/>2</v></c></row>',
+        '<row r="1"><c r="A1"><extLst><v>9</v></extLst><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><is><t>a</t></is></c></row>',
     ],
 )
 def test_what_two_programs_would_show_differently_is_not_read(data: str) -> None:
