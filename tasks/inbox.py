@@ -52,7 +52,7 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
 
 def _arrivals(opener: Opener, content: bytes, origin: InFolder) -> list[Arrival]:
     """The file itself, or the workbooks in an archive."""
-    name = _shown(origin.path)
+    name = shown(origin.path)
     opened = opener.open(content, name)
     found = [
         Arrival(f"{name}/{one.name}", one.sha256, origin=origin, finding=one.finding)
@@ -61,7 +61,7 @@ def _arrivals(opener: Opener, content: bytes, origin: InFolder) -> list[Arrival]
     return found or [Arrival(name, origin.sha256, origin=origin, finding=opened.finding)]
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The file's name without what no screen, database or header can hold."""
     readable = os.fsencode(path.name).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "_" for c in readable)

@@ -1,7 +1,6 @@
 """Touches one file to see what would become of it; nothing is stored, nobody is written to."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,17 +15,20 @@ from tasks import workbooks
 from tasks.apart import Reader, Refused
 from tasks.desk import Desk
 from tasks.formats import containers
+from tasks.inbox import shown
 from tasks.intake import Placing, judge
 from tasks.refusals import finding
 
 
 def inspect(desk: Desk, path: Path, period: str) -> tuple[Inspection, ...]:
     """The file, or each file of an archive or a message, as `collect` would understand it."""
+    name = shown(path)
     try:
+        if not path.is_file():  # a pipe or a device would never end
+            raise FileNotFoundError(path)
         content = path.read_bytes()
     except OSError as error:
         raise DondocError(say("console.no-such-file", file=path)) from error
-    name = os.fsencode(path.name).decode("utf-8", "replace")
     placing = Placing(desk, period)
     with Reader(desk.settings.reading) as reader:
         return tuple(_inspected(placing, *one) for one in _read(reader, name, content))

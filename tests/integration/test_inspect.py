@@ -1,5 +1,6 @@
 """`dondoc inspect`: what would be understood, with nothing stored; and what `collect` prints."""
 
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,20 @@ def test_no_such_file_is_refused_with_one_sentence(opened: Workspace, tmp_path: 
     assert (ran.status, ran.out) == (2, "")
     assert "Không mở được tệp" in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_a_pipe_is_no_file(opened: Workspace, tmp_path: Path) -> None:
+    pipe = tmp_path / "a.xlsx"
+    os.mkfifo(pipe)
+    ran = run("inspect", str(pipe), "--workspace", str(opened.path))
+    assert ran.status == 2, ran
+
+
+def test_a_name_commands_no_terminal(opened: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "a\x1b]0;b\x07\nc.csv"
+    file.write_text("a,b\n1,2\n")
+    _, (one,) = inspect(opened, file)
+    assert one["file"] == "a_]0;b__c.csv"
 
 
 def test_collect_prints_one_line_a_file(opened: Workspace) -> None:
