@@ -136,7 +136,7 @@ class Reading(_Section):
     largest_unpacked: Annotated[int, Field(ge=1, le=5000)] = 200
     """MB of what a compressed file holds."""
     largest_ratio: Annotated[int, Field(ge=10)] = 200
-    """Times that a compressed file of more than 1 MB may grow when unpacked."""
+    """Times that a compressed file may grow when unpacked, beyond its first MB."""
     archive_files: Annotated[int, Field(ge=1, le=1000)] = 100
     """Files of a zip archive or a message, nested ones counted."""
     archive_depth: Annotated[int, Field(ge=1, le=10)] = 3

@@ -22,10 +22,10 @@ class Style:
     """Where it is one of before Unicode."""
 
 
-def styles(content: bytes | None, limits: "Reading") -> dict[bytes, Style]:
+def styles(content: bytes | None, limits: "Reading") -> dict[str, Style]:
     """The cell formats by the number that cells give; without the part there is the first only."""
     if content is None:
-        return {b"0": Style()}
+        return {"0": Style()}
     root = tree(content)
     formats = children(child(root, "cellXfs"), "xf")
     at_most(len(formats), limits.styles, "styles")
@@ -38,8 +38,8 @@ def styles(content: bytes | None, limits: "Reading") -> dict[bytes, Style]:
         font = int(xf.get("fontId") or 0)
         name = fonts[font] if font < len(fonts) else None
         code = codes.get(int(xf.get("numFmtId") or 0), "")
-        found[str(i).encode()] = Style(meaning(code), name if before_unicode(name) else None)
-    return found or {b"0": Style()}
+        found[str(i)] = Style(meaning(code), name if before_unicode(name) else None)
+    return found or {"0": Style()}
 
 
 def _font(font: object) -> str | None:

@@ -1,24 +1,19 @@
 """Touches the texts that the sheets of an .xlsx share, and the typefaces of their parts."""
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tasks.formats import Refused
 from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import before_unicode
-from tasks.formats.xmltext import ATTRIBUTES, plain, unescaped
+from tasks.formats.xmltext import child, children, each, local
 
 if TYPE_CHECKING:
     from schemas.settings import Reading
 
-_NAME = rb"(?:[\w.-]+:)?"
-_ITEM = re.compile(rb"<(%bsi)%b\s*(?:/>|>(.*?)</\1\s*>)" % (_NAME, ATTRIBUTES), re.DOTALL)
-_TEXT = re.compile(rb"<%bt%b\s*>([^<]*)<" % (_NAME, ATTRIBUTES))
-_READING = re.compile(rb"<(%brPh)%b\s*(?:/>|>.*?</\1\s*>)" % (_NAME, ATTRIBUTES), re.DOTALL)
-"""How East Asian words sound; no text of the cell."""
-_RUN = re.compile(rb"<(%br)%b\s*>(.*?)</\1\s*>" % (_NAME, ATTRIBUTES), re.DOTALL)
-_RUN_FONT = re.compile(rb"<(?:[\w.-]+:)?rFont\s[^>]*?val\s*=\s*[\"']([^\"']*)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """How Office writes characters that XML does not allow."""
+_SILENT = frozenset({"rPh", "phoneticPr", "extLst"})
 
 
 class Written(NamedTuple):
@@ -35,22 +30,42 @@ def shared(content: bytes | None, limits: "Reading") -> list[Written]:
     """The texts in their order."""
     if content is None:
         return []
-    items = [item for _, item in _ITEM.findall(plain(content))]
-    at_most(len(items), limits.shared_strings, "shared_strings")
-    return [written(item) for item in items]
+    found = []
+    for item in each(content, "si"):
+        found.append(written(item))
+        at_most(len(found), limits.shared_strings, "shared_strings")
+    return found
 
 
-def written(item: bytes) -> Written:
-    """What stands between `<si>` or `<is>` and its end."""
-    if b"rPh" in item:
-        item = _READING.sub(b"", item)
-    runs = [run for _, run in _RUN.findall(item)] if b"rFont" in item else []
-    text = unescaped(b"".join(_TEXT.findall(item)))
-    if "_x" in text:
-        text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
-    if not runs:
+def written(item: Any) -> Written:
+    """The text of an `<si>` or `<is>`, but for how East Asian words sound."""
+    words: list[str] = []
+    fonts: list[str] = []
+    runs = 0
+    for part in item:
+        name = local(part)
+        if name == "t":
+            words.append(_words(part))
+        elif name == "r":
+            runs += 1
+            words += [_words(text) for text in children(part, "t")]
+            named = child(child(part, "rPr"), "rFont")
+            fonts += [] if named is None else [named.get("val", "")]
+        elif name not in _SILENT:
+            raise Refused("unreadable")
+    text = plain("".join(words))
+    if not fonts:
         return Written(text)
-    named = [_RUN_FONT.search(run) for run in runs]
-    fonts = [unescaped(name[1]) for name in named if name]
     legacy = next(filter(before_unicode, fonts), None)
-    return Written(text, legacy, len(fonts) < len(runs))
+    return Written(text, legacy, len(fonts) < runs)
+
+
+def plain(text: str) -> str:
+    """A text with the characters that Office writes as `_x000D_`."""
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+
+
+def _words(element: Any) -> str:
+    if len(element):
+        raise Refused("unreadable")  # programs differ in what such a text shows
+    return element.text or ""

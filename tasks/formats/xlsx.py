@@ -3,7 +3,6 @@ everything of them that the rules ask for."""
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.reading import Book, Grid
@@ -13,20 +12,21 @@ from tasks.formats.cellstyles import Style, styles
 from tasks.formats.numberformats import iso
 from tasks.formats.ooxml import Relation, part_of, relations, required
 from tasks.formats.package import Package
-from tasks.formats.sharedstrings import Written, shared, written
+from tasks.formats.sharedstrings import Written, plain, shared, written
 from tasks.formats.sheet import Sheet
-from tasks.formats.xmltext import ATTRIBUTES, attribute, child, children, plain, tree, unescaped
+from tasks.formats.xmltext import attribute, child, children, each, tree
 
 if TYPE_CHECKING:
     from schemas.settings import Reading
 
 _TRUE = ("1", "true", "on")
-_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_ROOT = re.compile(rb"(?:<\?xml[^>]*\?>)?\s*<((?:[\w.-]+:)?)worksheet[\s/>]")
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_NUMERIC = (None, "n")
+"""Kinds of a cell that holds a number."""
+_LETTERS = re.compile(r"[A-Z]{1,3}")
+_DIGITS = "0123456789"
 _OUTSIDE = re.compile(r"(?<![\w\]\[])\[\d+\]")
 _QUOTED = re.compile(r'"[^"]*"')
-_is_number = re.compile(rb"-?\d{1,17}(?:\.\d{1,20})?").fullmatch
+_is_number = re.compile(r"-?\d{1,17}(?:\.\d{1,20})?").fullmatch
 """The usual writing of a number; every other is looked at more closely."""
 _LARGEST_ARRAY = 10_000
 """Cells of an array formula that was never calculated; beyond that only the first is told."""
@@ -37,12 +37,12 @@ class _Shared:
     """What the sheets of one workbook have in common."""
 
     strings: list[Written]
-    styles: dict[bytes, Style]
+    styles: dict[str, Style]
     from_1904: bool
     placeholders: bool
     """The program that wrote it calculates nothing: a formula's 0 is none."""
     links: bool
-    plain_styles: frozenset[bytes | None]
+    plain_styles: frozenset[str | None]
     """Styles that say nothing; None is the first."""
     plain_texts: dict[int, str]
     """Shared strings in no typeface of their own."""
@@ -55,16 +55,14 @@ def read(package: Package, part: str, limits: "Reading") -> Book:
     properties, calculation = child(root, "workbookPr"), child(root, "calcPr")
     strings = shared(part_of(package, related, "sharedStrings"), limits)
     known = styles(part_of(package, related, "styles"), limits)
-    plain_styles: set[bytes | None] = {
-        number for number, style in known.items() if style == Style()
-    }
+    plain_styles: set[str | None] = {number for number, style in known.items() if style == Style()}
     common = _Shared(
         strings,
         known,
         _is_set(properties, "date1904"),
         _is_set(calculation, "fullCalcOnLoad"),
         child(root, "externalReferences") is not None,
-        frozenset(plain_styles | {None} if b"0" in plain_styles else plain_styles),
+        frozenset(plain_styles | {None} if "0" in plain_styles else plain_styles),
         {i: one.text for i, one in enumerate(strings) if one == Written(one.text)},
     )
     by_key = {relation.key: relation for relation in related}
@@ -100,226 +98,216 @@ def _is_set(element: Any, name: str) -> bool:
     return element is not None and element.get(name, "").lower() in _TRUE
 
 
-@lru_cache(maxsize=16)
-def _patterns(prefix: bytes) -> dict[str, re.Pattern[bytes]]:
-    """The patterns of a sheet whose elements bear this prefix."""
-    p, at = re.escape(prefix), ATTRIBUTES
-    cell = (
-        rb'(?: r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="([A-Za-z]+)")?(?=/?>)|(%b))'
-        rb"\s*(?:/>|>(?:<%bv>([^<]*)</%bv></%bc>|(.*?)</%bc\s*>))"
-    ) % (at, p, p, p, p)
-    return {
-        "data": re.compile(rb"<%bsheetData%b\s*>(.*)</%bsheetData\s*>" % (p, at, p), re.DOTALL),
-        "token": re.compile(rb"<%b(?:row(%b)\s*/?>|c%b)" % (p, at, cell), re.DOTALL),
-        "stranger": re.compile(
-            rb"<(?!%b(?:row|c)[\s/>])(?:[\w.-]+:)?(?:row|c)[\s/>]|<%bsheetData[\s/>]" % (p, p)
-        ),
-        "formula": re.compile(rb"<%bf(%b)\s*(?:/>|>([^<]*)</)" % (p, at)),
-        "value": re.compile(rb"<%bv%b\s*>([^<]*)</" % (p, at)),
-        "inline": re.compile(rb"<%bis%b\s*>(.*?)</%bis\s*>" % (p, at, p), re.DOTALL),
-        "nested": re.compile(rb"<%b(?:c|row)[\s/>]" % p),
-        "part": re.compile(rb"<%b(f|v|is)[\s/>]" % p),
-        "whole": re.compile(
-            rb"(?:\s*<%b(?:f|v)%b\s*(?:/>|>[^<]*</%b(?:f|v)\s*>)"
-            rb"|\s*<%bis%b\s*(?:/>|>.*?</%bis\s*>)|\s*<%bextLst[\s/>].*)*\s*"
-            % (p, at, p, p, at, p, p),
-            re.DOTALL,
-        ),
-        "merged": re.compile(rb"<%bmergeCell(%b)\s*/?>" % (p, at)),
-    }
-
-
 def _grid(sheet: Sheet, content: bytes, common: _Shared) -> Grid:
-    xml = plain(content)
-    root = _ROOT.match(xml)
-    if root is None:
+    cells: _Cells | None = None
+    for element in each(content, "row", "sheetData", "mergeCell", "worksheet"):
+        parent = element.getparent()
+        root = element.getroottree().getroot()
+        cells = cells or _Cells(sheet, common, root.tag)
+        if element.tag == cells.of("row"):
+            if parent.tag != cells.of("sheetData") or parent.getparent() is not root:
+                raise Refused("unreadable")
+            cells.row(element)
+            if sheet.far:
+                break
+        elif element.tag == cells.of("sheetData"):
+            cells.end(element)
+        elif element.tag == cells.of("mergeCell"):
+            first, _, last = element.get("ref", "").partition(":")
+            sheet.merge(*_place(first), *_place(last or first))
+    if cells is None:
         raise Refused("unreadable")
-    patterns = _patterns(root[1])
-    data = patterns["data"].search(xml)
-    if data and patterns["stranger"].search(data[1]):
-        raise Refused("unreadable")  # cells under a second name, which other programs would show
-    if data:
-        _Cells(sheet, common, patterns).fill(data[1])
-    for area in patterns["merged"].finditer(xml, data.end() if data else 0):
-        first, _, last = _attributes(area[1]).get(b"ref", b"").decode().partition(":")
-        sheet.merge(*_place(first), *_place(last or first))
     return sheet.grid()
 
 
 class _Cells:
-    """The cells of one sheet while they are read."""
+    """The cells of one sheet while they are read. Whatever other programs may understand otherwise
+    is refused: elements that are not the sheet's own, and what stands twice."""
 
-    def __init__(
-        self, sheet: Sheet, common: _Shared, patterns: dict[str, re.Pattern[bytes]]
-    ) -> None:
-        self._sheet, self._common, self._patterns = sheet, common, patterns
-        self._columns: dict[bytes, int] = {}
-        self._linked: set[bytes] = set()
+    def __init__(self, sheet: Sheet, common: _Shared, root: str) -> None:
+        space, _, name = root.rpartition("}")
+        if name != "worksheet":
+            raise Refused("unreadable")
+        self._space = f"{space}}}" if space else ""
+        self._cell, self._value, self._formula, self._inline, self._more = map(
+            self.of, ("c", "v", "f", "is", "extLst")
+        )
+        self._sheet, self._common = sheet, common
+        self._columns: dict[str, int] = {}
+        self._linked: set[str] = set()
+        self._row, self._ended = -1, False
 
-    def fill(self, data: bytes) -> None:
-        """All of them, or those before the first that is too far away."""
-        row, column, named = -1, -1, True
-        sheet, columns = self._sheet, self._columns
-        put, plainly, texts = sheet.put, self._common.plain_styles, self._common.plain_texts
-        for token in self._patterns["token"].finditer(data):
-            of_row, letters, digits, style, kind, unusual, value, content = token.groups()
-            if of_row is not None:
-                number = _attributes(of_row).get(b"r")
-                row, column = int(number) - 1 if number else row + 1, -1
-                named = number is not None
+    def of(self, name: str) -> str:
+        """An element's name in the sheet's own namespace."""
+        return self._space + name
+
+    def end(self, data: Any) -> None:
+        """All rows were there, and nothing else."""
+        if self._ended or any(row.tag != self.of("row") for row in data):
+            raise Refused("unreadable")
+        self._ended = True
+
+    def row(self, element: Any) -> None:
+        """The cells of a row."""
+        said = element.get("r")
+        row, column = int(said) - 1 if said else self._row + 1, -1
+        put, plainly, texts = self._sheet.put, self._common.plain_styles, self._common.plain_texts
+        for cell in element:
+            if cell.tag != self._cell:
+                if cell.tag != self._more:
+                    raise Refused("unreadable")
                 continue
-            if unusual is not None:
-                at_row, column, style, kind = _said(unusual, row, column)
+            if address := cell.get("r"):
+                at_row, column = self._place(address)
+                if at_row != row and said:
+                    raise Refused("unreadable")
+                row, said = at_row, address
             else:
-                at_row = int(digits) - 1
-                if letters not in columns:
-                    columns[letters] = _place(f"{letters.decode()}1")[1]
-                column = columns[letters]
-            if at_row != row and named:
-                raise Refused("unreadable")
-            row, named = at_row, True
-            if value is not None:
+                column += 1
+            parts = len(cell)
+            if not parts:
+                continue
+            style, kind, only = cell.get("s"), cell.get("t"), cell[0]
+            if parts == 1 and only.tag == self._value and not len(only):
+                value = only.text or ""
                 if style in plainly:  # most cells, and worth the speed
-                    if kind is None and _is_number(value):
+                    if kind in _NUMERIC and _is_number(value):
                         put(row, column, float(value))
                         continue
-                    if kind == b"s" and value.isdigit() and (text := texts.get(int(value))):
+                    if kind == "s" and value.isdecimal() and (text := texts.get(int(value))):
                         put(row, column, text)
                         continue
-                self._put(row, column, style or b"0", kind, value)
-            elif content:
-                self._put_complex(row, column, style or b"0", kind, content)
-            if sheet.far:
-                return
+                self._put(row, column, style or "0", kind, value)
+            else:
+                self._put_complex(row, column, style or "0", kind, cell)
+        self._row = row
 
-    def _put(self, row: int, column: int, style: bytes, kind: bytes | None, value: bytes) -> None:
-        if kind is None or kind == b"n":
+    def _place(self, address: str) -> tuple[int, int]:
+        letters = address.rstrip(_DIGITS)
+        if letters not in self._columns:
+            self._columns[letters] = _column(letters)
+        return int(address[len(letters) :]) - 1, self._columns[letters]
+
+    def _put(self, row: int, column: int, style: str, kind: str | None, value: str) -> None:
+        if kind in _NUMERIC:
             self._put_number(row, column, style, value)
-        elif kind == b"s":
+        elif kind == "s":
             self._put_shared(row, column, style, int(value))
         else:
             self._put_other(row, column, style, kind, value)
 
-    def _put_number(self, row: int, column: int, style: bytes, value: bytes) -> None:
-        means, value = self._style(style).means, unescaped(value).encode()
+    def _put_number(self, row: int, column: int, style: str, value: str) -> None:
+        means = self._style(style).means
         try:
-            number = float(value) if b"_" not in value else None
+            number = float(value) if "_" not in value else None
         except ValueError:
             number = None
         if number is not None:
             self._sheet.put_number(row, column, number, means, self._common.from_1904)
         elif value.strip():
-            self._sheet.flaw(row, column, "error-value", value.decode())
+            self._sheet.flaw(row, column, "error-value", value)
 
-    def _put_shared(self, row: int, column: int, style: bytes, index: int) -> None:
+    def _put_shared(self, row: int, column: int, style: str, index: int) -> None:
         if not 0 <= index < len(self._common.strings):
             raise Refused("unreadable")
         self._put_written(row, column, style, self._common.strings[index])
 
-    def _put_written(self, row: int, column: int, style: bytes, found: Written) -> None:
+    def _put_written(self, row: int, column: int, style: str, found: Written) -> None:
         self._sheet.put(row, column, found.text)
         font = found.font or (self._style(style).font if found.own else None)
         if font and found.text:
             self._sheet.font(row, column, font)
 
-    def _put_other(self, row: int, column: int, style: bytes, kind: bytes, value: bytes) -> None:
-        text = unescaped(value)
-        if kind == b"e":
-            self._sheet.flaw(row, column, "error-value", text)
-        elif kind == b"str":
-            self._put_written(row, column, style, Written(written(b"<t>%b</t>" % value).text))
-        elif kind == b"d":
-            self._sheet.put(row, column, iso(text))
-        elif kind == b"b" and text in ("0", "1", "true", "false"):
-            self._sheet.put(row, column, text in _TRUE)
+    def _put_other(self, row: int, column: int, style: str, kind: str, value: str) -> None:
+        if kind == "e":
+            self._sheet.flaw(row, column, "error-value", value)
+        elif kind == "str":
+            self._put_written(row, column, style, Written(plain(value)))
+        elif kind == "d":
+            self._sheet.put(row, column, iso(value))
+        elif kind == "b" and value in ("0", "1", "true", "false"):
+            self._sheet.put(row, column, value in _TRUE)
         else:
             raise Refused("unreadable")
 
-    def _put_complex(
-        self, row: int, column: int, style: bytes, kind: bytes | None, content: bytes
-    ) -> None:
+    def _put_complex(self, row: int, column: int, style: str, kind: str | None, cell: Any) -> None:
         """A cell with a formula, a text of its own, or nothing."""
-        parts = self._patterns["part"].findall(content)
+        parts = {part.tag: part for part in cell}
+        formula, value = parts.get(self._formula), parts.get(self._value)
+        inline = parts.get(self._inline)
         if (
-            self._patterns["nested"].search(content)
-            or len(parts) > len(set(parts))
-            or not self._patterns["whole"].fullmatch(content)
-            or (b"is" in parts and kind != b"inlineStr")
+            len(parts) < len(cell)
+            or not parts.keys() <= {self._formula, self._value, self._inline, self._more}
+            or any(part is not None and len(part) for part in (formula, value))
+            or (self._more in parts and cell[-1].tag != self._more)
+            or (inline is not None and (kind != "inlineStr" or value is not None))
         ):
-            raise Refused("unreadable")  # programs differ in what such a cell shows
-        formula = self._patterns["formula"].search(content)
-        value = self._patterns["value"].search(content)
-        if kind == b"inlineStr":
-            inline = self._patterns["inline"].search(content)
-            self._put_written(row, column, style, written(inline[1] if inline else b""))
+            raise Refused("unreadable")
+        shown = "" if value is None else value.text or ""
+        if kind == "inlineStr":
+            text = Written("") if inline is None else written(inline)
+            self._put_written(row, column, style, text)
         elif formula is None:
-            if value:
-                self._put(row, column, style, kind, value[1])
+            if value is not None:
+                self._put(row, column, style, kind, shown)
         else:
             linked = self._common.links and self._is_linked(formula)
-            if self._is_uncalculated(kind, value):
-                self._flag(row, column, _attributes(formula[1]))
-            elif value:
-                self._put(row, column, style, kind, value[1])
+            if self._is_uncalculated(kind, shown):
+                self._flag(row, column, formula)
+            elif value is not None:
+                self._put(row, column, style, kind, shown)
                 if linked:
                     self._sheet.link(row, column)
 
-    def _is_uncalculated(self, kind: bytes | None, value: re.Match[bytes] | None) -> bool:
-        if kind == b"str":
+    def _is_uncalculated(self, kind: str | None, value: str) -> bool:
+        if kind == "str":
             return False  # its text is empty
-        if value is None or not value[1].strip():
+        if not value.strip():
             return True
-        plainly = kind in (None, b"n") and not value[1].strip(b"0.-+eE")
+        plainly = kind in _NUMERIC and not value.strip("0.-+eE")
         return self._common.placeholders and plainly
 
-    def _flag(self, row: int, column: int, formula: dict[bytes, bytes]) -> None:
+    def _flag(self, row: int, column: int, formula: Any) -> None:
         """A formula without a value; one for several cells leaves the others without, too."""
         places = [(row, column)]
-        if formula.get(b"t") == b"array" and b":" in formula.get(b"ref", b""):
-            first, _, last = formula[b"ref"].decode().partition(":")
+        if formula.get("t") == "array" and ":" in formula.get("ref", ""):
+            first, _, last = formula.get("ref").partition(":")
             (r1, c1), (r2, c2) = _place(first), _place(last)
             if 0 < (r2 - r1 + 1) * (c2 - c1 + 1) <= _LARGEST_ARRAY:
                 places += [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
         for place in places:
             self._sheet.flaw(*place, "uncalculated-formula")
 
-    def _is_linked(self, formula: re.Match[bytes]) -> bool:
+    def _is_linked(self, formula: Any) -> bool:
         """Whether it refers to another workbook, `[1]Sheet!A1`; of formulas that cells share only
         the first is written out."""
-        shared_by = _attributes(formula[1]).get(b"si")
-        words = _QUOTED.sub("", unescaped(formula[2] or b""))
+        shared_by = formula.get("si")
+        words = _QUOTED.sub("", formula.text or "")
         linked = _OUTSIDE.search(words) is not None
         if shared_by is not None and words:
             (self._linked.add if linked else self._linked.discard)(shared_by)
         return linked or (shared_by in self._linked and not words)
 
-    def _style(self, number: bytes) -> Style:
+    def _style(self, number: str) -> Style:
         found = self._common.styles.get(number)
         if found is None:
             raise Refused("unreadable")
         return found
 
 
-def _said(unusual: bytes, row: int, column: int) -> tuple[int, int, bytes | None, bytes | None]:
-    """A cell's place, style and kind, however its attributes are written; one without a place
-    follows the one before it."""
-    said = _attributes(unusual)
-    place = _place(said[b"r"].decode()) if b"r" in said else (row, column + 1)
-    return *place, said.get(b"s"), said.get(b"t")
-
-
-def _attributes(written_out: bytes) -> dict[bytes, bytes]:
-    if not written_out:
-        return {}
-    return {name: one or other for name, one, other in _ATTRIBUTE.findall(written_out)}
-
-
 def _place(address: str) -> tuple[int, int]:
     """Row and column of `B7`."""
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
+    letters = address.rstrip(_DIGITS)
+    row = int(address[len(letters) :]) - 1
+    if row < 0:
+        raise Refused("unreadable")
+    return row, _column(letters)
+
+
+def _column(letters: str) -> int:
+    if not _LETTERS.fullmatch(letters.upper()):
         raise Refused("unreadable")
     column = 0
-    for letter in match[1]:
+    for letter in letters.upper():
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]) - 1, column - 1
+    return column - 1

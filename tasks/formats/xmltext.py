@@ -1,8 +1,8 @@
-"""Touches XML from outside: whether it is well formed and free of a document type, so that no
-entity is ever expanded or fetched; then it is safe to read, as a tree or by pattern."""
+"""Touches XML from outside, as a tree or element by element; none with a document type, so that no
+entity is ever expanded or fetched."""
 
-import re
-from functools import partial
+from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from xml.parsers import expat
 
@@ -10,37 +10,33 @@ from lxml import etree
 
 from tasks.formats import Refused
 
-ATTRIBUTES = rb"""(?:\s+[^\s=<>"'/]+\s*=\s*(?:"[^"]*"|'[^']*'))*+"""
-"""The pattern of an element's attributes; a `>` may stand in a value."""
-_NUMERIC = re.compile(r"&(?:#(?:x([0-9A-Fa-f]+)|(\d+))|(lt|gt|amp|quot|apos));")
-_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-_UTF8_BOM = b"\xef\xbb\xbf"
-
-
-def plain(content: bytes) -> bytes:
-    """The same XML in UTF-8 without comments, CDATA and processing instructions, so that a `<`
-    always begins an element: what a pattern finds in it is what a parser would find."""
-    odd: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.XmlDeclHandler = partial(_declared, odd)
-    # an unknown entity needs a document type, and without one is an error of expat's own
-    parser.CommentHandler = parser.StartCdataSectionHandler = lambda *_: odd.append("markup")
-    parser.ProcessingInstructionHandler = lambda *_: odd.append("markup")
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise Refused("unreadable") from error
-    if odd or b"\0" in content[:4]:  # the latter is UTF-16
-        written = etree.tostring(_root(content), method="c14n", with_comments=False)
-        return bytes(written)
-    return content.removeprefix(_UTF8_BOM)
+SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""How lxml is to parse: it expands nothing and fetches nothing."""
 
 
 def tree(content: bytes) -> Any:
     """The root element of a part."""
-    return _root(plain(content))
+    _check(content)
+    return etree.fromstring(content, etree.XMLParser(**SAFE))
+
+
+def each(content: bytes, *names: str) -> Iterator[Any]:
+    """The elements of those local names, each when it ends; it is emptied when the next is asked
+    for, and those of its name before it are gone, so that a large part needs little memory."""
+    _check(content)
+    wanted = [f"{{*}}{name}" for name in names]
+    for _, element in etree.iterparse(BytesIO(content), tag=wanted, **SAFE):
+        yield element
+        element.clear(keep_tail=True)
+        before = element.getprevious()
+        if before is not None and before.tag == element.tag:
+            element.getparent().remove(before)
 
 
 def local(element: Any) -> str:
@@ -67,40 +63,14 @@ def child(element: Any, name: str) -> Any:
     return next(iter(children(element, name)), None)
 
 
-def unescaped(written: bytes) -> str:
-    """The text between two tags."""
-    text = written.decode().replace("\r\n", "\n")
-    return _NUMERIC.sub(_character, text) if "&" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    if match[3]:
-        return _NAMED[match[3]]
-    return chr(int(match[1], 16) if match[1] else int(match[2]))
-
-
-def parser() -> Any:
-    """A parser that expands nothing and fetches nothing."""
-    return etree.XMLParser(**SAFE)
-
-
-SAFE: dict[str, Any] = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
-
-
-def _root(content: bytes) -> Any:
-    return etree.fromstring(content, parser())
+def _check(content: bytes) -> None:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise Refused("unreadable") from error
 
 
 def _refuse(*_: object) -> None:
     raise Refused("forbidden-xml")
-
-
-def _declared(odd: list[str], _version: str, encoding: str | None, _alone: int) -> None:
-    if encoding and encoding.lower() not in _PLAIN_ENCODINGS:
-        odd.append("encoding")
