@@ -1,5 +1,6 @@
 """Decides where a form's header stands, over how many rows, and which column is which."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,10 @@ MOST_UNDER_ONE = 12
 
 _NUMBERS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 """What heads the column that only counts the rows."""
+
+
+_UNIT = re.compile(r"đơn vị|đvt")
+"""Begins a line on units, which rules no column out (`Đơn vị tính: đồng, %`)."""
 
 
 @dataclass(frozen=True)
@@ -301,7 +306,7 @@ def _ruled_out(sheet: Headings, form: Form, header: Header) -> set[str]:
     for name, column in figures.items():
         over = range(column, min(figures.values()) - 1, -1)
         words = next(filter(None, (sheet.words(header.top - 1, c) for c in over)), "")
-        if words and sheet.known.ruled_out(name, fold(words), ""):
+        if words and not _UNIT.search(fold(words)) and sheet.known.ruled_out(name, fold(words), ""):
             out.add(name)
     return out
 

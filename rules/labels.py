@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import islice
 
-from rules.numbers import fold, text
+from rules.numbers import fold, pattern, text
 from schemas.forms import NUMERIC, Field, Form, Kind
 from schemas.synonyms import never, synonyms
 
@@ -108,15 +108,17 @@ _SYLLABLE = re.compile(r"\w+|%")
 _WORDS = frozenset({Kind.CODE, Kind.TEXT})
 
 _AMOUNT = (
-    r"(?:đơn vị(?: tính)?|đvt)?\s*:?\s*(?:nghìn tỷ|tỷ|tỉ|triệu|tr\.?|nghìn|ngàn|ng\.?"
-    r"|1[., ]?000[., ]?000|1[., ]?000)?\s*(?:đồng|vnđ|vnd|đ)"
+    r"(?:đơn vị(?: tính)?|đvt)?\s*:?\s*(?:nghìn tỷ|tỷ|tỉ|triệu|tr\.?|nghìn|ngàn|ngh?\.?"
+    r"|1[., ]?000[., ]?000|1[., ]?000)?[\s.]*(?:đồng|vnđ|vnd|đ)"
 )
+_SCALE = "nghìn|ngàn|triệu|tr|tỷ|tỉ"
 _SAYS_NOTHING = (
     re.compile(r"\s*\*+$"),
     re.compile(
-        rf"\s*\((?:\*|\d{{1,2}}|[a-z]|\d{{1,2}}\s*=[^()]*|nếu có|bắt buộc|{_AMOUNT}"
+        rf"\s*\((?:\*|\d{{1,2}}|[a-z]|\d{{1,2}}\s*=[^()]*|nếu có|bắt buộc|{_AMOUNT}|{_SCALE}"
         r"|ngày[/, ]+tháng[/, ]+năm|dd/mm/yyyy)\)$"
     ),
+    re.compile(rf"[\s,;:\-–]+\[?{_AMOUNT}\]?$"),
     re.compile(r"\s*\(\d{1,2}\)\s*=\s*[\d()+\-x*:/ ]+$"),
     re.compile(r"\s*[:;,.]$"),
     re.compile(r"^(?:[ivx]+|\d{1,2}|[a-h])\s*[.)]\s*(?=\D)"),
@@ -130,6 +132,9 @@ _SAYS_MORE = (
     ),
 )
 _MONTH = re.compile(r"tháng\s*0?(\d{1,2})(?!\d)|(?<![\d/])\d{1,2}[/.-]0?(\d{1,2})[/.-]\d{2,4}")
+_ONE_PERIOD = pattern(r"(?<!\w)(?:tháng|quý|tuần)\s*(?:\d{1,2}|[ivx]+)(?!\w)")
+"""Beside a label of figures: what was spent in that time only, unless it says until then."""
+_UNTIL = pattern(r"(?<!\w)(?:đến|tới|hết|lũy kế|từ)(?!\w)")
 _WHOLE = frozenset({"tổng số", "tổng cộng", "tổng", "cộng", "số tiền", "tổng số tiền"})
 """The column of a group's whole."""
 _SIDES = re.compile(r"\s*\n+\s*|\s+[-–]\s*|\s*[-–]\s+|\s*/\s*")
@@ -193,6 +198,8 @@ def _fit(written: str, above: str, words: Vocabulary) -> Fit | None:
             field = known.get(heading)
             if field is None or words.ruled_out(field, above, beside):
                 continue
+            if field in words.beside and _ONE_PERIOD.search(beside) and not _UNTIL.search(beside):
+                continue
             month = _MONTH.search(f"{beside} {above}")
             found = Fit(field, max(rank, least), int(month[1] or month[2]) if month else None)
             best = found if best is None or found.rank < best.rank else best
@@ -208,13 +215,13 @@ def _readings(heading: str) -> Iterator[tuple[str, int, str]]:
     while waiting:
         current, rank, beside = waiting.pop(0)
         yield current, rank, beside
-        for pattern in _SAYS_NOTHING:
-            if (shorter := pattern.sub("", current)) != current:
+        for nothing in _SAYS_NOTHING:
+            if (shorter := nothing.sub("", current)) != current:
                 waiting.append((shorter, max(rank, PLAIN), beside))
                 break
         else:
-            for pattern in _SAYS_MORE:
-                if match := pattern.search(current):
+            for more in _SAYS_MORE:
+                if match := more.search(current):
                     waiting.append((current[: match.start()], ROUND, f"{beside} {match[1]}"))
 
 

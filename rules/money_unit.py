@@ -16,23 +16,42 @@ MILLION = "triệu đồng"
 
 _SCALES = {"": DONG, "nghìn": DONG * 1000, "triệu": Decimal(1), "tỷ": Decimal(1000)}
 _SCALES["nghìn tỷ"] = _SCALES["tỷ"] * 1000
-_SHORT = {"tr": "triệu", "1000000": "triệu", "1000": "nghìn", "ng": "nghìn", "nghìntỷ": "nghìn tỷ"}
+_SHORT = {
+    "ngh": "nghìn",
+    "tr": "triệu",
+    "1000000": "triệu",
+    "1000": "nghìn",
+    "ng": "nghìn",
+    "nghìntỷ": "nghìn tỷ",
+}
 
-_SCALE = r"nghìn tỷ|tỷ|triệu|tr\.?|nghìn|ng\.?|1[., ]?000[., ]?000|1[., ]?000"
-_MONEY = rf"(?P<scale>{_SCALE})?\s*(?:đồng|vnđ|vnd|đ)(?!\w)"
-_SAYS = r"(?:đơn vị tính|đvt)\s*[:.\-–]*\s*\(?\s*"
+_SCALE = r"nghìn tỷ|tỷ|triệu|tr\.?|nghìn|ngh?\.?|1[., ]?000[., ]?000|1[., ]?000"
+_MONEY = rf"(?:1\s+)?(?P<scale>{_SCALE})?[\s.]*(?:đồng|vnđ|vnd|đ)(?!\w)"
+_SAYS = (
+    r"(?:đơn vị tính|đơn vị tiền(?: tệ)?|(?:đv|đ/v) tính|đvt|\bunit|(?:số tiền|số liệu) tính)"
+    r"\s*(?:[:;.=\-–]+|là\b|bằng\b|theo\b)*\s*(?:là\b|bằng\b)?\s*\(?\s*"
+)
 _LINE = (
     re.compile(_SAYS + _MONEY),
     re.compile(rf"{_SAYS}(?P<scale>{_SCALE})\s*\)?$"),
     # a plain "Đơn vị:" may also be followed by Đồng Tháp
-    re.compile(rf"đơn vị\s*:\s*\(?\s*{_MONEY}(?=\s*(?:$|[),;.\-–]))"),
+    re.compile(rf"(?:đơn vị|đv|đ/v)\s*:\s*\(?\s*{_MONEY}(?=\s*(?:$|[),;.\-–]))"),
+    re.compile(rf"^\(?\s*tính (?:bằng|theo) {_MONEY}\s*\)?$"),
 )
 LONGEST = 200
 """Characters of a cell that may say the unit."""
 _HINT = re.compile("đơn|đo\u031bn|đvt|đồng|đo\u0302\u0300ng|[nv][dđ]", re.IGNORECASE)
 """A quick look: nearly no cell passes it but those that say a unit."""
+_BARE = re.compile(rf"(?P<scale>{_SCALE})")
 _ALONE = re.compile(rf"\(?\s*{_MONEY}\s*\)?")
-_REMARK = re.compile(rf"\((?:(?:đơn vị(?: tính)?|đvt)\s*[:.]?\s*)?{_MONEY}\s*\)")
+_REMARK = (
+    re.compile(rf"\((?:(?:đơn vị(?: tính)?|đvt)\s*[:.]?\s*)?{_MONEY}\s*\)"),
+    re.compile(rf"\(\s*(?P<scale>{_SCALE})\s*\)"),
+    re.compile(rf"[\s,;:\-–\[]{_MONEY}\s*\]?$"),
+)
+"""What a heading says of its own column's unit."""
+_PER_ROW = frozenset({"đvt", "đơn vị tính", "đơn vị"})
+"""What heads a column that says a unit in each row."""
 _OTHER = re.compile(
     rf"{_SAYS}(?=[^:]*(?:đồng|vnđ|vnd|usd|eur|đô la|tỷ|triệu|nghìn))|(?:{_SAYS}|đơn vị\s*:\s*)"
     r"(?:nghìn |triệu |tr\.? ?|1[., ]?000 )?(?:usd|eur|đô la|\$|€)"
@@ -61,11 +80,16 @@ class Units:
 
 
 def units_of_money(
-    grid: Grid, form: Form, header: Header, above: Sequence[range], others: Iterable[int]
+    grid: Grid,
+    form: Form,
+    header: Header,
+    above: Sequence[range],
+    others: Iterable[int],
+    below: Iterable[int] = (),
 ) -> Units:
     """The units of the form's columns: a remark in a column's own heading, else a line above the
     table, in the first rows of `above` that have one. A line in `others`, the rows below that are
-    no data, is not followed, but may not contradict."""
+    no data, is not followed, nor is one beside the data, `below`; but they may not contradict."""
     money = [f.name for f in form.fields if f.kind is Kind.MONEY and f.name in header.columns]
     if not money:
         return Units({}, ())
@@ -80,15 +104,32 @@ def units_of_money(
     said: dict[Place, Unit] = {}
     for name in money:
         heading = header.headings[name]
-        remark = _REMARK.search(_folded(heading.written))
+        remark = _first(_REMARK, _folded(heading.written))
         unit = _unit(heading.place, remark) if remark else line
         factors[name] = unit.factor if unit and unit.factor else Decimal(1)
         if unit:
             said[unit.place] = unit
     used = set(factors.values())
-    against = tuple(unit for unit in _lines(grid, others) if {unit.factor} != used)
+    elsewhere = [*_lines(grid, others), *_beside(grid, header, below)]
+    against = tuple(unit for unit in elsewhere if {unit.factor} != used)
     name = line.name if line else next((u.name for u in said.values()), MILLION)
     return Units(factors, tuple(said.values()), against, name)
+
+
+def _beside(grid: Grid, header: Header, rows: Iterable[int]) -> Iterator[Unit]:
+    """What a column of units says beside the rows."""
+    taken = set(header.columns.values())
+    columns = {
+        column
+        for row in range(header.top, header.bottom + 1)
+        for column, cell in enumerate(grid.cells[row])
+        if column not in taken and isinstance(cell, str) and _folded(cell).strip() in _PER_ROW
+    }
+    for row in rows:
+        for column in columns:
+            words = _folded(grid.value(row, column)).strip()
+            if match := _ALONE.fullmatch(words) or _BARE.fullmatch(words):
+                yield _unit((row, column), match)
 
 
 def _lines(grid: Grid, rows: Iterable[int]) -> Iterator[Unit]:
@@ -117,7 +158,11 @@ def _cells(grid: Grid, row: int) -> Iterator[Unit]:
 
 
 def _match(words: str) -> re.Match[str] | None:
-    return next(filter(None, (pattern.search(words) for pattern in _LINE)), None)
+    return _first(_LINE, words)
+
+
+def _first(patterns: Iterable[re.Pattern[str]], words: str) -> re.Match[str] | None:
+    return next(filter(None, (pattern.search(words) for pattern in patterns)), None)
 
 
 def _unit(place: Place, match: re.Match[str]) -> Unit:

@@ -54,10 +54,19 @@ def fold(words: str) -> str:
     """The form in which names, labels and choices are compared: case, blanks, width, kind of
     dash, Unicode form, Ð for Đ, where the tone mark stands (luỹ, lũy) and y for i (tỷ, tỉ) make
     no difference."""
-    spread = unicodedata.normalize("NFD", plain(text(words)).casefold().replace("ð", "đ"))
+    return _one_spelling(plain(text(words)).casefold().replace("ð", "đ"))
+
+
+def pattern(written: str) -> re.Pattern[str]:
+    """A pattern for folded text, its words spelt as folding spells them."""
+    return re.compile(_one_spelling(written), re.DOTALL)
+
+
+def _one_spelling(words: str) -> str:
+    spread = unicodedata.normalize("NFD", words)
     if _SEPARATELY.search(spread):
-        for pattern, same in _SAME_WORD:
-            spread = pattern.sub(same, spread)
+        for found, same in _SAME_WORD:
+            spread = found.sub(same, spread)
     return unicodedata.normalize("NFC", spread)
 
 

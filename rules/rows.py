@@ -9,9 +9,10 @@ from rules.columns import meanings
 from rules.header import Header
 from rules.labels import numeric, own_language
 from rules.numbering import is_numbering
-from rules.numbers import fold, text
+from rules.numbers import fold, pattern, text
 from schemas.forms import Field, Form, Kind
 from schemas.reading import Grid, Place
+from schemas.synonyms import choices, groups
 
 LONGEST_CODE = 2
 """Words of a code; what is longer and has no figures beside it is a heading or a signature."""
@@ -22,29 +23,26 @@ MOST_MERGED = 50
 _LONGEST = 400
 """Characters by which a row is known for what it is."""
 
-_TOTAL = re.compile(
+_TOTAL = pattern(
     r"tổng (?:cộng|số)(?=\s*(?:$|[:(\-–.,+]|toàn|chung|các|kinh phí|dự toán|nhiệm vụ|[ivx]+\b)).*"
-    r"|tổng|cộng(?:\s*(?:[:(+\-–]|[ivx\d]+\b|mục|phần|nguồn|nhóm|chung|toàn).*)?"
+    r"|tổng(?: hợp)?|(?:tổng|mang sang) (?:toàn|trang|trung tâm|đơn vị)\b.*"
+    r"|cộng(?:\s*(?:[:(+\-–]|[ivx\d]+\b|mục|phần|nguồn|nhóm|chung|toàn|trang).*)?"
     r"|tổng (?:thu|chi|kinh phí|vốn|dự toán)\b.*"
 )
-_SUBTOTAL = re.compile(r".*\b(?:sum|total|result|tổng|kết quả)", re.S)
+_SUBTOTAL = pattern(r".*\b(?:sum|total|result|tổng|kết quả)")
 """What the "Subtotals" of Excel and LibreOffice write beside the sum, in the column grouped by."""
-_OF_WHICH = re.compile(
-    r"[-+*•]?\s*(?:trong đó|trđ|bao gồm|gồm|chia ra|of which|including)\b.*", re.S
+_OF_WHICH = pattern(r"[-+*•]?\s*(?:trong đó|trđ|bao gồm|gồm|chia ra|of which|including)\b.*")
+_LISTED = re.compile(r"[-+*•]")
+_NOTE = pattern(
+    r"(?:ghi chú|lưu ý|chú thích|chú ý|giải thích|nguồn số liệu|remarks?|notes?)\b.*|\(\d\).*|\*.*"
 )
-_NOTE = re.compile(
-    r"(?:ghi chú|lưu ý|chú thích|chú ý|giải thích|nguồn số liệu|remarks?|notes?)\b.*|\(\d\).*|\*.*",
-    re.S,
-)
-_FOOTER = re.compile(
+_FOOTER = pattern(
     r"ngày\s*[\d.…_ ]*\s*tháng\s*[\d.…_ ]*\s*năm|người lập|lập biểu|lập bảng|thủ trưởng|kế toán"
     r"|phụ trách|nơi nhận|ký tên|\(ký|đóng dấu|ghi rõ họ|\b(?:tm|kt|tl|tuq)\.|xác nhận của"
 )
 _MARKER = re.compile(r"\(?(?:([A-HK])|([IVX]{1,5})|(\d{1,3})|([a-hk]))\s*[.)\-:/]?")
 _LEADING = re.compile(r"([A-HK]|[IVX]{1,5})\s*[.)\-–:/]\s*\S.*", re.S)
-_AROUND_SOURCE = re.compile(
-    r"^(?:[-+*]\s*)?(?:nguồn vốn|nguồn|vốn|kinh phí|từ nguồn)\s*:?\s*|[:;.]$"
-)
+_AROUND_SOURCE = pattern(r"^(?:[-+*]\s*)?(?:nguồn vốn|nguồn|vốn|kinh phí|từ nguồn)\s*:?\s*|[:;.]$")
 
 LETTER, ROMAN, ARABIC, SMALL, UNMARKED = range(1, 6)
 """Levels of a list as an office numbers it, the highest first."""
@@ -114,16 +112,19 @@ def sort_rows(
     if every_row:
         return Sorted(tuple(line.row for line in lines), tuple(skipped), tuple(totals))
     continued: dict[int, list[int]] = {}
+    before = ""
     for index, line in enumerate(lines):
         after = lines[index + 1 : index + 4]
         owner = owners.get(line.row)
         if owner in data and not line.figures:
             continued.setdefault(owner, []).append(line.row)
             skipped.append((line.row, "continued"))
-        elif reason := table.reason(line, after):
+        elif reason := table.reason(line, after, before):
             skipped.append((line.row, reason))
+            before = reason
         else:
             data[line.row] = None
+            before = ""
     end = max(data, default=rows.start)
     skipped = [(r, "footer" if w == "heading" and r > end else w) for r, w in skipped]
     return Sorted(
@@ -146,7 +147,9 @@ class _Table:
         figures = {n: c for n, c in header.columns.items() if form[n].kind not in _WORDS}
         self.figures = [(form[n], c) for n, c in figures.items()]
         self.naming = _naming(form, header)
-        self.sources = frozenset(fold(c) for f in form.fields for c in f.choices)
+        sources = {c for f in form.fields for c in f.choices}
+        others = (w for c in sources for w in choices().get(c, ()))
+        self.sources = frozenset(map(fold, (*sources, *others, *groups())))
 
     def holds(self, row: int) -> bool:
         """Whether the row has anything in the form's columns."""
@@ -188,12 +191,13 @@ class _Table:
                 return True
         return any(_TOTAL.fullmatch(fold(own_language(words))) for words in written if words)
 
-    def reason(self, line: _Line, after: Sequence[_Line]) -> str:
-        """Why a row is no data, `""` where it is."""
+    def reason(self, line: _Line, after: Sequence[_Line], before: str) -> str:
+        """Why a row is no data, `""` where it is; `before` is the same of the row above."""
         if line.figures and line.level == UNMARKED and self.coded and is_code(line.key):
             return ""
         said = [fold(words) for words in line.left]
-        of_which = any(_OF_WHICH.fullmatch(words) for words in said)
+        goes_on = before == "of-which" and any(_LISTED.match(words) for words in said)
+        of_which = goes_on or any(_OF_WHICH.fullmatch(words) for words in said)
         if self._is_group(line, after):
             return "group" if line.figures else "heading"
         if line.figures:
@@ -228,7 +232,8 @@ class _Table:
             return False
         if line.level <= ROMAN:
             return coded or line.level < follower.level < UNMARKED
-        named = {_AROUND_SOURCE.sub("", fold(words)) for words in line.left}
+        folded = {fold(words) for words in line.left}
+        named = folded | {_AROUND_SOURCE.sub("", words) for words in folded}
         return coded and bool(named & self.sources)
 
     def _has_figure(self, row: int) -> bool:

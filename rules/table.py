@@ -1,7 +1,7 @@
 """Decides what a form's tables on a sheet say: their rows, and what is to be told of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -73,15 +73,23 @@ def read_table(sheet: Sheet, form: Form, header: Header | None) -> list[ReadShee
         if part.form is None or part.header is None:
             _pass_over(sheet, part, gathered[form.name])
             continue
+        if index and tell.compares(_texts(sheet.grid, range(above, part.header.top)), sheet.titles):
+            rows = range(part.header.top, part.rows.stop)
+            _pass_over(sheet, replace(part, rows=rows), gathered[form.name])
+            continue
         found = sort_rows(sheet.grid, part.form, part.header, part.rows, every_row=sheet.every_row)
         last = index == len(tables) - 1
         beneath = [row for row, _ in found.skipped if last or row < max(found.data, default=0)]
         lines = (range(above, part.header.top), range(header.top))
-        units = units_of_money(sheet.grid, part.form, part.header, lines, beneath)
+        units = units_of_money(sheet.grid, part.form, part.header, lines, beneath, found.data)
         above = max(found.data, default=part.header.bottom) + 1
         into = gathered.setdefault(part.form.name, _Gathered(part.form, part.header, units))
         _gather(sheet, part.header, found, units, into)
     return [_closed(sheet, its) for its in gathered.values()]
+
+
+def _texts(grid: Grid, rows: Iterable[int]) -> list[str]:
+    return [cell for row in rows for cell in grid.cells[row] if isinstance(cell, str) and cell]
 
 
 def _pass_over(sheet: Sheet, part: Part, into: _Gathered) -> None:

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rules.header import Header, lacking, near_miss
-from rules.labels import ROUND
+from rules.labels import ROUND, numeric
 from rules.money_unit import Units
 from rules.numbers import fold, show, text
 from rules.totals import Differs
 from schemas.findings import Finding, Severity
 from schemas.forms import Form, Row
 from schemas.reading import Grid, Place, Problem
+from schemas.synonyms import never
 from schemas.texts import say
 
 MOST_CELLS = 5
 """Cells of one kind that are told one by one; more are told together, by the first."""
 
 _WARNING = Severity.WARNING
+_YEAR = re.compile(r"(?<![\d/.])20\d\d(?!\d)")
 _MONTH = re.compile(r"tháng\s*0?(\d{1,2})(?!\d)|(?<!\d)0?(\d{1,2})/\d{4}")
 
 
@@ -75,18 +77,38 @@ def columns(
     """What is told of the headings: other words than the label, a month of their own, several
     columns for one field."""
     yield from _doubles(file, grid.sheet, form, header)
-    months = {int(m[1] or m[2]) for title in titles for m in _MONTH.finditer(fold(title))}
+    months = _months(titles)
+    years = {year for title in titles for year in _YEAR.findall(title)}
     for name, heading in header.headings.items():
         cell, label = address(heading.place), form[name].label
         if name not in header.columns or heading.fit.rank < ROUND:
             continue
         written = text(heading.written)
+        named = _YEAR.findall(written)
+        if numeric(form[name]) and years and named and years.isdisjoint(named):
+            said = {"label": label, "written": written, "year": named[-1]}
+            yield finding("year-in-label", file, grid.sheet, cell, **said)
+            continue
         if heading.fit.month and heading.fit.month not in months:
             rule, severity = "month-in-label", Severity.WARNING
         else:
             rule, severity = "other-label", Severity.INFO
         said = {"label": label, "written": written, "month": str(heading.fit.month or "")}
         yield finding(rule, file, grid.sheet, cell, severity, **said)
+
+
+def compares(above: Iterable[str], titles: Iterable[str]) -> bool:
+    """Whether what stands over a further table says that it is there to be compared: another
+    month, or words of `[never]`."""
+    words = " ".join(fold(text(one)) for one in above)
+    own, named = _months(titles), _months([words])
+    return bool(own and named and named.isdisjoint(own)) or any(
+        re.search(rf"(?<!\w){re.escape(fold(one))}(?!\w)", words) for one in never("title")
+    )
+
+
+def _months(titles: Iterable[str]) -> set[int]:
+    return {int(m[1] or m[2]) for title in titles for m in _MONTH.finditer(fold(title))}
 
 
 def _doubles(file: str, sheet: str, form: Form, header: Header) -> Iterator[Finding]:

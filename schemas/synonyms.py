@@ -24,6 +24,12 @@ def choices() -> Mapping[str, tuple[str, ...]]:
     return {choice: tuple(known) for choice, known in _catalogue()["choices"].items()}
 
 
+def groups() -> tuple[str, ...]:
+    """Names of kinds of spending that head a group of rows, beside the sources of funds."""
+    return tuple(_catalogue()["groups"]["names"])
+
+
 def never(where: str) -> tuple[str, ...]:
-    """Words that say the column holds something else, `above` or `beside` its label."""
+    """Words that say the column holds something else, `above` or `beside` its label, or that a
+    further table does, in its `title`."""
     return tuple(_catalogue()["never"][where])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from schemas.errors import DondocError
 
+_PIECE = 2**20
+
 
 def keep(workspace: Path, content: bytes) -> str:
     """The SHA-256 under which `content` now lies in the archive, safely on disk."""
@@ -16,6 +18,27 @@ def keep(workspace: Path, content: bytes) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     return name
+
+
+def keep_file(workspace: Path, source: Path) -> str:
+    """The same for a file of any size."""
+    folder = workspace / "archive"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file, source.open("rb") as whole:
+            while piece := whole.read(_PIECE):
+                digest.update(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        path = _path(workspace, digest.hexdigest())
+        path.parent.mkdir(exist_ok=True)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return digest.hexdigest()
 
 
 def fetch(workspace: Path, name: str) -> bytes:

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.arrival import Arrival
+from schemas.findings import Finding
 from schemas.period import Period
+from schemas.settings import Reading
 from tasks import archive
 from tasks.desk import Desk
+from tasks.formats import Refused
 from tasks.opening import Opener
+from tasks.refusals import finding
 
 log = logging.getLogger("dondoc")
 
 BESIDE = ("~$", ".")
 """Prefixes of what office programs and mail programs leave beside a file while it is written."""
+MB = 2**20
 LONGEST_STEM = 200
 """Bytes of a name's stem: file systems take 255 for the whole."""
 
@@ -37,22 +42,38 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
     folder.mkdir(exist_ok=True)
     arrivals: list[Arrival] = []
     with Opener(desk) as opener:
-        for path in sorted(folder.iterdir(), key=lambda p: (p.lstat().st_mtime_ns, p.name)):
+        for path in sorted(folder.iterdir(), key=_age):
             if path.is_symlink() or not path.is_file() or path.name.startswith(BESIDE):
                 continue
             try:
-                content = path.read_bytes()
+                arrivals += _arrivals(desk, opener, path)
             except OSError as error:
                 log.warning("a file in the inbox cannot be read now: %s", error.strerror)
-                continue
-            origin = InFolder(path, archive.keep(desk.workspace, content))
-            arrivals += _arrivals(opener, content, origin)
     return tuple(arrivals)
 
 
-def _arrivals(opener: Opener, content: bytes, origin: InFolder) -> list[Arrival]:
+def _age(path: Path) -> tuple[int, str]:
+    try:
+        return path.lstat().st_mtime_ns, path.name
+    except OSError:  # it vanished
+        return 0, path.name
+
+
+def too_big(path: Path, limits: Reading) -> Finding | None:
+    """Why a file is not even opened: it is larger than what any may hold unpacked."""
+    if path.stat().st_size <= limits.largest_unpacked * MB:
+        return None
+    return finding(Refused("too-big", limit=f"{limits.largest_file} MB"), shown(path))
+
+
+def _arrivals(desk: Desk, opener: Opener, path: Path) -> list[Arrival]:
     """The file itself, or the workbooks in an archive."""
-    name = shown(origin.path)
+    name = shown(path)
+    if refused := too_big(path, desk.settings.reading):
+        origin = InFolder(path, archive.keep_file(desk.workspace, path))
+        return [Arrival(name, origin.sha256, origin=origin, finding=refused)]
+    content = path.read_bytes()
+    origin = InFolder(path, archive.keep(desk.workspace, content))
     opened = opener.open(content, name)
     found = [
         Arrival(f"{name}/{one.name}", one.sha256, origin=origin, finding=one.finding)
@@ -77,12 +98,17 @@ def file_away(desk: Desk, arrivals: Sequence[Arrival], places: Mapping[str, Peri
             where.setdefault(arrival.origin, []).append(places.get(arrival.sha256))
     for origin, periods in where.items():
         with suppress(FileNotFoundError):
-            if hashlib.sha256(origin.path.read_bytes()).hexdigest() == origin.sha256:
+            if _digest(origin.path) == origin.sha256:
                 placed = [period for period in periods if period]
                 whole = len(placed) == len(periods)
                 folder = desk.workspace / "inbox" / (f"done/{max(placed)}" if whole else "held")
                 folder.mkdir(parents=True, exist_ok=True)
                 origin.path.replace(_free(folder / origin.path.name))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hold(desk: Desk, name: str, content: bytes) -> None:

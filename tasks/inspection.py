@@ -15,7 +15,7 @@ from tasks import workbooks
 from tasks.apart import Reader, Refused
 from tasks.desk import Desk
 from tasks.formats import containers
-from tasks.inbox import shown
+from tasks.inbox import shown, too_big
 from tasks.intake import Placing, judge
 from tasks.refusals import finding
 
@@ -26,10 +26,13 @@ def inspect(desk: Desk, path: Path, period: str) -> tuple[Inspection, ...]:
     try:
         if not path.is_file():  # a pipe or a device would never end
             raise FileNotFoundError(path)
-        content = path.read_bytes()
+        refused = too_big(path, desk.settings.reading)
+        content = b"" if refused else path.read_bytes()
     except OSError as error:
         raise DondocError(say("console.no-such-file", file=path)) from error
     placing = Placing(desk, period)
+    if refused:
+        return (_inspected(placing, ReadWorkbook(name, findings=(refused,)), content),)
     with Reader(desk.settings.reading) as reader:
         return tuple(_inspected(placing, *one) for one in _read(reader, name, content))
 

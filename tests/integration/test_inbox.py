@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -188,3 +189,24 @@ def test_an_archive_without_anything_to_read_is_a_file_like_any_other(desk: Desk
     lay(desk, "a.zip", letters.zipped({"Thumbs.db": b"x"}))
     (one,) = gather(desk)
     assert (one.name, one.finding) == ("a.zip", None)
+
+
+def test_a_file_larger_than_any_may_unpack_to_is_archived_and_never_opened(
+    opened: Workspace,
+) -> None:
+    settings = opened.path / "dondoc.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("# largest_unpacked = 200", "largest_unpacked = 1"), "utf-8")
+    path = opened.inbox / "DV01.xlsx"
+    with path.open("wb") as file:
+        file.truncate(2**20 + 1)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    inspected = opened("inspect", path)
+    assert (inspected.status, "Tệp lớn hơn mức được nhận" in inspected.out) == (1, True)
+    with patch.object(archive, "keep", side_effect=MemoryError):
+        ran = opened("collect", PERIOD, "--json")
+    assert [(f["rule"], one["sha256"]) for one in ran.json for f in one["findings"]] == [
+        ("too-big", digest)
+    ]
+    assert (opened.inbox / "held" / "DV01.xlsx").stat().st_size == 2**20 + 1
+    assert archive.fetch(opened.path, digest)

@@ -114,6 +114,10 @@ def test_one_label_over_two_columns_means_the_one_with_figures() -> None:
         ("Giải ngân lũy kế (triệu đồng)", "C"),
         ("(7) Giải ngân lũy kế", "C"),
         ("Giải ngân lũy kế (7)=(5)+(6)", "C"),
+        ("Giải ngân lũy kế\ntriệu đồng", "C"),
+        ("Giải ngân lũy kế, triệu đồng", "C"),
+        ("Giải ngân lũy kế [triệu đồng]", "C"),
+        ("Giải ngân lũy kế (triệu)", "C"),
     ],
 )
 def test_what_says_nothing_round_a_label_is_not_told(heading: str, column: str) -> None:
@@ -131,6 +135,7 @@ def test_what_says_nothing_round_a_label_is_not_told(heading: str, column: str) 
         "Lũy kế thanh toán từ đầu năm",
         "Giải ngân lũy kế (theo xác nhận của Kho bạc)",
         "Giải ngân lũy kế\nCumulative disbursement",
+        "Đã giải ngân (đến hết quý III)",
         "Giai ngan luy ke",
     ],
 )
@@ -155,6 +160,9 @@ def test_a_known_other_heading_is_told(heading: str) -> None:
         "Giải ngân lũy kế (%)",
         "Giải ngân lũy kế (so với dự toán)",
         "Giải ngân lũy kế\nODA",
+        "Giải ngân lũy kế (vốn trong nước)",
+        "Đã giải ngân (tháng 10)",
+        "Đã giải ngân (quý III)",
         "Ước giải ngân lũy kế",
         "Tỷ lệ giải ngân",
         "Giải ngân luy kế",
@@ -245,3 +253,11 @@ def test_two_tables_beside_each_other_are_one_finding() -> None:
     found = sheet([[*LABELS, "", *LABELS], ["X.1", "Một", 1000, 400, "", "X.2", "Hai", 500, 100]])
     assert told(found) == [("tables-beside", "F1", "error")]
     assert found.rows == ()
+
+
+@pytest.mark.parametrize(("year", "rule"), [(2020, "year-in-label"), (2021, "other-label")])
+def test_a_heading_of_another_year_than_the_titles_is_an_error(year: int, rule: str) -> None:
+    heading = [*LABELS[:3], f"Đã giải ngân năm {year}"]
+    found = sheet([["Kỳ báo cáo: tháng 10 năm 2021"], heading, LINE])
+    assert [(f.rule, f.cell) for f in found.findings] == [(rule, "D2")]
+    assert told(sheet([heading, LINE])) == [("other-label", "D1", "info")]  # nobody says which

@@ -184,3 +184,15 @@ def test_every_synonym_means_one_field_and_no_label_of_another() -> None:
         assert len(written) == len(set(written)), form.name
         assert not set(written) & {fold(f.label) for f in form.fields}
     assert {*synonyms(IT.name)} and {*synonyms(STRATEGY.name)}  # noqa: PT018
+
+
+@pytest.mark.parametrize(
+    "title", ["Số liệu tháng 9/2021 để đối chiếu", "II. CÙNG KỲ NĂM 2020", "Bảng so sánh"]
+)
+def test_a_table_to_compare_with_is_not_ours(title: str) -> None:
+    above: list[list[Any]] = [["Kỳ báo cáo: tháng 10 năm 2021"], LABELS, A, [""]]
+    found = sheet([*above, [title], LABELS, [*B[:3], 7]])
+    assert amounts(found) == {"X.1": 400}
+    assert told(found) == [("other-table", "A6", "info")]
+    found = sheet([*above, ["II. Vốn đầu tư"], LABELS, B])
+    assert amounts(found) == {"X.1": 400, "X.2": 100}

@@ -21,6 +21,15 @@ LINE = ["X.1", "Một", 1000, 400]
         ("Đơn vị tính - Nghìn tỷ đồng", "1000000", "nghìn tỷ đồng"),
         ("ĐVT: tỷ", "1000", "tỷ đồng"),
         ("Tỷ đồng - Billions of dong", "1000", "tỷ đồng"),
+        ("ĐV: đồng", "0.000001", "đồng"),
+        ("Đ/v tính: nghìn đồng", "0.001", "nghìn đồng"),
+        ("Đơn vị tiền tệ: đồng", "0.000001", "đồng"),
+        ("Số tiền tính bằng đồng", "0.000001", "đồng"),
+        ("Tính bằng nghìn đồng", "0.001", "nghìn đồng"),
+        ("Đơn vị tính: 1 triệu đồng", "1", "triệu đồng"),
+        ("ngh.đồng", "0.001", "nghìn đồng"),
+        ("Unit: VND", "0.000001", "đồng"),
+        ("Đơn vị tính: đồng, người, %", "0.000001", "đồng"),
         ("Đơn vị: triệu đồng", "1", "triệu đồng"),
         ("Đơn vị: Đồng Tháp", "1", "triệu đồng"),
         ("Đơn vị đồng chủ trì: Vụ Tổng hợp", "1", "triệu đồng"),
@@ -86,3 +95,25 @@ def test_a_second_table_has_a_unit_of_its_own() -> None:
     assert amounts(found) == {"X.1": 400, "X.2": 2000}
     del rows[4][3]
     assert amounts(sheet(rows)) == {"X.1": 400, "X.2": Decimal("0.002")}
+
+
+@pytest.mark.parametrize(
+    "heading", ["{} (nghìn)", "{}\nnghìn đồng", "{} - nghìn đồng", "{} [ngàn đ]"]
+)
+def test_a_heading_says_the_unit_of_its_column(heading: str) -> None:
+    labels = [*LABELS[:3], heading.format(LABELS[3])]
+    found = sheet([labels, ["X.1", "Một", 1000, 400_000]])
+    assert (amounts(found), told(found)) == ({"X.1": 400}, [("unit-converted", "D1", "info")])
+
+
+def test_a_row_of_units_beneath_the_labels_belongs_to_the_header() -> None:
+    units = ["", "", "triệu đồng", "nghìn đồng"]
+    found = sheet([LABELS, units, ["X.1", "Một", 1000, 400_000]])
+    assert (amounts(found), told(found)) == ({"X.1": 400}, [("unit-converted", "D2", "info")])
+
+
+def test_a_unit_beside_each_row_may_not_contradict() -> None:
+    rows: list[list[Any]] = [[*LABELS, "ĐVT"], [*LINE, "triệu đồng"], [*LINE, "nghìn đồng"]]
+    assert told(sheet(rows)) == [("two-money-units", "E3", "error")]
+    rows[2][4] = "Triệu"
+    assert [r.code for r in sheet(rows).rows] == ["X.1", "X.1"]

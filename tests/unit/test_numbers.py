@@ -1,13 +1,17 @@
 """Words and figures of a cell: what is compared as one, and how numbers are shown."""
 
+import ast
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
 
+import rules
 from rules.columns import meanings
-from rules.numbers import fold, plain, show, spell, text
+from rules.numbers import fold, pattern, plain, show, spell, text
 from schemas.forms import DISBURSEMENT
 
 CODE = DISBURSEMENT["code"]
@@ -54,3 +58,14 @@ def test_shows_numbers_as_offices_write_them() -> None:
     assert show(Decimal("1E+300")) == "1,00E+300"
     assert spell(Decimal("1234567.80")) == "1234567,8"
     assert plain(" １２−３ ") == "12-3"
+
+
+def test_patterns_for_folded_text_spell_their_words_as_folding_does() -> None:
+    """`toàn` never stands in folded text: there it is `tòan`."""
+    assert pattern("toàn|quý|kỹ").pattern == "|".join(map(fold, ("toàn", "quý", "kỹ")))
+    for path in sorted(Path(rules.__path__[0]).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+                for word in re.findall(r"[^\W\d_]{2,}", ast.unparse(node.args[0])):
+                    said = normalize("NFC", word)
+                    assert fold(said) == said.casefold(), f"{path.name}: {word}"

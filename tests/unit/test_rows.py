@@ -170,3 +170,29 @@ def test_the_sums_that_subtotals_insert_are_no_data(words: str) -> None:
     found = sheet([labels, [*A, "ODA"], ["", "", "", A[3], words], [*B, "ODA"]])
     assert [r.number for r in found.rows] == [2, 4]
     assert reasons(found)[3] == "total"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Tổng cộng toàn đơn vị",
+        "Tổng hợp",
+        "Tổng toàn Trung tâm",
+        "Cộng trang 1",
+        "Mang sang trang sau",
+    ],
+)
+def test_totals_as_offices_name_them(words: str) -> None:
+    assert reasons(sheet([LABELS, A, B, ["", words, 1500, 500]])) == {4: "total"}
+
+
+def test_a_kind_of_spending_over_rows_with_codes_is_a_group() -> None:
+    rows = [LABELS, ["", "Chi đầu tư phát triển", 1000, 400], A, ["", "Vốn sự nghiệp", 500, 100], B]
+    assert reasons(sheet(rows)) == {2: "group", 4: "group"}
+
+
+def test_parts_are_listed_under_what_they_are_parts_of() -> None:
+    parts = [["", "Trong đó: tạm ứng", 0, 300], ["", "- Thanh toán khối lượng", 0, 100]]
+    assert reasons(sheet([LABELS, A, *parts, B])) == {3: "of-which", 4: "of-which"}
+    # without it, such a row may be an activity whose code was forgotten
+    assert [r.number for r in sheet([LABELS, A, parts[1], B]).rows] == [2, 3, 4]

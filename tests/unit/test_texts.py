@@ -33,6 +33,7 @@ SPECIAL = {
     "month-in-label": {"written", "month"},
     "two-columns": {"cells"},
     "tables-beside": {"cells"},
+    "year-in-label": {"written", "year"},
     "two-money-units": {"units"},
     "unknown-money-unit": {"unit_of_money"},
     "other-table": {"row"},
