@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 from zipfile import ZipFile
 
@@ -64,6 +65,7 @@ class Marker:
         self._largest = limits.largest_unpacked * 2**20
         self._process: subprocess.Popen[bytes] | None = None
         self._ours: Connection | None = None
+        self._scratch: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         """The marker itself; its process ends with the block."""
@@ -107,12 +109,13 @@ class Marker:
             code = (
                 f"import sys; sys.path.insert(0, {house!r}); import tasks.marking as m; m.serve()"
             )
-            bounds = (theirs.fileno(), self._limits.memory, self._limits.open_files)
+            bounds = (theirs.fileno(), self._limits.memory, self._limits.open_files, self._largest)
+            self._scratch = TemporaryDirectory()  # openpyxl writes each sheet into a file first
             self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
                 [sys.executable, "-I", "-c", code, *map(str, bounds)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={},
+                env={"TMPDIR": self._scratch.name},
             )
             theirs.close()
         return self._ours
@@ -123,15 +126,18 @@ class Marker:
         if self._process:
             self._process.kill()
             self._process.wait()
-        self._ours = self._process = None
+        if self._scratch:
+            self._scratch.cleanup()
+        self._ours = self._process = self._scratch = None
 
 
 def serve() -> None:
     """The other process: marks what it is sent until nobody sends any more."""
-    theirs, memory, files = map(int, sys.argv[1:])
+    theirs, memory, files, largest = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_AS, (memory * 2**20, memory * 2**20))
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     with Connection(theirs) as connection:
         while True:
             try:

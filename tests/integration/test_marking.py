@@ -1,11 +1,13 @@
 """Marking in a process with limits: what comes back, and that no file stops the one that waits."""
 
 import os
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -129,7 +131,10 @@ def rows() -> bytes:
 
 
 @pytest.mark.parametrize("hostile", [entities, merged, spaces, rows])
-def test_no_file_takes_more_than_its_share(hostile: Callable[[], bytes]) -> None:
+def test_no_file_takes_more_than_its_share(
+    hostile: Callable[[], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     content = hostile()
     with Marker(Reading(seconds=2, memory=512)) as marker:
         assert marker.in_place(workbook(), [FINDING])
@@ -137,6 +142,8 @@ def test_no_file_takes_more_than_its_share(hostile: Callable[[], bytes]) -> None
         assert marker.in_place(content, [FINDING]) is None
         assert time.monotonic() - started < 4
         assert marker.in_place(workbook(), [FINDING])
+        assert len(list(tmp_path.iterdir())) == 1  # where the process that lives may write
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_within_the_limits_is_marked_although_it_is_large(marker: Marker) -> None:
