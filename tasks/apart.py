@@ -26,8 +26,6 @@ log = logging.getLogger("dondoc")
 
 _COMMAND = (sys.executable, "-I", "-c", "from tasks.formats.child import main; main()")
 _HEAD = struct.Struct(">II")
-_LARGEST_ANSWER = 64 * 2**20
-"""Bytes; as in `tasks.formats.child`, which is not imported here for its parsers' sake."""
 _PIECE = 2**18
 _MB = 2**20
 
@@ -209,7 +207,7 @@ class _Late(Exception):  # noqa: N818 - inside this module only
 def _whole(answer: bytearray, most: int) -> int:
     """The length of the whole answer."""
     length, size = _HEAD.unpack_from(answer)
-    if length > _LARGEST_ANSWER or size > most:
+    if length > wire.LARGEST or size > most:
         raise ValueError
     return int(_HEAD.size + length + size)
 

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 HEAD = struct.Struct(">II")
 """The lengths of the JSON and of the bytes after it, in requests and answers alike."""
 
-LARGEST_ANSWER = 64 * MB
-"""Bytes of an answer's JSON; the cells of a unit's workbook take some 50 KB."""
-
 FULL = 4
 """A process that has taken one part in so many of its memory ends: the next file finds it fresh."""
 
@@ -80,7 +77,7 @@ def _serve(request: dict[str, str], content: bytes, limits: "Reading", answer: B
             blob = b"".join(inner for _, inner in members)
         else:
             said = wire.written(open_book(content, limits))
-        if len(said) > LARGEST_ANSWER:
+        if len(said) > wire.LARGEST:
             raise Refused("too-big", limit=f"{limits.largest_file} MB")
     except Refused as refused:
         why = type(refused.__cause__).__name__ if refused.__cause__ else ""

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tasks.formats import Refused, headers, messages
 from tasks.formats.bounds import MB, at_most, at_most_bytes
+from tasks.formats.magic import OLE, PACKED, PICTURES, WINMAIL
 
 if TYPE_CHECKING:
     from schemas.settings import Reading
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it tells of what it skips
 
 _ZIP, _EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TNEF = b"\x78\x9f\x3e\x22"
-_PACKED = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"\x01\0\0\0\x58")
+_METAFILE = b"\x01\0\0\0\x58"
 _OFFICE = re.compile(
     r"\[content_types\]\.xml$|_rels/|xl/work(book\.|sheets/)|mimetype$|meta-inf/manifest\.xml$"
 )
@@ -65,7 +63,7 @@ def is_container(content: bytes, name: str) -> bool:
         if members is None:  # cut off, or bent: the name is all there is to go by
             return not _is_table_by_name(name)
         return not any(_OFFICE.match(one) for one in members)
-    return content.startswith(_TNEF) or messages.is_message(content, name)
+    return content.startswith(WINMAIL) or messages.is_message(content, name)
 
 
 def unpack(
@@ -104,7 +102,7 @@ class _Opening:
         try:
             if content.startswith((_ZIP, _EMPTY_ZIP)):
                 yield from self._zip(content, depth)
-            elif content.startswith(_TNEF):
+            elif content.startswith(WINMAIL):
                 yield from self._tnef(content, depth)
             else:
                 yield from self._message(content, depth)
@@ -229,7 +227,7 @@ def _unnamed(content: bytes) -> str:
     suffix = {Sort.TABLE: ".xlsx", Sort.PICTURE: ".png"}.get(sort(content, ""), "")
     if content.startswith(b"%PDF"):
         suffix = ".pdf"
-    if suffix == ".xlsx" and content.startswith(_OLE):
+    if suffix == ".xlsx" and content.startswith(OLE):
         suffix = ".xls"
     return f"tep-dinh-kem{suffix}"
 
@@ -242,11 +240,15 @@ def sort(content: bytes, name: str) -> Sort:
         found = Sort.NOISE
     elif content.startswith((_ZIP, _EMPTY_ZIP)):
         found = _sort_of_zip(content, Sort.TABLE if table_by_name else Sort.PACKED)
-    elif content.startswith(_OLE):
+    elif content.startswith(OLE):
         found = Sort.TABLE if any(one in content for one in _STREAMS) else otherwise
-    elif content.startswith(_PACKED):
+    elif content.startswith(PACKED):
         found = Sort.PACKED
-    elif content.startswith(_PICTURES) or _is_bitmap(content) or content[4:12] == b"ftypheic":
+    elif (
+        content.startswith((*PICTURES, _METAFILE))
+        or _is_bitmap(content)
+        or content[4:12] == b"ftypheic"
+    ):
         found = Sort.PICTURE
     else:
         found = otherwise

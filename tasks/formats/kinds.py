@@ -5,6 +5,7 @@ import struct
 from enum import StrEnum
 
 from tasks.formats import Refused
+from tasks.formats.magic import OLE, PACKED, PICTURES, WINMAIL
 from tasks.formats.ooxml import main_part
 from tasks.formats.package import Package
 
@@ -27,23 +28,13 @@ class Kind(StrEnum):
 _SECTORS = (9, 12)
 """Bytes of a sector, as powers of 2."""
 _OLE_HEADER, _NO_SECTOR, _FREE_SECTOR = 512, 0xFFFF_FFFA, 0xFFFF_FFFF
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK"
 
 _MAGIC = (
     (b"%PDF", "pdf"),
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF8", "picture"),
-    (b"BM", "picture"),
-    (b"II*\0", "picture"),
-    (b"MM\0*", "picture"),
-    (b"RIFF", "picture"),
+    *((begins, "picture") for begins in (*PICTURES, b"BM", b"RIFF")),
     (b"{\\rtf", "word"),
-    (b"Rar!", "archive"),
-    (b"7z\xbc\xaf\x27\x1c", "archive"),
-    (b"\x1f\x8b", "archive"),
-    (b"x\x9f>\x22", "archive"),  # winmail.dat
+    *((begins, "archive") for begins in (*PACKED, WINMAIL)),
     (b"L\0\0\0\x01\x14\x02\0", "link"),
     (b"[InternetShortcut]", "link"),
     (b"[{000214A0", "link"),

@@ -12,6 +12,8 @@ from schemas.reading import Area, Book, Grid, Place, Problem
 FORMATS = frozenset({"xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "html", "xml", "docx"})
 FLAWS = frozenset({"error-value", "uncalculated-formula", "scaled-format", "ragged-row"})
 LARGEST_NUMBER = 2**63
+LARGEST = 64 * 2**20
+"""Bytes of an answer; the cells of a unit's workbook take some 50 KB."""
 MOST_ROWS, MOST_COLUMNS = 2**20, 2**14
 
 
