@@ -94,7 +94,7 @@ class Ministry:
     def _activities(self, i: int, unit: str) -> Iterable[Activity]:
         for k in range(1, 4 if unit == THREE_FORMS else 3):
             code = f"{unit}.{k}"
-            share = Decimal("0.3") if unit == LOW else Decimal("0.8") + Decimal(i) / 1000
+            share = Decimal("0.3") if unit == LOW else Decimal("0.8") + Decimal(i % 100) / 1000
             assigned = Decimal(1000 * i + 100 * k) + Decimal("0.125") * i
             more = _MORE.get(code, ())
             one = Activity(
