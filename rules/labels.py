@@ -113,7 +113,7 @@ _AMOUNT = (
 )
 _SCALE = "nghìn|ngàn|triệu|tr|tỷ|tỉ"
 _SAYS_NOTHING = (
-    re.compile(r"\s*\*+$"),
+    re.compile(r"\s*[*⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾]+$"),
     re.compile(
         rf"\s*\((?:\*|\d{{1,2}}|[a-z]|\d{{1,2}}\s*=[^()]*|nếu có|bắt buộc|{_AMOUNT}|{_SCALE}"
         r"|ngày[/, ]+tháng[/, ]+năm|dd/mm/yyyy)\)$"

@@ -4,6 +4,8 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+import xlsxwriter
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -70,3 +72,19 @@ def formats(*codes: str | int, fonts: str = "<font/>", last: str = "") -> str:
     numbers = [200 + i if isinstance(code, str) else code for i, code in enumerate(codes)]
     cells = "".join(f'<xf numFmtId="{number}" fontId="0"/>' for number in (0, *numbers))
     return f"<numFmts>{own}</numFmts><fonts>{fonts}</fonts><cellXfs>{cells}{last}</cellXfs>"
+
+
+APART = ["100¹", "1\u03362\u033613", "m²", "10"]
+"""A footnote's raised mark, a figure struck through before the new one, a text, a number."""
+
+
+def set_apart() -> bytes:
+    """A workbook that holds them, in parts of a text."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        page, raised = book.add_worksheet(), book.add_format({"font_script": 1})
+        page.write_rich_string(0, 0, "100", raised, "1")
+        page.write_rich_string(0, 1, book.add_format({"font_strikeout": True}), "12", "13")
+        page.write_rich_string(0, 2, "m", raised, "2")
+        page.write_string(0, 3, "10")
+    return out.getvalue()

@@ -9,6 +9,7 @@ from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import before_unicode
 from tasks.formats.ooxml import part_of, relations, required
 from tasks.formats.package import Package
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.sheet import Sheet
 from tasks.formats.xmltext import attribute, child, children, local, tree
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _UNSEEN = frozenset({"moveFrom", "del", "Fallback", "instrText", "delText", "tbl", "txbxContent"})
 """Struck out while changes are tracked, written twice, or another table within this one."""
 _BREAKS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
+_HIDDEN, _STRUCK = ("vanish", "webHidden"), ("strike", "dstrike")
+_ALIGNED = {"superscript": RAISED, "subscript": LOWERED}
 _WIDEST = 63
 """Columns that Word allows."""
 
@@ -110,8 +113,20 @@ def _runs(element: Any) -> Iterator[str]:
             yield inner.text or ""
         elif tag in _BREAKS:
             yield _BREAKS[tag]
+        elif tag == "r":
+            looks = child(inner, "rPr")
+            if not any(_is_on(looks, name) for name in _HIDDEN):
+                ways = [STRUCK] if any(_is_on(looks, name) for name in _STRUCK) else []
+                if (aligned := child(looks, "vertAlign")) is not None:
+                    ways.append(_ALIGNED.get(attribute(aligned, "val") or "", ""))
+                yield set_apart("".join(_runs(inner)), *ways)
         elif tag and tag not in _UNSEEN and not tag.endswith("Pr"):
             yield from _runs(inner)
+
+
+def _is_on(looks: Any, name: str) -> bool:
+    said = child(looks, name)
+    return said is not None and attribute(said, "val") not in ("0", "false", "off")
 
 
 def _font(cell: Any, usual: str | None) -> str | None:

@@ -12,6 +12,7 @@ from tasks.formats import Refused
 from tasks.formats.bounds import at_most
 from tasks.formats.encodings import decoded
 from tasks.formats.numberformats import before_unicode
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _CLASS = re.compile(r"\.([\w-]+)\s*\{([^}]*)\}")
 _LEGACY = re.compile(r"font-family\s*:\s*[\"']?(\.vn[^;\"',}]*|vni-[^;\"',}]*)", re.IGNORECASE)
 _PERCENT = re.compile(r"mso-number-format\s*:\s*[\"']?(?:percent|0[^;]*%)", re.IGNORECASE)
+_TAGS = {"sup": RAISED, "sub": LOWERED, "s": STRUCK, "strike": STRUCK, "del": STRUCK}
+_STYLES = {
+    RAISED: re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE),
+    LOWERED: re.compile(r"vertical-align\s*:\s*sub\b", re.IGNORECASE),
+    STRUCK: re.compile("line-through", re.IGNORECASE),
+}
 _DATE_SIGNS = ("/", "-", ":")
 _WIDEST = 1000
 """Columns that one cell may span, as in the HTML standard."""
@@ -164,7 +171,12 @@ def _words(element: Any) -> Iterator[str]:
         if isinstance(inner.tag, str) and inner.tag not in ("table", "script", "style"):
             if inner.tag in ("br", "p", "div"):
                 yield "\v"
-            yield from _words(inner)
+            style = inner.get("style", "")
+            ways = {
+                _TAGS.get(inner.tag, ""),
+                *(w for w, looks in _STYLES.items() if looks.search(style)),
+            }
+            yield set_apart("".join(_words(inner)), *ways)
         yield inner.tail or ""
 
 

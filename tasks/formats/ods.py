@@ -11,6 +11,7 @@ from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import before_unicode, clock, iso
 from tasks.formats.ooxml import required
 from tasks.formats.package import Package
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.sheet import Sheet
 from tasks.formats.xmltext import attribute, child, children, local, tree
 
@@ -34,6 +35,8 @@ class _Style:
     parent: str | None
     font: str | None
     hidden: bool
+    ways: tuple[str, ...] = ()
+    """How its text is set apart."""
 
 
 @dataclass
@@ -56,6 +59,7 @@ class _Styles:
                     attribute(style, "parent-style-name"),
                     name.strip("'") if name else None,
                     _of(table, "display") == "false",
+                    _ways(text),
                 )
         at_most(len(self.found), limits.styles, "styles")
 
@@ -70,10 +74,24 @@ class _Styles:
             name = style.parent
         return None
 
+    def ways(self, name: str | None) -> tuple[str, ...]:
+        """How the text of a style is set apart."""
+        style = self.found.get(name or "")
+        return style.ways if style else ()
+
     def hidden(self, name: str | None) -> bool:
         """Whether a table of this style is not shown."""
         style = self.found.get(name or "")
         return style is not None and style.hidden
+
+
+def _ways(text: Any) -> tuple[str, ...]:
+    lines = {_of(text, f"text-line-through-{what}") for what in ("style", "type")}
+    raised = (_of(text, "text-position") or "").split(" ")[0]
+    up = {"super": RAISED, "sub": LOWERED}.get(raised, "")
+    if raised.endswith("%") and raised.strip("-0%."):
+        up = LOWERED if raised.startswith("-") else RAISED
+    return tuple(filter(None, (STRUCK if lines - {None, "none"} else "", up)))
 
 
 def read(package: Package, limits: "Reading") -> Book:
@@ -158,7 +176,7 @@ class _Table:
     def _cell(self, row: int, column: int, cell: Any, default: str | None) -> None:
         kind = attribute(cell, "value-type")
         formula = attribute(cell, "formula")
-        words = _text(cell)
+        words = _text(cell, self._styles)
         if attribute(cell, "value-type") == "error" or _is_error(cell, formula, words):
             self._sheet.flaw(row, column, "error-value", words)
         elif kind in _NUMBERS:
@@ -209,12 +227,13 @@ def _within(parent: Any, name: str, depth: int = 0) -> Iterator[Any]:
             yield from _within(element, name, depth + 1)
 
 
-def _text(cell: Any) -> str:
+def _text(cell: Any, styles: _Styles) -> str:
     """The paragraphs of a cell, a line each."""
-    return "\n".join("".join(_words(p)) for p in cell if isinstance(p.tag, str) and local(p) == "p")
+    lines = (p for p in cell if isinstance(p.tag, str) and local(p) == "p")
+    return "\n".join("".join(_words(p, styles)) for p in lines)
 
 
-def _words(element: Any) -> Iterator[str]:
+def _words(element: Any, styles: _Styles) -> Iterator[str]:
     yield element.text or ""
     for inner in element:
         tag = local(inner) if isinstance(inner.tag, str) else ""
@@ -225,7 +244,8 @@ def _words(element: Any) -> Iterator[str]:
         elif tag == "line-break":
             yield "\n"
         elif tag and tag not in _UNSEEN:
-            yield from _words(inner)
+            ways = styles.ways(attribute(inner, "style-name"))
+            yield set_apart("".join(_words(inner, styles)), *ways)
         yield inner.tail or ""
 
 

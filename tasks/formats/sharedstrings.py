@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tasks.formats import Refused
 from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import before_unicode
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.xmltext import child, children, each, local
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """How Office writes characters that XML does not allow."""
+_ALIGNED = {"superscript": RAISED, "subscript": LOWERED}
+_NOT = ("0", "false", "off")
 _SILENT = frozenset({"rPh", "phoneticPr", "extLst"})
 
 
@@ -48,8 +51,10 @@ def written(item: Any) -> Written:
             words.append(_words(part))
         elif name == "r":
             runs += 1
-            words += [_words(text) for text in children(part, "t")]
-            named = child(child(part, "rPr"), "rFont")
+            looks = child(part, "rPr")
+            ways = _ways(looks)
+            words += [set_apart(_words(text), *ways) for text in children(part, "t")]
+            named = child(looks, "rFont")
             fonts += [] if named is None else [named.get("val", "")]
         elif name not in _SILENT:
             raise Refused("unreadable")
@@ -63,6 +68,14 @@ def written(item: Any) -> Written:
 def plain(text: str) -> str:
     """A text with the characters that Office writes as `_x000D_`."""
     return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+
+
+def _ways(looks: Any) -> list[str]:
+    struck, aligned = child(looks, "strike"), child(looks, "vertAlign")
+    ways = [] if struck is None or struck.get("val", "1") in _NOT else [STRUCK]
+    if aligned is not None and aligned.get("val") in _ALIGNED:
+        ways.append(_ALIGNED[aligned.get("val")])
+    return ways
 
 
 def _words(element: Any) -> str:

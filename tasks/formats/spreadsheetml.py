@@ -1,13 +1,16 @@
 """Touches the XML that Excel 2003 wrote, which other programs still write and call .xls."""
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from schemas.reading import Book
 from tasks.formats import Refused
 from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import DATE, PERCENT, before_unicode, iso, meaning
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.sheet import Sheet
-from tasks.formats.xmltext import attribute, child, children, tree
+from tasks.formats.xmltext import attribute, child, children, local, tree
 
 if TYPE_CHECKING:
     from schemas.settings import Reading
@@ -23,6 +26,8 @@ _NAMED = {
     "Long Time": "h:mm:ss",
 }
 """Formats that are written as a name."""
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
+_APART = {"Sup": RAISED, "Sub": LOWERED, "S": STRUCK}
 _DEEPEST = 10
 
 
@@ -70,7 +75,7 @@ def read(content: bytes, limits: "Reading") -> Book:
 def _sheet(element: Any, styles: _Styles, from_1904: bool, limits: "Reading") -> Sheet:
     shown = child(child(element, "WorksheetOptions"), "Visible")
     sheet = Sheet(attribute(element, "Name") or "", limits, visible=shown is None)
-    table = child(element, "Table")
+    table = _only(element, "Table")
     of_columns = _column_styles(table, limits)
     row = -1
     for line in children(table, "Row"):
@@ -99,8 +104,8 @@ def _put(
     styled: tuple[_Styles, str | None],
     from_1904: bool,
 ) -> None:
-    data, formula = child(cell, "Data"), attribute(cell, "Formula")
-    words = "" if data is None else "".join(data.itertext())
+    data, formula = _only(cell, "Data"), attribute(cell, "Formula")
+    words = "" if data is None else "".join(_words(data))
     kind = "" if data is None else attribute(data, "Type")
     styles, style = styled
     if kind == "Error":
@@ -108,12 +113,10 @@ def _put(
     elif formula and not words and kind != "String":
         sheet.flaw(row, column, "uncalculated-formula")
     elif kind == "Number":
-        try:
-            number = float(words)
-        except ValueError:
-            sheet.flaw(row, column, "error-value", words)
+        if _NUMBER.fullmatch(words.strip()):
+            sheet.put_number(row, column, float(words), styles.means(style), from_1904)
         else:
-            sheet.put_number(row, column, number, styles.means(style), from_1904)
+            sheet.flaw(row, column, "error-value", words)
     elif kind == "DateTime":
         _put_moment(sheet, row, column, words, styles.means(style))
     elif kind == "Boolean":
@@ -124,6 +127,13 @@ def _put(
             sheet.font(row, column, styles.font(style))
     if formula and ".xls" in formula.lower() and "[" in formula:
         sheet.link(row, column)
+
+
+def _words(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for inner in element:
+        yield set_apart("".join(_words(inner)), _APART.get(local(inner), ""))
+        yield inner.tail or ""
 
 
 def _put_moment(sheet: Sheet, row: int, column: int, words: str, means: str) -> None:
@@ -159,6 +169,14 @@ def _index(element: Any, otherwise: int) -> int:
 def _count(element: Any, name: str) -> int:
     said = attribute(element, name)
     return max(0, int(said)) if said else 0
+
+
+def _only(element: Any, name: str) -> Any:
+    """The child of that name; programs differ in which of two they show."""
+    found = children(element, name)
+    if len(found) > 1:
+        raise Refused("unreadable")
+    return found[0] if found else None
 
 
 def _of(element: Any, name: str) -> str | None:

@@ -11,6 +11,7 @@ from schemas.reading import Book
 from tasks.formats import Refused
 from tasks.formats.bounds import at_most
 from tasks.formats.numberformats import before_unicode, meaning
+from tasks.formats.runs import LOWERED, RAISED, STRUCK, set_apart
 from tasks.formats.sheet import Sheet
 from tasks.formats.xlsb import ERRORS
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from schemas.settings import Reading
 
 _open: Any = open_workbook
+_ALIGNED = {1: RAISED, 2: LOWERED}
 _MACRO_STORAGE = "_VBA_PROJECT_CUR".encode("utf-16-le")
 
 
@@ -62,7 +64,7 @@ def _sheet(book: Any, index: int, styles: list[tuple[str, str | None]], limits: 
             elif kind == biffh.XL_CELL_BOOLEAN:
                 sheet.put(row, column, bool(value))
             elif kind == biffh.XL_CELL_TEXT:
-                sheet.put(row, column, value)
+                sheet.put(row, column, _words(book, read_sheet, row, column, value))
                 sheet.font(row, column, font or _run_font(book, read_sheet, row, column))
             else:
                 sheet.put_number(row, column, value, means, from_1904)
@@ -72,6 +74,18 @@ def _sheet(book: Any, index: int, styles: list[tuple[str, str | None]], limits: 
         sheet.merge(first, left, behind - 1, right - 1)
     book.unload_sheet(index)
     return sheet
+
+
+def _words(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
+    """A text whose parts may be set apart."""
+    runs = sheet.rich_text_runlist_map.get((row, column), ())
+    ends = [at for at, _ in runs[1:]] + [len(text)]
+    parts = [text[: runs[0][0]]] if runs else [text]
+    for (start, number), end in zip(runs, ends, strict=False):
+        font = book.font_list[min(number, len(book.font_list) - 1)]
+        ways = (_ALIGNED.get(font.escapement, ""), STRUCK if font.struck_out else "")
+        parts.append(set_apart(text[start:end], *ways))
+    return "".join(parts)
 
 
 def _run_font(book: Any, sheet: Any, row: int, column: int) -> str | None:

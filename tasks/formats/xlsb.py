@@ -141,6 +141,8 @@ def _grid(
             first, last, left, right = struct.unpack_from("<IIII", record)
             sheet.merge(first, left, last, right)
         elif _BLANK < number <= _F_ERROR or number == _RICH:
+            if row < 0:
+                raise Refused("unreadable")
             column, style = struct.unpack_from("<II", record)
             means, font = styles[style & 0xFFFFFF]
             if number in (_ERROR, _F_ERROR):

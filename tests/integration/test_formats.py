@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from unicodedata import normalize
 
 import docx as word
 import openpyxl
@@ -13,7 +14,7 @@ import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import load_workbook
 
-from packages import MAIN, formats, relations, xlsx, xlsx_parts, zipped
+from packages import APART, MAIN, formats, relations, set_apart, xlsx, xlsx_parts, zipped
 from schemas.reading import Book, Grid
 from schemas.settings import Reading
 from tasks.apart import Reader
@@ -638,7 +639,29 @@ def test_an_independent_reader_finds_the_same_cells() -> None:
     assert compared > 150
 
 
+def test_what_is_set_apart_is_no_part_of_a_number() -> None:
+    document = word.Document()
+    cells = document.add_table(1, 4).rows[0].cells
+    for cell, text in zip(cells, ("100", "", "m", "10"), strict=True):
+        cell.paragraphs[0].add_run(text)
+    cells[0].paragraphs[0].add_run("1").font.superscript = True
+    cells[1].paragraphs[0].add_run("12").font.strike = True
+    cells[1].paragraphs[0].add_run("13")
+    cells[2].paragraphs[0].add_run("2").font.superscript = True
+    cells[3].paragraphs[0].add_run("9").font.hidden = True
+    written = io.BytesIO()
+    document.save(written)
+    page = (
+        "<table><tr><td>100<sup>1</sup><td><s>12</s>13"
+        "<td>m<span style='vertical-align: super'>2</span><td>10</table>"
+    )
+    for content in (set_apart(), written.getvalue(), page.encode()):
+        assert grid(content).cells == [APART]
+
+
 def _day(value: object) -> object:
+    if isinstance(value, str):  # calamine does not tell a footnote's raised mark
+        return normalize("NFKC", value)
     midnight = isinstance(value, datetime) and value.time() == datetime.min.time()
     return value.date() if isinstance(value, datetime) and midnight else value
 

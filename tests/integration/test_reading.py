@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
+from packages import APART, set_apart
 from reports.blank import blank_workbook
 from schemas.findings import Severity
 from schemas.forms import DISBURSEMENT, FORMS, IT, STRATEGY, Form, Line
@@ -429,12 +431,16 @@ def test_our_own_workbook_passes_clean() -> None:
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our own workbook, filled in and saved by LibreOffice in the formats that arrive."""
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice (soffice) is not on this machine")
     folder = tmp_path_factory.mktemp("office")
     (folder / "VP.xlsx").write_bytes(filled_blank())
+    (folder / "apart.xlsx").write_bytes(set_apart())
     for kind in ("xlsx", "xls", "ods"):
         profile = f"-env:UserInstallation=file://{folder}/profile"
         command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir"]
-        subprocess.run([*command, folder / kind, folder / "VP.xlsx"], check=True, timeout=120)
+        files = [folder / "VP.xlsx", folder / "apart.xlsx"]
+        subprocess.run([*command, folder / kind, *files], check=True, timeout=120)
     return folder
 
 
@@ -442,6 +448,12 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_reads_what_libreoffice_saves(converted: Path, kind: str) -> None:
     content = (converted / kind / f"VP.{kind}").read_bytes()
     check_filled_blank(read(content, f"VP.{kind}", FORMS))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_what_is_set_apart_stays_so_in_what_libreoffice_saves(converted: Path, kind: str) -> None:
+    book = READER.book((converted / kind / f"apart.{kind}").read_bytes(), "a")
+    assert book.sheets[0].cells == [APART]
 
 
 def test_a_damaged_old_file_takes_nobody_along(converted: Path) -> None:
