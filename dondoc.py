@@ -43,7 +43,12 @@ Late = Annotated[bool, Parameter(help="Vẫn gửi dù đã quá muộn so với
 def _say(*lines: Any) -> None:
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for line in lines:
-        console.print(line)
+        console.print(_plainly(line) if isinstance(line, str) else line)
+
+
+def _plainly(line: str) -> str:
+    """Without what would steer the terminal; file and sheet names come from strangers."""
+    return "".join(c if c.isprintable() else " " for c in line)
 
 
 def _print(common: Common, answer: Any, lines: Iterable[Any]) -> None:

@@ -56,14 +56,19 @@ def titles(book: Book) -> dict[str, str]:
     taken = {"history"}  # Excel keeps it for itself
     for grid in book.sheets:
         plain = "".join(c if c.isprintable() else "_" for c in grid.sheet).translate(_FORBIDDEN)
-        whole = plain.strip("'").strip() or "Sheet"
-        title, number = whole[:LONGEST_TITLE], 1
+        title, number = _cut(plain, LONGEST_TITLE), 1
         while title.casefold() in taken:
             number += 1
-            title = f"{whole[: LONGEST_TITLE - 6]} ({number})"
+            title = f"{_cut(plain, LONGEST_TITLE - 6)} ({number})"
         taken.add(title.casefold())
         named[grid.sheet] = title
     return named
+
+
+def _cut(name: str, letters: int) -> str:
+    """A name of so many letters, counted as Excel counts them; neither end is an apostrophe."""
+    counted = name.strip("' ").encode("utf-16-le")[: 2 * letters].decode("utf-16-le", "ignore")
+    return counted.strip("' ") or "Sheet"
 
 
 def _fill(target: Target, sheet: Worksheet, grid: Grid) -> None:

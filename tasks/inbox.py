@@ -23,8 +23,8 @@ log = logging.getLogger("dondoc")
 BESIDE = ("~$", ".")
 """Prefixes of what office programs and mail programs leave beside a file while it is written."""
 MB = 2**20
-LONGEST_STEM = 200
-"""Bytes of a name's stem: file systems take 255 for the whole."""
+LONGEST_STEM, LONGEST_SUFFIX = 200, 40
+"""Bytes of a name's parts, as it is filed away: file systems take 255 for the whole."""
 
 
 @dataclass(frozen=True)
@@ -115,17 +115,20 @@ def hold(desk: Desk, name: str, content: bytes) -> None:
     """Lay a file that came another way where a person looks for what must be placed; once."""
     folder = desk.workspace / "inbox" / "held"
     folder.mkdir(parents=True, exist_ok=True)
-    own = Path(name.rpartition("/")[2])
-    stem = own.stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore")
     same = (p for p in folder.iterdir() if p.is_file() and p.stat().st_size == len(content))
     if not any(path.read_bytes() == content for path in same):
-        archive.write_whole(_free(folder / (stem + own.suffix)), content)
+        archive.write_whole(_free(folder / name.rpartition("/")[2]), content)
 
 
 def _free(path: Path) -> Path:
-    """The path itself, or with a number where a file of that name lies there already."""
-    number, candidate = 1, path
+    """The path itself, or with a number where a file of that name lies there already; a name too
+    long for that is cut."""
+    suffix = path.suffix if len(os.fsencode(path.suffix)) <= LONGEST_SUFFIX else ""
+    stem = path.name.removesuffix(suffix)
+    if len(os.fsencode(stem)) > LONGEST_STEM:
+        stem = os.fsencode(stem)[:LONGEST_STEM].decode("utf-8", "ignore")
+    number, candidate = 1, path.with_name(stem + suffix)
     while candidate.exists():
         number += 1
-        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        candidate = path.with_name(f"{stem} ({number}){suffix}")
     return candidate

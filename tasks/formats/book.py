@@ -16,13 +16,16 @@ def open_book(content: bytes, limits: "Reading") -> Book:
     """The sheets of a file; raises Refused and, when there is no memory left, MemoryError."""
     try:
         at_most_bytes(len(content), limits.largest_file)
-        if content.startswith(ZIP):
-            return _of_package(content, limits)
-        return _of_bytes(content, limits)
+        book = (
+            _of_package(content, limits) if content.startswith(ZIP) else _of_bytes(content, limits)
+        )
     except (Refused, MemoryError):
         raise
     except Exception as error:  # the border: a broken file trips a parser up in any way there is
         raise Refused("unreadable") from error
+    if len({sheet.sheet.casefold() for sheet in book.sheets}) < len(book.sheets):
+        raise Refused("unreadable")  # a finding could not say which sheet is meant
+    return book
 
 
 def _of_package(content: bytes, limits: "Reading") -> Book:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it tells of what it skips
 
 _ZIP, _EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
+_ATTACHMENT = 0x69002
+"""Begins an attachment in winmail.dat (attAttachRendData)."""
 _METAFILE = b"\x01\0\0\0\x58"
 _OFFICE = re.compile(
     r"\[content_types\]\.xml$|_rels/|xl/work(book\.|sheets/)|mimetype$|meta-inf/manifest\.xml$"
@@ -148,6 +150,10 @@ class _Opening:
     def _tnef(self, content: bytes, depth: int) -> Iterator[_Found]:
         from tnefparse.tnef import TNEF  # noqa: PLC0415 - few mails have one
 
+        pieces = list(_attributes(content))
+        if None in pieces:
+            raise Refused("unreadable")  # tnefparse passes over what is damaged
+        at_most(pieces.count(_ATTACHMENT), self._limits.archive_files, "files")
         waiting = [TNEF(content, do_checksum=False)]  # type: ignore[no-untyped-call]
         while waiting:
             tnef = waiting.pop(0)
@@ -191,6 +197,16 @@ class _Opening:
                 yield from (_Found(f"{name}/{one.name}", one.content, one.sort) for one in within)
                 return
         yield _Found(name, content, Sort.PACKED)
+
+
+def _attributes(winmail: bytes) -> Iterator[int | None]:
+    """The number of each attribute; None where the last is cut off."""
+    at = 6
+    while winmail[at : at + 11].strip():  # some mail programs add an end of line
+        length = int.from_bytes(winmail[at + 5 : at + 9], "little")
+        number = int.from_bytes(winmail[at + 1 : at + 5], "little")
+        at += 9 + length + 2
+        yield number if at <= len(winmail) else None
 
 
 def _has_a_long_list(content: bytes) -> bool:

@@ -70,7 +70,7 @@ def _grids(content: bytes, charset: str | None, limits: "Reading", before: int =
     ]
     at_most(before + len(tables), limits.sheets, "sheets")
     names = [unescape(name) for name in _SHEET_NAME.findall(text)]
-    named = names if len(names) == len(tables) else []
+    named = names if len(set(names)) == len(tables) == len(names) else []
     classes = {
         name: rule
         for style in root.iter("style")

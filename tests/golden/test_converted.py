@@ -128,9 +128,11 @@ class TestSheets:
 
     def test_names_that_no_xlsx_may_bear_become_such(self) -> None:
         names = ["a/b", "A_B", "'q'", "", "History", "x" * 40, "x" * 41, "a\x07"]
+        names += ["y" * 30 + "'z", "😀" * 20]
         named = titles(book_of(*(Grid(name, ((1,),)) for name in names)))
         assert [named[name] for name in names] == [
             "a_b", "A_B (2)", "q", "Sheet", "History (2)", "x" * 31, "x" * 25 + " (2)", "a_",
+            "y" * 30, "😀" * 15,
         ]  # fmt: skip
         content = converted_workbook(book_of(*(Grid(name, ((1,),)) for name in names)))
         assert opened(content).sheetnames == list(named.values())

@@ -233,6 +233,15 @@ class TestSecondReturn:
         sheet = opened(returned_workbook(saved(book), []))[MONEY]
         assert (sheet["G7"].comment, colour(sheet, "G7")) == (None, INPUT)
 
+    def test_a_sheet_of_the_clerks_that_has_the_lists_name_stays(self) -> None:
+        book = opened(filled())
+        book.create_sheet(LIST)["A1"] = "việc cần sửa của phòng"
+        returned = opened(returned_workbook(saved(book), FINDINGS))
+        assert returned[f"{LIST}1"]["A1"].value == say("returned.title")
+        assert returned[LIST]["A1"].value == "việc cần sửa của phòng"
+        again = opened(returned_workbook(saved(returned), FINDINGS))
+        assert again.sheetnames == returned.sheetnames
+
     def test_also_where_the_clerk_moved_rows_or_wrote_below_a_comment(self) -> None:
         book = opened(returned_workbook(filled(), FINDINGS))
         sheet = book[MONEY]

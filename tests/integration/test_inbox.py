@@ -17,7 +17,7 @@ from schemas.submission import Submission
 from tasks import archive
 from tasks.arrivals import file_away, gather
 from tasks.desk import Desk
-from tasks.inbox import InFolder
+from tasks.inbox import InFolder, hold
 
 
 @pytest.fixture
@@ -210,3 +210,20 @@ def test_a_file_larger_than_any_may_unpack_to_is_archived_and_never_opened(
     ]
     assert (opened.inbox / "held" / "DV01.xlsx").stat().st_size == 2**20 + 1
     assert archive.fetch(opened.path, digest)
+
+
+def test_names_too_long_for_a_number_are_cut_and_stop_nobody(opened: Workspace) -> None:
+    name = f"{'a' * 250}.csv"
+    for content in (b"x;y\n1;2\n", b"x;y\n1;3\n"):
+        (opened.inbox / name).write_bytes(content)
+        opened.submit("DV01")
+        assert opened("collect", PERIOD).status == 1
+    held = sorted(path.name for path in (opened.inbox / "held").iterdir())
+    assert held == [f"{'a' * 200} (2).csv", f"{'a' * 200}.csv"]
+    assert opened.units()["DV01"]["state"] == "accepted"
+
+
+def test_a_held_attachment_of_any_name_finds_room(desk: Desk) -> None:
+    for content in (b"1", b"2"):
+        hold(desk, f"thu.eml/a.{'ă' * 140}", content)
+    assert len(list((desk.workspace / "inbox" / "held").iterdir())) == 2

@@ -1,5 +1,6 @@
 """`dondoc inspect`: what would be understood, with nothing stored; and what `collect` prints."""
 
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -109,6 +110,21 @@ def test_a_name_commands_no_terminal(opened: Workspace, tmp_path: Path) -> None:
     file.write_text("a,b\n1,2\n")
     _, (one,) = inspect(opened, file)
     assert one["file"] == "a_]0;b__c.csv"
+
+
+def test_a_sheet_commands_no_terminal_either(opened: Workspace) -> None:
+    path = opened.submit("DV01", DV01_1={DISBURSED: "?"})
+    content = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            target.writestr(
+                name, part.replace("Giải ngân".encode(), "a\x9b2J\u202e&#10;b".encode())
+            )
+    ran = run("collect", PERIOD, "--workspace", str(opened.path), "--today", str(DEADLINE))
+    assert "DV01 2021-10 - Trả lại để sửa" in ran.out
+    assert all(line.isprintable() for line in ran.out.splitlines())
+    assert len(ran.out.splitlines()) == 2
 
 
 def test_collect_prints_one_line_a_file(opened: Workspace) -> None:

@@ -344,3 +344,15 @@ def test_zip_members_of_an_odd_method_are_refused() -> None:
     assert found(content) == {"BC.xlsx": WORKBOOK}
     bent = content.replace(b"\x0e\x00", b"\x63\x00")
     assert refusal(bent) == "unreadable"
+
+
+@pytest.mark.parametrize("cut", [40, 200, -30])
+def test_a_damaged_winmail_is_no_empty_one(cut: int) -> None:
+    whole = letters.winmail("BC.xlsx", WORKBOOK)
+    mail = letters.raw(letters.attached(whole[:cut], "winmail.dat"))
+    try:
+        names = [name for name, _ in unpack(mail, "thu.eml", LIMITS)]
+    except Refused as refused:
+        names = [refused.rule]
+    assert names
+    assert all("winmail.dat" in name or name == "unreadable" for name in names)
