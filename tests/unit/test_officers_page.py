@@ -42,6 +42,7 @@ EXAMPLES = [
     ("chưa", OPTIONAL, None, INFO),
     ("khoảng 500", REQUIRED, None, ERROR),
     ("x", REQUIRED, None, ERROR),
+    ("100¹", REQUIRED, None, ERROR),
     ("31/10/2021", DAY, LAST, None),
     ("31.10.21", DAY, LAST, INFO),
     ("tháng 10/2021", DAY, LAST, INFO),
