@@ -426,6 +426,9 @@ def test_a_stranger_waits_for_an_officers_word(
     listed = opened("quarantine", "list").out
     assert "ai@khac.vn" in listed
     assert opened("quarantine", "release", first["id"], 99, "--by", "Vũ Đức Thắng").status == 2
+    for number in (0, 2**31, 10**20):
+        ran = opened("quarantine", "release", first["id"], number, "--by", "Vũ Đức Thắng")
+        assert (ran.status, f"số {number} " in ran.err) == (2, True)
     assert opened("quarantine", "release", first["id"]).status == 2
     assert opened("quarantine", "release", "--by", "Vũ Đức Thắng").status == 2
     assert opened.done("collect", PERIOD) == []
