@@ -39,6 +39,8 @@ def quarantined(desk: Desk) -> list[Quarantined]:
 @step()
 def release(desk: Desk, numbers: Sequence[int], by: str) -> int:
     """Let the next `collect` read these files; all of them, or none where one does not wait."""
+    if not by.strip():
+        raise DondocError("Cho qua phải ghi tên người cho qua: --by TÊN.")
     column = tables.attachment.c
     wanted = sorted(set(numbers))
     possible = [number for number in wanted if 0 < number <= HIGHEST]

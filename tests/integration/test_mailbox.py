@@ -430,6 +430,8 @@ def test_a_stranger_waits_for_an_officers_word(
         ran = opened("quarantine", "release", first["id"], number, "--by", "Vũ Đức Thắng")
         assert (ran.status, f"số {number} " in ran.err) == (2, True)
     assert opened("quarantine", "release", first["id"]).status == 2
+    nobody = opened("quarantine", "release", first["id"], "--by", " ")
+    assert (nobody.status, "--by TÊN" in nobody.err) == (2, True)
     assert opened("quarantine", "release", "--by", "Vũ Đức Thắng").status == 2
     assert opened.done("collect", PERIOD) == []
     released = opened.done("quarantine", "release", first["id"], "--by", "Vũ Đức Thắng")
