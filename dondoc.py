@@ -16,7 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from schemas.board import State
-from schemas.errors import DondocError
+from schemas.errors import DondocError, SourceError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
 from schemas.texts import say
@@ -150,9 +150,15 @@ def collect(period: str | None = None, /, *, common: Common = HERE) -> int:
     """Thu và kiểm tra các tệp trong inbox/, soạn thư trả lời từng đơn vị."""
     from reports import console, contract  # noqa: PLC0415
 
-    taken = _run("collect", common, period=_period(period))
+    failed: SourceError | None = None
+    try:
+        taken = _run("collect", common, period=_period(period))
+    except SourceError as error:
+        taken, failed = error.taken, error
     lines = [say("console.collected", count=len(taken)), *console.submissions(taken)]
     _print(common, contract.submissions(taken), lines)
+    if failed:
+        raise failed
     counts = {state: sum(one.state is state for one in taken) for state in State}
     if counts[State.RETURNED] or counts[State.HELD]:
         return _warn(say("console.needs", **counts))

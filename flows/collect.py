@@ -39,5 +39,5 @@ def collect(
         answer(desk)
         show_collected(period, submissions)
         show_board(desk, desk.period(period))
-        tell(refusals)
+        tell(refusals, submissions)
     return submissions

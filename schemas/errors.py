@@ -1,5 +1,11 @@
 """What makes the machine unable to go on; each message says in one sentence what to do."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schemas.submission import Submission
+
 
 class DondocError(Exception):
     """Refused: usage, settings or a missing service. The command line exits with status 2."""
@@ -15,3 +21,14 @@ class RegistryError(DondocError):
 
 class MailError(DondocError):
     """The mail server cannot be reached or does not let us in."""
+
+
+class SourceError(MailError):
+    """A source of files failed while all else was done; `taken` is what came all the same."""
+
+    def __init__(self, message: str, taken: "Sequence[Submission]") -> None:
+        super().__init__(message, taken)
+        self.taken = taken
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -14,8 +14,9 @@ from imap_tools.errors import ImapToolsError, MailboxFetchError, MailboxFlagErro
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.utils import check_command_status, encode_folder
 
-from schemas.errors import MailError, SettingsError
+from schemas.errors import MailError, SettingsError, SourceError
 from schemas.settings import Mailbox
+from schemas.submission import Submission
 from schemas.texts import say
 from tasks import mailroom
 from tasks.desk import Desk, now
@@ -54,10 +55,10 @@ def fetch_mail(desk: Desk) -> tuple[str, ...]:
 
 
 @step()
-def tell(refusals: Sequence[str]) -> None:
-    """Raises MailError with what a source kept from us, once all else is done."""
+def tell(refusals: Sequence[str], taken: Sequence[Submission]) -> None:
+    """Raises SourceError with what a source kept from us, once all else is done."""
     if refusals:
-        raise MailError(" ".join(refusals))
+        raise SourceError(" ".join(refusals), taken)
 
 
 @contextmanager

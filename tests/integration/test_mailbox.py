@@ -462,9 +462,10 @@ def test_a_mailbox_that_fails_stops_nobody_elses_files(
 ) -> None:
     monkeypatch.setenv("DONDOC_MAILBOX__PASSWORD", "sai-mat-khau")
     opened.submit("DV02")
-    ran = opened("collect", PERIOD)
+    ran = opened("collect", PERIOD, "--json")
     assert ran.status == 2
     assert "Không đọc được hộp thư localhost" in ran.err
+    assert [(one["unit"], one["state"]) for one in ran.json] == [("DV02", "accepted")]
     assert "sai-mat-khau" not in ran.err + ran.out
     assert opened.units()["DV02"]["state"] == "accepted"
     assert (opened.inbox / "done" / PERIOD / "DV02.xlsx").exists()
