@@ -19,6 +19,8 @@ class Arrival:
     """The address that mailed it, None where it was laid in the folder."""
     origin: object = None
     """What its source needs afterwards; nobody else looks at it."""
+    received: datetime | None = None
+    """When it came: of a unit's accepted versions the one that came last counts; None: now."""
     finding: Finding | None = None
     """Why an archive or a message could not be opened: it is to be held with this, unread."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from schemas.board import State
 from schemas.findings import Finding
@@ -21,3 +22,5 @@ class Submission:
     findings: tuple[Finding, ...]
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """Form name -> its rows."""
+    received: datetime | None = None
+    """When it came, None: now."""

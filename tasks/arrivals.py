@@ -8,7 +8,7 @@ from schemas.board import State
 from schemas.period import Period
 from schemas.submission import Submission
 from tasks import inbox, mailroom
-from tasks.desk import Desk
+from tasks.desk import Desk, now
 from tasks.step import step
 
 Places = Mapping[str, Period | None]
@@ -32,8 +32,10 @@ SOURCES: tuple[Source, ...] = (inbox, mailroom)
 
 @step(retries=2, retry_delay=5)
 def gather(desk: Desk) -> tuple[Arrival, ...]:
-    """Everything that has arrived; what vanishes meanwhile is left for the next run."""
-    return tuple(arrival for source in SOURCES for arrival in source.gather(desk))
+    """Everything that has arrived, oldest first whichever way it came; what vanishes meanwhile is
+    left for the next run."""
+    found = (arrival for source in SOURCES for arrival in source.gather(desk))
+    return tuple(sorted(found, key=lambda one: one.received or now()))
 
 
 @step(retries=2, retry_delay=5)

@@ -5,7 +5,8 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.arrival import Arrival
@@ -36,17 +37,21 @@ class InFolder:
 
 
 def gather(desk: Desk) -> tuple[Arrival, ...]:
-    """Archive every file in the inbox, oldest first, so that a later version is read later. What
-    vanishes or cannot be read meanwhile is left for the next run."""
+    """Archive every file in the inbox, oldest first, so that a later version is read later: by
+    when it was saved, which a copy keeps. It came when it was laid there. What vanishes or cannot
+    be read meanwhile is left for the next run."""
     folder = desk.workspace / "inbox"
     folder.mkdir(exist_ok=True)
     arrivals: list[Arrival] = []
+    came = datetime.min.replace(tzinfo=UTC)
     with Opener(desk) as opener:
         for path in sorted(folder.iterdir(), key=_age):
             if path.is_symlink() or not path.is_file() or path.name.startswith(BESIDE):
                 continue
             try:
-                arrivals += _arrivals(desk, opener, path)
+                came = max(came, datetime.fromtimestamp(path.stat().st_ctime, UTC))
+                found = _arrivals(desk, opener, path)
+                arrivals += [replace(one, received=came) for one in found]
             except OSError as error:
                 log.warning("a file in the inbox cannot be read now: %s", error.strerror)
     return tuple(arrivals)

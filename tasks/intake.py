@@ -88,8 +88,10 @@ def _finding(rule: str, file: str) -> Finding:
 
 def _held(arrival: Arrival, *findings: Finding, place: Unplaced | None = None) -> Understood:
     unit, period = (place.unit, place.period) if place else (None, None)
-    submission = Submission(arrival.name, arrival.sha256, unit, period, State.HELD, findings)
-    return Understood(submission, {})
+    held = State.HELD
+    came = arrival.received
+    one = Submission(arrival.name, arrival.sha256, unit, period, held, findings, received=came)
+    return Understood(one, {})
 
 
 class Placing:
@@ -130,6 +132,7 @@ class Placing:
             State.ACCEPTED,
             (*place.findings, *read.all_findings, *findings),
             rows,
+            arrival.received,
         )
         bad = {(r.sheet, r.number): sheet.bad(r) for sheet in read.sheets for r in sheet.rows}
         return Understood(submission, bad)

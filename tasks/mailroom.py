@@ -206,14 +206,21 @@ def mark(desk: Desk, folder: Folder, uids: Iterable[int]) -> None:
 def gather(desk: Desk) -> tuple[Arrival, ...]:
     """What came by mail and is to be read, in the order in which it was received."""
     wanted = (
-        select(tables.attachment, _message.sender)
+        select(tables.attachment, _message.sender, _message.received_at, _message.recorded_at)
         .join(tables.message)
         .where(or_(_attachment.state == WAITING, _attachment.state == RELEASED))
         .order_by(_message.received_at, _message.id, _attachment.id)
     )
     with desk.engine.connect() as connection:
         return tuple(
-            Arrival(row.name, row.sha256, row.sender, Mailed(row.id), _finding(row))
+            Arrival(
+                row.name,
+                row.sha256,
+                row.sender,
+                Mailed(row.id),
+                min(row.received_at, row.recorded_at),  # a server's clock may be fast
+                _finding(row),
+            )
             for row in connection.execute(wanted)
         )
 

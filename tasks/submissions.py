@@ -69,16 +69,21 @@ def ensure_period(
 
 
 def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool) -> State:
-    """Where the content stands now: accepted stays accepted, anything else is judged anew."""
+    """Where the content stands now: accepted stays accepted, and counts again when it comes again
+    after another version; anything else is judged anew."""
     here = and_(_submission.period == _text(new.period), _submission.unit == new.unit)
     before = connection.execute(
-        select(_submission.id, _submission.state, _submission.version)
+        select(tables.submission)
         .where(_submission.sha256 == new.sha256, or_(here, _submission.state == State.HELD))
         .order_by(_submission.state == State.HELD)
     ).first()
+    came = max(new.received or now(), before.received_at) if before else new.received or now()
     if before and before.state == State.ACCEPTED:
+        same = update(tables.submission).where(_submission.id == before.id)
+        connection.execute(same.values(received_at=came))
         return State.ACCEPTED
     values: dict[str, Any] = {
+        "received_at": came,
         "period": _text(new.period),
         "unit": new.unit,
         "file": new.file,
@@ -89,7 +94,7 @@ def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool
         others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
         values["version"] = (connection.scalar(others) or 0) + 1
     if before is None or before.state != new.state:
-        values |= {"received_on": desk.today, "received_at": now(), "answered": not answers}
+        values |= {"received_on": desk.today, "answered": not answers}
     if before is None:
         inserted = insert(tables.submission).returning(_submission.id)
         row = values | {"sha256": new.sha256}

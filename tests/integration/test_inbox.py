@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -57,7 +58,8 @@ def test_every_file_is_archived_under_its_hash_before_anything_else(desk: Desk) 
     path = lay(desk, "a.xlsx", b"content")
     (one,) = gather(desk)
     sha256 = hashlib.sha256(b"content").hexdigest()
-    assert one == Arrival("a.xlsx", sha256, None, InFolder(path, sha256), None)
+    came = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    assert one == Arrival("a.xlsx", sha256, None, InFolder(path, sha256), came)
     assert archive.fetch(desk.workspace, one.sha256) == b"content"
     assert path.exists()
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import letters
 from imap import Box
 from imapserver import Hang
 from letters import NAME, SHAPES, numbered
-from ministry import CLOSING, PERIOD, Workspace
+from ministry import CLOSING, DISBURSED, PERIOD, Workspace
 from schemas import tables
 from schemas.arrival import Arrival
 from schemas.board import State
@@ -24,7 +25,7 @@ from schemas.settings import load
 from schemas.submission import Submission
 from tasks import archive
 from tasks.arrivals import file_away, gather
-from tasks.desk import Desk
+from tasks.desk import Desk, now
 from tasks.mailbox import fetch_mail
 from tasks.quarantine import quarantined, release
 
@@ -73,6 +74,42 @@ def sha256(content: bytes) -> str:
 
 def plain(workbook: bytes, version: int = 1, **headers: str) -> bytes:
     return letters.raw(letters.attached(numbered(workbook, version), **headers))
+
+
+# --- which came last ----------------------------------------------------------------------------
+
+
+def test_a_mail_before_a_file_in_the_folder_does_not_win_because_of_its_way(
+    opened: Workspace, box: Box
+) -> None:
+    path = opened.submit("DV01", "thư.xlsx", DV01_1={DISBURSED: 900})
+    box.add(plain(path.read_bytes()))
+    path.unlink()
+    before = now()
+    assert len(fetched(opened)) == 1
+    with Desk(opened.path, CLOSING) as desk, desk.writer.begin() as connection:
+        earlier = before - timedelta(hours=1)
+        connection.execute(tables.message.update().values(received_at=earlier))
+    opened.submit("DV01", "tệp.xlsx", DV01_1={DISBURSED: 1000})
+    assert [one.sender is None for one in fetched(opened)] == [False, True]
+    opened.done("collect", PERIOD)
+    other = opened.ministry.of("DV01")[1].disbursed
+    assert opened.units()["DV01"]["disbursed_to_date"] == float(1000 + other)
+
+
+def test_a_mail_read_once_more_after_a_crash_does_not_win(opened: Workspace, box: Box) -> None:
+    """It was stored, but the note that it was read was lost; a newer one counts since."""
+    path = opened.submit("DV01", "thư.xlsx", DV01_1={DISBURSED: 900})
+    box.add(plain(path.read_bytes()))
+    path.unlink()
+    opened.done("collect", PERIOD)
+    opened.submit("DV01", "tệp.xlsx", DV01_1={DISBURSED: 1000})
+    opened.done("collect", PERIOD)
+    with Desk(opened.path, CLOSING) as desk, desk.writer.begin() as connection:
+        connection.execute(tables.attachment.update().values(state="waiting"))
+    assert len(opened.done("collect", PERIOD)) == 1
+    other = opened.ministry.of("DV01")[1].disbursed
+    assert opened.units()["DV01"]["disbursed_to_date"] == float(1000 + other)
 
 
 # --- taking -------------------------------------------------------------------------------------

@@ -545,6 +545,19 @@ def test_of_several_versions_in_one_batch_the_newest_counts(opened: Workspace) -
     assert len(opened.outbox("receipt", "approved")) == 1  # one answer, for the newest
 
 
+def test_a_version_sent_again_after_another_counts_again(opened: Workspace) -> None:
+    other = opened.ministry.of("DV01")[1].disbursed
+    first = opened.submit("DV01", "a.xlsx", DV01_1={DISBURSED: 900})
+    kept = shutil.copy(first, opened.path / "kept.xlsx")
+    opened.done("collect", PERIOD)
+    opened.submit("DV01", "b.xlsx", DV01_1={DISBURSED: 1000})
+    opened.done("collect", PERIOD)
+    assert opened.units()["DV01"]["disbursed_to_date"] == float(1000 + other)
+    shutil.copy(kept, opened.inbox / "c.xlsx")
+    opened.done("collect", PERIOD)
+    assert opened.units()["DV01"]["disbursed_to_date"] == float(900 + other)
+
+
 def test_collecting_twice_doubles_nothing(collected: Workspace) -> None:
     board, outbox = collected.units(), collected.outbox()
     assert collected.done("collect", PERIOD) == []
