@@ -313,16 +313,14 @@ def explain(
     period: str, unit: str, activity: str | None = None, /, *, common: Common = HERE
 ) -> int:
     """Nguồn gốc từng con số và cảnh báo của đơn vị UNIT, đến tận ô của tệp đã gửi."""
-    from dataclasses import asdict  # noqa: PLC0415
-
     from flows.ask import explain as ask  # noqa: PLC0415
-    from reports import console  # noqa: PLC0415
+    from reports import contract, explained  # noqa: PLC0415
 
-    explained = ask(common.workspace, period, unit, activity, common.today)
+    found = ask(common.workspace, period, unit, activity, common.today)
     _print(
         common,
-        [asdict(one) for one in explained],
-        console.explanations(explained, Period.parse(period)),
+        [contract.explanation(one) for one in found],
+        explained.explanations(found, Period.parse(period)),
     )
     return DONE
 

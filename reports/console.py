@@ -6,15 +6,13 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from reports import denominator
 from reports.numbers import money, percent, short_date
 from schemas.arrival import Quarantined
 from schemas.board import Board, State, UnitStatus
 from schemas.doctor import Check
-from schemas.explanation import Explanation
 from schemas.findings import Finding, Severity
-from schemas.flags import Flag, gravest
-from schemas.period import Period
-from schemas.registry import LedgerRow
+from schemas.flags import gravest
 from schemas.submission import Submission
 from schemas.texts import say
 
@@ -61,6 +59,8 @@ def board(board: Board) -> Iterator[Table | str]:
         budget=money(board.totals.budget_current),
         rate=percent(board.totals.rate),
     )
+    if said := denominator.note(board):
+        yield said
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
 
@@ -185,77 +185,6 @@ def outbox(rows: Sequence[Mapping[str, Any]]) -> Iterator[Table | str]:
             say(f"delivery.{row['state']}"),
         )
     yield table
-
-
-def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
-    """Each figure with its formula, the origin of each number, and the flags."""
-    for one in explained:
-        yield ""
-        if one.activity is None:
-            yield say("explain.unit", code=one.unit, name=one.name, period=period.label)
-            yield say("explain.registry", version=one.registry)
-        else:
-            yield say("explain.activity", code=one.activity, name=one.name, source=one.source)
-            yield from _budget(one)
-            yield "  " + _disbursed(one)
-        yield "  " + _rate(one)
-        yield from (f"  {flag(f)}" for f in one.flags)
-
-
-def _budget(one: Explanation) -> Iterator[str]:
-    if one.decisions:
-        formula = " + ".join(money(row.amount) for row in one.decisions).replace("+ -", "- ")
-        yield "  " + say("explain.budget", formula=formula, total=money(one.budget_current))
-    else:
-        yield "  " + say("explain.no-budget")
-    for key, rows in (("decision", one.decisions), ("left-out", one.left_out)):
-        yield from (f"    {_decision(key, row)}" for row in rows)
-
-
-def _decision(key: str, row: LedgerRow) -> str:
-    return say(
-        f"explain.{key}",
-        entry=row.entry,
-        amount=money(row.amount),
-        decision=row.decision or say("explain.no-decision"),
-        day=short_date(row.day) if row.day else say("explain.no-day"),
-        row=row.row,
-    )
-
-
-def _disbursed(one: Explanation) -> str:
-    origin = one.disbursed_origin
-    if origin is None:
-        return say("explain.no-report")
-    return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
-
-
-def _rate(one: Explanation) -> str:
-    if one.rate is None:
-        return say("explain.no-rate")
-    return say(
-        "explain.rate",
-        disbursed=money(one.disbursed_to_date),
-        budget=money(one.budget_current),
-        rate=percent(one.rate),
-    )
-
-
-def flag(one: Flag) -> str:
-    """One flag as a sentence: rule, version, severity, figures."""
-    return say(
-        "explain.flag",
-        title=say(f"flag.{one.rule}.title"),
-        rule=one.rule,
-        version=one.version,
-        severity=say(f"severity.{one.severity}").lower(),
-        sentence=say(
-            f"flag.{one.rule}.sentence",
-            actual=percent(one.actual),
-            expected=percent(one.expected),
-            shortfall=money(one.shortfall),
-        ),
-    )
 
 
 def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:

@@ -1,10 +1,12 @@
 """The machine's answers: the shapes of `--json`. Money in triệu đồng, rates fractions."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from schemas.board import Board, UnitStatus
+from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.submission import Submission
@@ -62,6 +64,12 @@ def flag(one: Flag) -> dict[str, Any]:
         "expected": one.expected,
         "shortfall": number(one.shortfall),
     }
+
+
+def explanation(one: Explanation) -> dict[str, Any]:
+    """One figure of `dondoc explain --json`, with both rates where there are two."""
+    rates = {"rate_of_plan": one.rate_of_plan, "rate_of_total": one.rate_of_total}
+    return asdict(one) | {"rate": one.rate} | rates
 
 
 def submissions(taken: Sequence[Submission]) -> list[dict[str, Any]]:

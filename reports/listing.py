@@ -8,6 +8,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from reports.denominator import beside
 from reports.sheets import (
     HEAD,
     LOCKED,
@@ -93,7 +94,7 @@ def list_sheet(
     sheet.write_string(1, 0, title, book.style(bold=True, font_size=14))
     sheet.write_string(2, 0, say("workbook.period", period=board.period.label), book.style())
     if any(column.kind is Kind.MONEY for column in columns):
-        sheet.write_string(3, 0, say("workbook.money"), book.style(italic=True))
+        sheet.write_string(3, 0, beside(say("workbook.money"), board), book.style(italic=True))
     for place, column in enumerate(columns):
         style = book.style(border=1, text_wrap=True, num_format=column.number_format)
         sheet.set_column(place, place, column.width)

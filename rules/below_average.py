@@ -5,11 +5,10 @@ from fractions import Fraction
 import pandas as pd
 
 from rules.line import below, verdict
-from schemas.flags import FlagSeverity
+from schemas.flags import FlagSeverity, Rule
 from schemas.settings import BelowAverage
 
-NAME = "below-average"
-VERSION = "1"
+RULE = Rule("below-average", "1", ("below_average.low", "below_average.peers"))
 
 
 def flagged(units: pd.DataFrame, rule: BelowAverage) -> pd.DataFrame:

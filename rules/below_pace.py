@@ -5,11 +5,21 @@ from fractions import Fraction
 import pandas as pd
 
 from rules.line import below, verdict
-from schemas.flags import FlagSeverity
+from schemas.flags import FlagSeverity, Rule
 from schemas.settings import BelowPace
 
-NAME = "below-pace"
-VERSION = "1"
+RULE = Rule(
+    "below-pace",
+    "1",
+    (
+        "from_month",
+        "pace.name",
+        "pace.quarters",
+        "pace.origin",
+        "below_pace.low",
+        "below_pace.critical",
+    ),
+)
 
 
 def flagged(rows: pd.DataFrame, expected: Fraction, rule: BelowPace) -> pd.DataFrame:

@@ -1,9 +1,10 @@
-"""Decides what an activity may spend at a period's end: the denominator of every rate."""
+"""Decides what an activity may spend at a period's end, and what its rate divides by."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from schemas.period import Period
-from schemas.registry import Budget, Entry, LedgerRow, Registry
+from schemas.registry import Budget, Denominator, Entry, LedgerRow, Registry
 
 
 def counts(row: LedgerRow, period: Period) -> bool:
@@ -17,14 +18,22 @@ def counts(row: LedgerRow, period: Period) -> bool:
     return row.year == period.year and not (row.entry is Entry.ADJUSTMENT and decided_later)
 
 
-def budgets(registry: Registry, period: Period) -> dict[str, Budget]:
+def budgets(
+    registry: Registry, period: Period, denominators: Mapping[str, Denominator] | None = None
+) -> dict[str, Budget]:
     """Activity code -> its budget in triệu đồng at the end of `period`; an activity without a
-    ledger row has an empty one."""
+    ledger row has an empty one. `denominators` go by funding source; TOTAL where one is not named.
+    """
     sums = {a.code: dict.fromkeys(Entry, Decimal(0)) for a in registry.activities}
     for row in registry.ledger:
         if counts(row, period):
             sums[row.activity][row.entry] += row.amount
     return {
-        code: Budget(by[Entry.ASSIGNED], by[Entry.CARRIED], by[Entry.ADJUSTMENT])
-        for code, by in sums.items()
+        a.code: Budget(
+            sums[a.code][Entry.ASSIGNED],
+            sums[a.code][Entry.CARRIED],
+            sums[a.code][Entry.ADJUSTMENT],
+            (denominators or {}).get(a.source, Denominator.TOTAL),
+        )
+        for a in registry.activities
     }

@@ -72,7 +72,7 @@ def _disbursement(
     share = Fraction(rules.below_pace.low)
     low_line = pd.Series(
         [
-            math.ceil(expected(r.period.month, rules.pace) * share * dong(r.budget.current))
+            math.ceil(expected(r.period.month, rules.pace) * share * dong(r.budget.denominator))
             if r.budget
             else math.nan
             for r in rows

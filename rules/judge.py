@@ -39,7 +39,7 @@ def judge(
         {
             "unit": [f.unit for f in figures],
             "activity": [f.code for f in figures],
-            "budget": [dong(f.budget.current) for f in figures],
+            "budget": [dong(f.budget.denominator) for f in figures],
             "disbursed": [dong(f.disbursed) for f in figures],
         }
     ).astype({"budget": "int64", "disbursed": "int64"})
@@ -105,12 +105,13 @@ def _flag(row: Any, rule: ModuleType, period: Period, rules: Rules) -> Flag:
     return Flag(
         unit=row.unit,
         activity=row.activity,
-        rule=rule.NAME,
-        version=rule.VERSION,
+        rule=rule.RULE.name,
+        version=rule.RULE.version,
         severity=row.severity,
         actual=row.disbursed / row.budget,
         expected=float(row.expected),
         shortfall=ceil(row.expected * row.budget - row.disbursed) * DONG,
         needed_per_month=ceil(to_target / months_left) * DONG if months_left else None,
         small=row.budget * DONG < rules.small_amount,
+        parameters=tuple((name, rules.value(name)) for name in rule.RULE.parameters),
     )

@@ -5,10 +5,9 @@ from fractions import Fraction
 import pandas as pd
 
 from rules.line import verdict
-from schemas.flags import FlagSeverity
+from schemas.flags import FlagSeverity, Rule
 
-NAME = "no-disbursement"
-VERSION = "1"
+RULE = Rule("no-disbursement", "1", ("from_month",))
 
 
 def flagged(rows: pd.DataFrame, expected: Fraction) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from schemas.board import ActivityFigure, State, Totals, UnitStatus
 from schemas.forms import SOURCES
 
 Sums = dict[str, tuple[Decimal, Decimal]]
-"""Key -> current budget and disbursed to date, in triệu đồng, in the order of the figures."""
+"""Key -> denominator and disbursed to date, in triệu đồng, in the order of the figures."""
 
 
 def by_unit(figures: Iterable[ActivityFigure]) -> Sums:
@@ -37,6 +37,6 @@ def _sums(figures: Iterable[ActivityFigure], key: Callable[[ActivityFigure], str
     budgets: dict[str, Decimal] = defaultdict(Decimal)
     disbursed: dict[str, Decimal] = defaultdict(Decimal)
     for figure in figures:
-        budgets[key(figure)] += figure.budget.current
+        budgets[key(figure)] += figure.budget.denominator
         disbursed[key(figure)] += figure.disbursed
     return {group: (budgets[group], disbursed[group]) for group in budgets}

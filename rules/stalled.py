@@ -6,11 +6,10 @@ import pandas as pd
 
 from rules import pace
 from rules.line import below, verdict
-from schemas.flags import FlagSeverity
+from schemas.flags import FlagSeverity, Rule
 from schemas.settings import Rules
 
-NAME = "stalled"
-VERSION = "1"
+RULE = Rule("stalled", "1", ("stalled.months", "stalled.low_months", "year_target"))
 
 
 def flagged(rows: pd.DataFrame, course: pd.DataFrame, month: int, rules: Rules) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.period import Period
-from schemas.registry import Budget
+from schemas.registry import Budget, Denominator
 
 
 class State(StrEnum):
@@ -44,13 +44,16 @@ class ActivityFigure:
 
     @property
     def rate(self) -> float | None:
-        """Disbursed to date over the current budget."""
-        return rate(self.disbursed, self.budget.current)
+        """Disbursed to date over the budget's denominator."""
+        return rate(self.disbursed, self.budget.denominator)
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over accepted units, in triệu đồng; `rate` is the average weighted by money."""
+    """Sums over accepted units, in triệu đồng; `rate` is the average weighted by money.
+
+    Budgets here and of units are sums of what the activities' rates divide by.
+    """
 
     budget_current: Decimal
     disbursed_to_date: Decimal
@@ -94,6 +97,12 @@ class Board:
     """Of the accepted units, those reported on the form Giải ngân."""
     last_rate: float | None = None
     """The body's rate one month earlier, None where nothing was accepted then."""
+
+    @property
+    def sources_by_plan(self) -> tuple[str, ...]:
+        """The funding sources whose rates divide by the plan of the year."""
+        by_plan = (a.source for a in self.activities if a.budget.judged_by is Denominator.PLAN)
+        return tuple(dict.fromkeys(by_plan))
 
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from schemas.board import rate
 from schemas.flags import Flag
-from schemas.registry import LedgerRow
+from schemas.registry import Denominator, LedgerRow
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,12 @@ class Explanation:
     source: str | None
     budget_current: Decimal
     disbursed_to_date: Decimal | None
-    rate: float | None
+    plan: Decimal
+    """Of the budget, what was assigned and adjusted for the year, without what was carried over."""
+    denominator: Decimal
+    """What the rate divides by."""
+    judged_by: Denominator | None
+    """None of a unit, whose activities may differ by funding source."""
     registry: str
     """SHA-256 of the registry.xlsx that the decisions stand in."""
     flags: tuple[Flag, ...]
@@ -37,3 +43,18 @@ class Explanation:
     left_out: tuple[LedgerRow, ...] = ()
     """Adjustments decided after the period's last day."""
     disbursed_origin: Origin | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the denominator."""
+        return rate(self.disbursed_to_date, self.denominator)
+
+    @property
+    def rate_of_plan(self) -> float | None:
+        """Disbursed to date over the plan of the year."""
+        return rate(self.disbursed_to_date, self.plan)
+
+    @property
+    def rate_of_total(self) -> float | None:
+        """Disbursed to date over the current budget."""
+        return rate(self.disbursed_to_date, self.budget_current)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-RULES = "1"
+RULES = "2"
 """Raised whenever a rule changes, so that judgements of the same inputs are made anew."""
 
 
@@ -15,6 +15,16 @@ class FlagSeverity(StrEnum):
     WATCH = "watch"
     LOW = "low"
     CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule declares of itself; what it says stands in `vi.toml` under `flag.NAME`."""
+
+    name: str
+    version: str
+    parameters: tuple[str, ...]
+    """The settings below `rules` that it judges by, dotted."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Flag:
     needed_per_month: Decimal | None
     small: bool
     """Below the named small amount: flagged, but never a reason for a letter."""
+    parameters: tuple[tuple[str, str], ...] = ()
+    """The rule's parameters as they stood: (dotted name, value)."""
 
 
 def gravest(flags: Iterable[Flag]) -> FlagSeverity | None:

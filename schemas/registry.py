@@ -178,21 +178,40 @@ class LedgerRow:
     """Where it stands in the sheet Dự toán, for provenance."""
 
 
+class Denominator(StrEnum):
+    """What a rate divides by. One paid amount has two true rates: 31/8/2025 the country's was
+    46.3 % of the year's plan and 39.9 % of the total plan."""
+
+    TOTAL = "total"
+    """The current budget, with what was carried over."""
+    PLAN = "plan"
+    """The plan of the year: assigned and adjusted, without what was carried over."""
+
+
 @dataclass(frozen=True)
 class Budget:
-    """What an activity may spend at a period's end, in triệu đồng.
-
-    `current` = assigned + carried over + adjustments decided on or before the last day.
-    """
+    """What an activity may spend at a period's end, in triệu đồng; adjustments are those decided
+    on or before the last day."""
 
     assigned: Decimal = Decimal(0)
     carried: Decimal = Decimal(0)
     adjustment: Decimal = Decimal(0)
+    judged_by: Denominator = Denominator.TOTAL
 
     @property
     def current(self) -> Decimal:
-        """The denominator of every rate."""
-        return self.assigned + self.carried + self.adjustment
+        """Assigned, carried over and adjusted: what may be spent."""
+        return self.plan + self.carried
+
+    @property
+    def plan(self) -> Decimal:
+        """The plan of the year: assigned and adjusted."""
+        return self.assigned + self.adjustment
+
+    @property
+    def denominator(self) -> Decimal:
+        """What the activity's rate divides by."""
+        return self.plan if self.judged_by is Denominator.PLAN else self.current
 
     @property
     def shown_as_assigned(self) -> Decimal:

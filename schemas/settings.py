@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -24,13 +25,24 @@ from pydantic_settings import (
 )
 
 from schemas.errors import SettingsError
+from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
+from schemas.registry import Denominator
 
 FILE = "dondoc.toml"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 """A fraction of a whole, 0..1."""
+
+
+def _source(name: str) -> str:
+    if name not in SOURCES:
+        raise ValueError(f"không có nguồn vốn '{name}'; các nguồn vốn: {', '.join(SOURCES)}")
+    return name
+
+
+Source = Annotated[str, AfterValidator(_source)]
 
 
 class _Section(BaseModel):
@@ -254,11 +266,19 @@ class Rules(_Section):
     from_month: Annotated[int, Field(ge=1, le=12)] = 3
     """First month judged against the pace: the end of the first quarter, when the first target is
     due; before it the year's budget is still being allocated (practice)."""
+    denominators: dict[Source, Denominator] = {}
+    """Funding source -> `total` (the current budget, with what was carried over; where none is
+    named) or `plan` (the plan of the year, without it): what rates divide by."""
     pace: Pace = Pace()
     no_disbursement: NoDisbursement = NoDisbursement()
     below_pace: BelowPace = BelowPace()
     below_average: BelowAverage = BelowAverage()
     stalled: Stalled = Stalled()
+
+    def value(self, name: str) -> str:
+        """A setting by its dotted name (`below_pace.low`), as text: `0.9`."""
+        value = attrgetter(name)(self)
+        return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _zone(name: str) -> str:

@@ -204,6 +204,7 @@ flag = Table(
     Column("shortfall", Money, nullable=False),
     Column("needed_per_month", Money),
     Column("small", Boolean, nullable=False),
+    Column("parameters", JSON, nullable=False),
 )
 
 notice = Table(

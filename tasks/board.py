@@ -28,7 +28,7 @@ def board(desk: Desk, period: Period) -> Board:
     """Every unit that reports in the period's year, in the registry's order, with its flags."""
     versions = submissions.of_period(desk, period)
     history = submissions.history(desk, period)
-    budget = budgets(desk.registry, period)
+    budget = budgets_of(desk, period)
     figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
     flags = _judged(desk, period, figures, history)
     due = deadline(period, desk.settings.schedule)
@@ -74,6 +74,11 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
     return tuple(f for v in shown for f in v.findings)
 
 
+def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
+    """Activity code -> its budget at the period's end, with what its rate divides by."""
+    return budgets(desk.registry, period, desk.settings.rules.denominators)
+
+
 def reported_activities(desk: Desk, period: Period) -> list[Activity]:
     """The activities whose money is reported on the form Giải ngân in the period's year."""
     return [
@@ -88,7 +93,7 @@ def _budgets_of_units(
 ) -> dict[str, Decimal]:
     sums = {unit.code: ZERO for unit in desk.registry.units}
     for activity in reported_activities(desk, period):
-        sums[activity.unit] += budget[activity.code].current
+        sums[activity.unit] += budget[activity.code].denominator
     return sums
 
 
@@ -181,4 +186,5 @@ def _inputs(
 def _flag(row: dict[str, object]) -> Flag:
     del row["id"], row["judgement"]
     severity = FlagSeverity(str(row.pop("severity")))
-    return Flag(**row, severity=severity)  # type: ignore[arg-type]
+    parameters = tuple((name, value) for name, value in row.pop("parameters"))  # type: ignore[attr-defined]
+    return Flag(**row, severity=severity, parameters=parameters)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from rules.budget import counts
-from schemas.board import Board, UnitStatus, rate
+from schemas.board import Board, UnitStatus
 from schemas.errors import DondocError
 from schemas.explanation import Explanation, Origin
 from schemas.forms import DISBURSEMENT, Row
@@ -11,7 +11,7 @@ from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import submissions
 from tasks.board import board as board_of
-from tasks.board import reported_activities
+from tasks.board import budgets_of, reported_activities
 from tasks.desk import Desk
 from tasks.submissions import Stored, standing
 
@@ -30,14 +30,17 @@ def explain(desk: Desk, period: Period, unit: str, activity: str | None) -> list
     if activity and not wanted:
         raise DondocError(f"Nhiệm vụ '{activity}' không có trên biểu Giải ngân của {unit}.")
     origins = _origins(desk, period, unit)
+    budget = [budgets_of(desk, period)[a.code] for a in activities]
     whole = Explanation(
         unit=unit,
         activity=None,
         name=status.name,
         source=None,
-        budget_current=status.budget_current,
+        budget_current=sum((b.current for b in budget), Decimal(0)),
         disbursed_to_date=status.disbursed_to_date,
-        rate=status.rate,
+        plan=sum((b.plan for b in budget), Decimal(0)),
+        denominator=status.budget_current,
+        judged_by=None,
         registry=desk.registry.version,
         flags=tuple(f for f in status.flags if f.activity is None),
     )
@@ -49,16 +52,18 @@ def _activity(
     desk: Desk, board: Board, status: UnitStatus, one: Activity, origin: Origin | None
 ) -> Explanation:
     counted, left_out = _decisions(desk, one.code, board.period)
-    budget = sum((row.amount for row in counted), Decimal(0))
+    budget = budgets_of(desk, board.period)[one.code]
     disbursed = {f.code: f.disbursed for f in board.activities}.get(one.code)
     return Explanation(
         unit=status.code,
         activity=one.code,
         name=one.name,
         source=one.source,
-        budget_current=budget,
+        budget_current=budget.current,
         disbursed_to_date=disbursed,
-        rate=rate(disbursed, budget),
+        plan=budget.plan,
+        denominator=budget.denominator,
+        judged_by=budget.judged_by,
         registry=desk.registry.version,
         flags=tuple(f for f in status.flags if f.activity == one.code),
         decisions=counted,

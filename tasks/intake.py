@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rules.budget import budgets
 from rules.completeness import complete
 from rules.directory import Directory
 from rules.identify import Clues, Placed, Unplaced, identify
@@ -24,6 +23,7 @@ from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
 from tasks.apart import Reader
+from tasks.board import budgets_of
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.step import step
@@ -206,7 +206,7 @@ Facts = Callable[[Submission, Mapping[tuple[str, int], frozenset[str]]], list[Su
 def _facts(desk: Desk, period: Period) -> Facts:
     """What lays beside each row of a submission what the ministry knows of its activity."""
     activities = {a.code: a for a in desk.registry.activities}
-    budget = budgets(desk.registry, period)
+    budget = budgets_of(desk, period)
     last = submissions.last_figures(submissions.history(desk, period))
 
     def rows(one: Submission, bad: Mapping[tuple[str, int], frozenset[str]]) -> list[SubmittedRow]:

@@ -123,7 +123,7 @@ def test_every_flow_is_documented_with_its_schedule() -> None:
 def test_every_flag_rule_is_documented() -> None:
     rows = _rows("docs/operations.md")
     for rule in (no_disbursement, below_pace, below_average, stalled):
-        assert len(rows[rule.NAME]) == 3
+        assert len(rows[rule.RULE.name]) == 3
     assert set(catalogue()["flag"]) <= set(rows)
 
 

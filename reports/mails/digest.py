@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from reports.denominator import beside
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
@@ -61,7 +62,7 @@ def digest(
             (unit.name, percent(unit.rate)) for unit in board.units if unit.code in recovered
         ],
         attached=attached,
-        note=say("mail.digest.note", expected=percent(expected)),
+        note=beside(say("mail.digest.note", expected=percent(expected)), board),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from reports.denominator import beside
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import labelled, render
 from reports.numbers import long_date, percent, short_date
@@ -59,7 +60,7 @@ def urging(
         listing=say("mail.urging.list", **names) if listed else None,
         cards=[_card(a, gravest[a.code], flags) for a in listed],
         total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
-        note=say("mail.urging.note", origin=pace_origin),
+        note=beside(say("mail.urging.note", origin=pace_origin), board),
         request=say("mail.urging.request", **names),
         requests=[say(f"mail.urging.{request}", **names) for request in requests],
         where=say("mail.urging.where", **names),

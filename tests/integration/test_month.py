@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from ministry import (
     BODY,
@@ -39,6 +40,8 @@ from ministry import (
     run,
     write_plain,
 )
+from schemas import tables
+from tasks.desk import Desk
 
 DATA = Path(__file__).parent.parent / "data"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -790,6 +793,37 @@ def test_a_number_is_followed_to_file_hash_sheet_and_cell(collected: Workspace) 
     assert "below-pace" in text
     assert collected("explain", PERIOD, "DV99").status == 2
     assert collected("explain", PERIOD, BODY).status == 2
+
+
+def test_the_denominator_of_a_source_is_a_setting_and_both_rates_are_told(
+    collected: Workspace,
+) -> None:
+    """One paid amount has two true rates: of the plan of the year and of the total plan."""
+    (total,) = collected.done("explain", PERIOD, "DV01", "DV01.2")
+    carried = total["budget_current"] - total["plan"]
+    assert carried > 0
+    assert total["rate"] == total["rate_of_total"] < total["rate_of_plan"]
+    source = total["source"]
+    collected.setting("[rules]\n", f'[rules]\ndenominators = {{ "{source}" = "plan" }}\n')
+    (plan,) = collected.done("explain", PERIOD, "DV01", "DV01.2")
+    assert plan["rate"] == plan["rate_of_plan"] == total["rate_of_plan"]
+    assert plan["budget_current"] == total["budget_current"]
+    text = collected("explain", PERIOD, "DV01").out
+    assert "kế hoạch giao trong năm" in text
+    (unit,) = [u for u in collected.done("status", PERIOD)["units"] if u["code"] == "DV01"]
+    assert unit["rate"] == pytest.approx(unit["disbursed_to_date"] / unit["budget_current"])
+    note = "không gồm vốn chuyển nguồn"
+    assert note in collected("status", PERIOD).out
+    collected.done("report", PERIOD)
+    with Desk(collected.path, CLOSING) as desk, desk.engine.connect() as connection:
+        kinds = tables.notice.c.kind.in_(("urging", "digest"))
+        texts = list(connection.scalars(select(tables.notice.c.text).where(kinds)))
+    assert len(texts) > 1
+    assert all(note in " ".join(text.split()) for text in texts)
+    collected.setting(source, "Vốn khác")
+    refused = collected("status", PERIOD)
+    assert refused.status == 2
+    assert "Vốn khác" in refused.err
 
 
 def test_the_unit_without_a_head_is_urged_through_its_submitters(opened: Workspace) -> None:

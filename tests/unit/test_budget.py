@@ -7,7 +7,7 @@ import pytest
 
 from rules.budget import budgets
 from schemas.period import Period
-from schemas.registry import Activity, Budget, Entry, LedgerRow, Registry
+from schemas.registry import Activity, Budget, Denominator, Entry, LedgerRow, Registry
 
 OCTOBER = Period(2021, 10)
 
@@ -65,3 +65,16 @@ def test_assigned_and_carried_amounts_count_whole_whatever_their_date(kind: Entr
 def test_another_year_s_money_is_another_budget(year: int) -> None:
     ledger = registry(entry(Entry.ASSIGNED, "5", year=year))
     assert budgets(ledger, OCTOBER)["A.1"] == Budget()
+
+
+def test_the_plan_of_the_year_leaves_out_what_was_carried_over_of_the_source_that_says_so() -> None:
+    ledger = registry(
+        entry(Entry.ASSIGNED, "100"),
+        entry(Entry.CARRIED, "30"),
+        entry(Entry.ADJUSTMENT, "-10", date(2021, 6, 1)),
+    )
+    total = budgets(ledger, OCTOBER)["A.1"]
+    assert [total.current, total.plan, total.denominator] == [120, 90, 120]
+    by_plan = budgets(ledger, OCTOBER, {"ODA": Denominator.PLAN})["A.1"]
+    assert [by_plan.current, by_plan.plan, by_plan.denominator] == [120, 90, 90]
+    assert budgets(ledger, OCTOBER, {"CTMTQG": Denominator.PLAN})["A.1"] == total

@@ -76,6 +76,14 @@ def test_a_month_by_hand() -> None:
         shortfall=Decimal(115),  # 300 x 43/60 - 100
         needed_per_month=Decimal("92.5"),  # (300 x 0.95 - 100) / 2
         small=False,
+        parameters=(
+            ("from_month", "3"),
+            ("pace.name", "quarters"),
+            ("pace.quarters", "0.20; 0.40; 0.60; 0.95"),
+            ("pace.origin", RULES.pace.origin),
+            ("below_pace.low", "0.9"),
+            ("below_pace.critical", "0.5"),
+        ),
     )
     assert average.expected == 1290 / 1600
     assert average.shortfall == Decimal("141.875")

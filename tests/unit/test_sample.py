@@ -447,5 +447,6 @@ def names(model: BaseModel, prefix: str = "") -> set[str]:
 def named(content: dict[str, Any], prefix: str = "") -> set[str]:
     found: set[str] = set()
     for name, value in content.items():
-        found |= named(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name}
+        inside = isinstance(value, dict) and value  # an empty table is a setting itself
+        found |= named(value, f"{prefix}{name}.") if inside else {prefix + name}
     return found

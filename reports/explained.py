@@ -1,0 +1,131 @@
+"""Says where a figure and a flag come from: the same lines on the terminal, in page and letter."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reports.numbers import money, percent, short_date
+from schemas.explanation import Explanation
+from schemas.flags import Flag
+from schemas.period import Period
+from schemas.registry import LedgerRow
+from schemas.settings import Rules
+from schemas.texts import say
+
+_DEFAULTS = Rules()
+
+
+def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
+    """Each figure with its formula, the origin of each number, and the flags."""
+    for one in explained:
+        yield ""
+        if one.activity is None:
+            yield say("explain.unit", code=one.unit, name=one.name, period=period.label)
+            yield say("explain.registry", version=one.registry)
+        else:
+            yield say("explain.activity", code=one.activity, name=one.name, source=one.source)
+            yield from _budget(one)
+            yield "  " + _disbursed(one)
+        yield from (f"  {line}" for line in _rates(one))
+        for flag in one.flags:
+            yield from (f"  {line}" for line in _flag(flag, one, period))
+
+
+def _budget(one: Explanation) -> Iterator[str]:
+    if one.decisions:
+        formula = " + ".join(money(row.amount) for row in one.decisions).replace("+ -", "- ")
+        yield "  " + say("explain.budget", formula=formula, total=money(one.budget_current))
+    else:
+        yield "  " + say("explain.no-budget")
+    for key, rows in (("decision", one.decisions), ("left-out", one.left_out)):
+        yield from (f"    {_decision(key, row)}" for row in rows)
+
+
+def _decision(key: str, row: LedgerRow) -> str:
+    return say(
+        f"explain.{key}",
+        entry=row.entry,
+        amount=money(row.amount),
+        decision=row.decision or say("explain.no-decision"),
+        day=short_date(row.day) if row.day else say("explain.no-day"),
+        row=row.row,
+    )
+
+
+def _disbursed(one: Explanation) -> str:
+    origin = one.disbursed_origin
+    if origin is None:
+        return say("explain.no-report")
+    return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
+
+
+def _rates(one: Explanation) -> Iterator[str]:
+    """The rate that judges, and the other one where it differs."""
+    if one.rate is None:
+        yield say("explain.no-rate")
+        return
+    yield say(
+        "explain.rate",
+        disbursed=money(one.disbursed_to_date),
+        budget=money(one.denominator),
+        rate=percent(one.rate),
+    )
+    if one.plan != one.budget_current:
+        yield say(
+            "explain.two-rates",
+            judged=say(f"explain.by-{one.judged_by}")
+            if one.judged_by
+            else say("explain.by-source"),
+            plan=percent(one.rate_of_plan),
+            total=percent(one.rate_of_total),
+        )
+
+
+def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
+    """Rule, version, severity and figures; the sum worked out; what would have cleared it; the
+    parameters with their origin."""
+    yield say(
+        "explain.flag",
+        title=say(f"flag.{flag.rule}.title"),
+        rule=flag.rule,
+        version=flag.version,
+        severity=say(f"severity.{flag.severity}").lower(),
+        sentence=sentence(flag),
+    )
+    disbursed, budget = one.disbursed_to_date, one.denominator
+    if disbursed is not None:
+        yield "  " + say(
+            "explain.shortfall",
+            expected=percent(flag.expected),
+            budget=money(budget),
+            disbursed=money(disbursed),
+            shortfall=money(flag.shortfall),
+        )
+        yield "  " + say(
+            "explain.clears",
+            day=short_date(period.last_day),
+            amount=money(disbursed + flag.shortfall),
+            shortfall=money(flag.shortfall),
+        )
+    yield from (f"  {parameter(name, value)}" for name, value in flag.parameters)
+
+
+def sentence(flag: Flag) -> str:
+    """The flag as one sentence with its figures."""
+    return say(
+        f"flag.{flag.rule}.sentence",
+        actual=percent(flag.actual),
+        expected=percent(flag.expected),
+        shortfall=money(flag.shortfall),
+    )
+
+
+def parameter(name: str, value: str) -> str:
+    """One parameter as it stood, and where its value comes from: the origin that the programme
+    declares for its own default, else the settings of the workspace."""
+    default = value == _DEFAULTS.value(name)
+    return say(
+        "explain.parameter",
+        sentence=say(f"parameter.{name}.sentence", value=re.sub(r"(?<=\d)\.(?=\d)", ",", value)),
+        name=f"rules.{name}",
+        origin=say(f"parameter.{name}.origin") if default else say("explain.set"),
+    )
