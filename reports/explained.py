@@ -15,7 +15,9 @@ _DEFAULTS = Rules()
 
 
 def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
-    """Each figure with its formula, the origin of each number, and the flags."""
+    """Each figure with its formula, the origin of each number, and the flags; at the end the
+    parameters that the flags were judged by."""
+    parameters = {p: None for one in explained for flag in one.flags for p in flag.parameters}
     for one in explained:
         yield ""
         if one.activity is None:
@@ -28,6 +30,10 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
         yield from (f"  {line}" for line in _rates(one))
         for flag in one.flags:
             yield from (f"  {line}" for line in _flag(flag, one, period))
+    if parameters:
+        yield ""
+        yield say("explain.parameters")
+    yield from (f"  {parameter(name, value)}" for name, value in parameters)
 
 
 def _budget(one: Explanation) -> Iterator[str]:
@@ -81,8 +87,7 @@ def _rates(one: Explanation) -> Iterator[str]:
 
 
 def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
-    """Rule, version, severity and figures; the sum worked out; what would have cleared it; the
-    parameters with their origin."""
+    """Rule, version, severity and figures; the sum worked out; what would have cleared it."""
     yield say(
         "explain.flag",
         title=say(f"flag.{flag.rule}.title"),
@@ -106,7 +111,6 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
             amount=money(disbursed + flag.shortfall),
             shortfall=money(flag.shortfall),
         )
-    yield from (f"  {parameter(name, value)}" for name, value in flag.parameters)
 
 
 def sentence(flag: Flag) -> str:

@@ -276,9 +276,13 @@ class Rules(_Section):
     stalled: Stalled = Stalled()
 
     def value(self, name: str) -> str:
-        """A setting by its dotted name (`below_pace.low`), as text: `0.9`."""
+        """A setting by its dotted name (`below_pace.low`), as text: `0.9`, however it was typed."""
         value = attrgetter(name)(self)
-        return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        return "; ".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
+
+
+def _text(value: object) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _zone(name: str) -> str:

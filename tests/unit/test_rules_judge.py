@@ -79,7 +79,7 @@ def test_a_month_by_hand() -> None:
         parameters=(
             ("from_month", "3"),
             ("pace.name", "quarters"),
-            ("pace.quarters", "0.20; 0.40; 0.60; 0.95"),
+            ("pace.quarters", "0.2; 0.4; 0.6; 0.95"),
             ("pace.origin", RULES.pace.origin),
             ("below_pace.low", "0.9"),
             ("below_pace.critical", "0.5"),
