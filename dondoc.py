@@ -310,18 +310,36 @@ def deliver(period: str | None = None, /, *, late: Late = False, common: Common 
 
 @app.command
 def explain(
-    period: str, unit: str, activity: str | None = None, /, *, common: Common = HERE
+    period: str,
+    unit: str,
+    activity: str | None = None,
+    /,
+    *,
+    now: Annotated[bool | None, Parameter(negative="--reported")] = None,
+    common: Common = HERE,
 ) -> int:
-    """Nguồn gốc từng con số và cảnh báo của đơn vị UNIT, đến tận ô của tệp đã gửi."""
+    """Nguồn gốc từng con số và cảnh báo của đơn vị UNIT, đến tận ô của tệp đã gửi.
+
+    Parameters
+    ----------
+    period
+        Kỳ báo cáo.
+    unit
+        Mã đơn vị.
+    activity
+        Mã nhiệm vụ; để trống: cả đơn vị.
+    now
+        Theo số liệu, dự toán và quy tắc hiện nay; --reported: như báo cáo của kỳ đã lập. Không
+        nêu: như báo cáo đã lập, cho đến khi đơn vị gửi số liệu khác.
+    """
     from flows.ask import explain as ask  # noqa: PLC0415
     from reports import contract, explained  # noqa: PLC0415
 
-    found = ask(common.workspace, period, unit, activity, common.today)
-    _print(
-        common,
-        [contract.explanation(one) for one in found],
-        explained.explanations(found, Period.parse(period)),
-    )
+    found, differ = ask(common.workspace, period, unit, activity, common.today, now=now)
+    lines = [*explained.explanations(found, Period.parse(period))]
+    if differ:
+        lines += ["", say(f"explain.differs-{'reported' if found[0].reported_at else 'now'}")]
+    _print(common, [contract.explanation(one) for one in found], lines)
     return DONE
 
 

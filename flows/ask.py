@@ -41,8 +41,15 @@ def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:
 
 
 def explain(
-    workspace: Path, period: str, unit: str, activity: str | None, today: date | None
-) -> list[Explanation]:
-    """Where each number and flag of the unit (or of one activity) comes from."""
+    workspace: Path,
+    period: str,
+    unit: str,
+    activity: str | None,
+    today: date | None,
+    *,
+    now: bool | None = None,
+) -> tuple[list[Explanation], bool]:
+    """Where each number and flag of the unit (or of one activity) comes from, as it stands `now`
+    or as the period's report said it; and whether the two differ."""
     with Desk(workspace, today) as desk:
-        return explain_of(desk, Period.parse(period), unit, activity)
+        return explain_of(desk, Period.parse(period), unit, activity, now=now)

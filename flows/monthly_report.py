@@ -9,6 +9,7 @@ from flows.parameters import PeriodText
 from tasks.artifacts import show_board, show_documents
 from tasks.desk import at_desk
 from tasks.documents import Report, month, write_documents
+from tasks.explain import keep_explanations
 from tasks.notices import draft_report, due_reports
 
 
@@ -29,6 +30,7 @@ def monthly_report(
         for due in due_reports(desk, period):
             board = month(desk, due)
             documents = write_documents(desk, board)
+            keep_explanations(desk, board)
             drafts = draft_report(desk, board, documents, late=late)
             show_board(desk, due)
             show_documents(desk, due)

@@ -17,6 +17,8 @@ _DEFAULTS = Rules()
 def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
     """Each figure with its formula, the origin of each number, and the flags; at the end the
     parameters that the flags were judged by."""
+    if reported := next((one.reported_at for one in explained if one.reported_at), None):
+        yield say("explain.reported", day=short_date(reported.date()))
     parameters = {p: None for one in explained for flag in one.flags for p in flag.parameters}
     for one in explained:
         yield ""

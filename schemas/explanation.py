@@ -1,6 +1,7 @@
 """Where a number comes from: its formula with the numbers put in, and each number's origin."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from schemas.board import rate
@@ -43,6 +44,8 @@ class Explanation:
     left_out: tuple[LedgerRow, ...] = ()
     """Adjustments decided after the period's last day."""
     disbursed_origin: Origin | None = None
+    reported_at: datetime | None = None
+    """When the report was made that says this; None: as it stands now."""
 
     @property
     def rate(self) -> float | None:

@@ -207,6 +207,19 @@ flag = Table(
     Column("parameters", JSON, nullable=False),
 )
 
+explanation = Table(
+    "explanation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", PERIOD, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("reported_at", Moment, nullable=False),
+    Index("ix_explanation_period", "period", "unit"),
+)
+"""Where each figure and flag of a unit came from when a report was made: a list of
+`schemas.explanation.Explanation` as JSON. The newest of a unit is the report that stands."""
+
 notice = Table(
     "notice",
     metadata,

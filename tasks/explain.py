@@ -1,93 +1,160 @@
-"""Follows every figure of a unit back to file, sheet and cell, or to the registry's ledger."""
+"""Follows every figure of a unit back to file, sheet and cell, or to the registry's ledger; what a
+report said is kept, so that a later change of rule or registry does not rewrite it."""
 
+from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select
+
 from rules.budget import counts
+from schemas import tables
 from schemas.board import Board, UnitStatus
 from schemas.errors import DondocError
 from schemas.explanation import Explanation, Origin
-from schemas.forms import DISBURSEMENT, Row
+from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import submissions
 from tasks.board import board as board_of
 from tasks.board import budgets_of, reported_activities
 from tasks.desk import Desk
-from tasks.submissions import Stored, standing
+from tasks.desk import now as moment
+from tasks.step import step
+from tasks.submissions import standing
+
+_CONTENT = TypeAdapter(tuple[Explanation, ...])
 
 
-def explain(desk: Desk, period: Period, unit: str, activity: str | None) -> list[Explanation]:
-    """The unit as a whole, then each of its activities (or the one asked for alone).
+def explain(
+    desk: Desk, period: Period, unit: str, activity: str | None, *, now: bool | None = None
+) -> tuple[list[Explanation], bool]:
+    """The unit as a whole, then each of its activities (or the one asked for alone), and whether
+    the period's newest report and the present differ.
 
-    Raises DondocError where the unit or the activity does not report in that period.
+    Told `now`: as it would be said now; not: as the report said it, where there is one; None: as
+    the report said it, until the unit's own figures change. Raises DondocError where the unit or
+    the activity does not report in that period.
     """
-    board = board_of(desk, period)
-    status = next((u for u in board.units if u.code == unit), None)
-    if status is None:
+    reported = _reported(desk, period, unit)
+    current = _Trail(desk, board_of(desk, period)).unit(unit)
+    if now is None:
+        now = _figures(reported) != _figures(current)
+    told = current if now else reported or current
+    if not told:
         raise DondocError(f"Đơn vị '{unit}' không có nhiệm vụ nào phải báo cáo kỳ {period}.")
-    activities = [a for a in reported_activities(desk, period) if a.unit == unit]
-    wanted = [a for a in activities if activity in {None, a.code}]
-    if activity and not wanted:
+    wanted = [one for one in told if activity in {None, one.activity}]
+    if not wanted:
         raise DondocError(f"Nhiệm vụ '{activity}' không có trên biểu Giải ngân của {unit}.")
-    origins = _origins(desk, period, unit)
-    budget = [budgets_of(desk, period)[a.code] for a in activities]
-    whole = Explanation(
-        unit=unit,
-        activity=None,
-        name=status.name,
-        source=None,
-        budget_current=sum((b.current for b in budget), Decimal(0)),
-        disbursed_to_date=status.disbursed_to_date,
-        plan=sum((b.plan for b in budget), Decimal(0)),
-        denominator=status.budget_current,
-        judged_by=None,
-        registry=desk.registry.version,
-        flags=tuple(f for f in status.flags if f.activity is None),
+    return wanted, bool(reported) and _undated(reported) != current
+
+
+def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
+    return [(one.activity, one.disbursed_to_date, one.disbursed_origin) for one in told]
+
+
+@step()
+def keep_explanations(desk: Desk, board: Board) -> None:
+    """Keep what this report says of every unit; what it said before stays beside it."""
+    trail, made = _Trail(desk, board), moment()
+    for status in board.units:
+        said = trail.unit(status.code)
+        if said == _undated(_reported(desk, board.period, status.code)):
+            continue
+        content = _CONTENT.dump_json(tuple(replace(one, reported_at=made) for one in said))
+        row = {
+            "period": str(board.period),
+            "unit": status.code,
+            "content": content.decode(),
+            "reported_at": made,
+        }
+        with desk.writer.begin() as connection:
+            connection.execute(insert(tables.explanation), row)
+
+
+def _reported(desk: Desk, period: Period, unit: str) -> tuple[Explanation, ...]:
+    table = tables.explanation
+    newest = (
+        select(table.c.content)
+        .where(table.c.period == str(period), table.c.unit == unit)
+        .order_by(table.c.id.desc())
     )
-    explained = [_activity(desk, board, status, one, origins.get(one.code)) for one in wanted]
-    return explained if activity else [whole, *explained]
+    with desk.engine.connect() as connection:
+        content = connection.scalar(newest)
+    return _CONTENT.validate_json(content) if content else ()
 
 
-def _activity(
-    desk: Desk, board: Board, status: UnitStatus, one: Activity, origin: Origin | None
-) -> Explanation:
-    counted, left_out = _decisions(desk, one.code, board.period)
-    budget = budgets_of(desk, board.period)[one.code]
-    disbursed = {f.code: f.disbursed for f in board.activities}.get(one.code)
-    return Explanation(
-        unit=status.code,
-        activity=one.code,
-        name=one.name,
-        source=one.source,
-        budget_current=budget.current,
-        disbursed_to_date=disbursed,
-        plan=budget.plan,
-        denominator=budget.denominator,
-        judged_by=budget.judged_by,
-        registry=desk.registry.version,
-        flags=tuple(f for f in status.flags if f.activity == one.code),
-        decisions=counted,
-        left_out=left_out,
-        disbursed_origin=origin,
-    )
+def _undated(reported: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
+    return tuple(replace(one, reported_at=None) for one in reported)
 
 
-def _origins(desk: Desk, period: Period, unit: str) -> dict[str, Origin]:
-    newest = standing(submissions.of_period(desk, period).get(unit, ()))
-    if newest is None:
-        return {}
-    rows = submissions.rows_of(desk, DISBURSEMENT.name, [newest.id])
-    return {row.code: _origin(newest, row) for _, row in rows}
+class _Trail:
+    """What the explanations of a period are looked up in, read once for all units."""
+
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self.board = board
+        self.registry = desk.registry.version
+        self.budgets = budgets_of(desk, board.period)
+        self.activities: dict[str, list[Activity]] = defaultdict(list)
+        for one in reported_activities(desk, board.period):
+            self.activities[one.unit].append(one)
+        self.ledger: dict[str, list[LedgerRow]] = defaultdict(list)
+        for row in desk.registry.ledger:
+            if row.year == board.period.year:
+                self.ledger[row.activity].append(row)
+        self.disbursed = {(f.unit, f.code): f.disbursed for f in board.activities}
+        self.origins = _origins(desk, board.period)
+
+    def unit(self, code: str) -> tuple[Explanation, ...]:
+        """The unit as a whole, then its activities; empty where it does not report."""
+        status = next((u for u in self.board.units if u.code == code), None)
+        if status is None:
+            return ()
+        budgets = [self.budgets[a.code] for a in self.activities[code]]
+        whole = Explanation(
+            unit=code,
+            activity=None,
+            name=status.name,
+            source=None,
+            budget_current=sum((b.current for b in budgets), Decimal(0)),
+            disbursed_to_date=status.disbursed_to_date,
+            plan=sum((b.plan for b in budgets), Decimal(0)),
+            denominator=status.budget_current,
+            judged_by=None,
+            registry=self.registry,
+            flags=tuple(f for f in status.flags if f.activity is None),
+        )
+        return whole, *(self._activity(status, one) for one in self.activities[code])
+
+    def _activity(self, status: UnitStatus, one: Activity) -> Explanation:
+        budget = self.budgets[one.code]
+        rows = self.ledger[one.code]
+        return Explanation(
+            unit=status.code,
+            activity=one.code,
+            name=one.name,
+            source=one.source,
+            budget_current=budget.current,
+            disbursed_to_date=self.disbursed.get((one.unit, one.code)),
+            plan=budget.plan,
+            denominator=budget.denominator,
+            judged_by=budget.judged_by,
+            registry=self.registry,
+            flags=tuple(f for f in status.flags if f.activity == one.code),
+            decisions=tuple(r for r in rows if counts(r, self.board.period)),
+            left_out=tuple(r for r in rows if not counts(r, self.board.period)),
+            disbursed_origin=self.origins.get((one.unit, one.code)),
+        )
 
 
-def _origin(one: Stored, row: Row) -> Origin:
-    return Origin(one.file, one.sha256, row.sheet, row.cell("disbursed"), one.version)
-
-
-def _decisions(
-    desk: Desk, activity: str, period: Period
-) -> tuple[tuple[LedgerRow, ...], tuple[LedgerRow, ...]]:
-    """The year's ledger rows that count at the period's end, and those decided later."""
-    rows = [r for r in desk.registry.ledger if (r.activity, r.year) == (activity, period.year)]
-    counted = tuple(r for r in rows if counts(r, period))
-    return counted, tuple(r for r in rows if r not in counted)
+def _origins(desk: Desk, period: Period) -> dict[tuple[str, str], Origin]:
+    """(unit, activity) -> the cell that its figure stands in."""
+    versions = submissions.of_period(desk, period).items()
+    counting = {one.id: (unit, one) for unit, its in versions if (one := standing(its))}
+    origins = {}
+    for number, row in submissions.rows_of(desk, DISBURSEMENT.name, list(counting)):
+        unit, one = counting[number]
+        cell = row.cell("disbursed")
+        origins[unit, row.code] = Origin(one.file, one.sha256, row.sheet, cell, one.version)
+    return origins

@@ -843,3 +843,32 @@ def test_a_workspace_that_is_none_is_refused(tmp_path: Path) -> None:
     ran = run("status", PERIOD, "--workspace", tmp_path)
     assert ran.status == 2
     assert "dondoc.toml" in ran.err
+
+
+def test_a_later_change_of_rule_or_registry_does_not_rewrite_what_was_reported(
+    collected: Workspace,
+) -> None:
+    collected.done("report", PERIOD)
+    (said,) = collected.done("explain", PERIOD, LOW, f"{LOW}.1")
+    assert said["reported_at"]
+    assert said["flags"]
+    lenient = "[rules.below_pace]\nlow = 0.01\ncritical = 0.01\n"
+    collected.setting("[rules.below_pace]\n", lenient)
+    assert collected.done("explain", PERIOD, LOW, f"{LOW}.1") == [said]
+    assert "--now" in collected("explain", PERIOD, LOW).out
+    (now,) = collected.done("explain", PERIOD, LOW, f"{LOW}.1", "--now")
+    assert now["flags"] != said["flags"]
+    collected.done("report", PERIOD)
+    (again,) = collected.done("explain", PERIOD, LOW, f"{LOW}.1")
+    assert again["flags"] == now["flags"]
+
+
+def test_what_a_unit_sends_after_the_report_is_explained_at_once(collected: Workspace) -> None:
+    collected.done("report", PERIOD)
+    collected.submit("DV01", "sau.xlsx", DV01_1={DISBURSED: 1000})
+    collected.done("collect", PERIOD)
+    (now,) = collected.done("explain", PERIOD, "DV01", "DV01.1")
+    assert (now["disbursed_to_date"], now["reported_at"]) == (1000, None)
+    assert "--reported" in collected("explain", PERIOD, "DV01").out
+    (said,) = collected.done("explain", PERIOD, "DV01", "DV01.1", "--reported")
+    assert said["disbursed_to_date"] != 1000
