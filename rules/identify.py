@@ -85,8 +85,7 @@ def identify(
     signature is not ours still counts, with a warning. A file that could not be read keeps its
     own findings and is known by sender and name only.
     """
-    unread = tuple(f for f in read.findings if f.severity is Severity.ERROR)
-    if unread:
+    if unread := read.unread:
         judged = _unit(read.name, unit_signs(read, directory, clues.sender), directory, clues)
         named = periods_in_file_name(read.name)
         shown = named[0] if len(named) == 1 else None

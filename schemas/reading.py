@@ -123,6 +123,11 @@ class ReadWorkbook:
     """Of the whole file; those of the sheets are with the sheets."""
 
     @property
+    def unread(self) -> tuple[Finding, ...]:
+        """Why the file could not be read; empty where it could."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
     def all_findings(self) -> tuple[Finding, ...]:
         """Those of the whole file, then those of its sheets."""
         return (*self.findings, *(f for sheet in self.sheets for f in sheet.findings))

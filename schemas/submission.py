@@ -24,3 +24,5 @@ class Submission:
     """Form name -> its rows."""
     received: datetime | None = None
     """When it came, None: now."""
+    question: bool = False
+    """Held until an officer has decided something: the sender is not told."""

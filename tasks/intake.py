@@ -66,31 +66,40 @@ def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Un
 
 def _understood(placing: "Placing", arrival: Arrival, reader: Reader) -> tuple[Understood, ...]:
     """One file; whatever it does to us is its own matter and stops no other."""
-    if arrival.finding:
-        return (_held(arrival, arrival.finding),)
     try:
+        if arrival.finding:  # an archive that stays shut
+            unread = ReadWorkbook(arrival.name, findings=(arrival.finding,))
+            return placing(unread, arrival)
         content = archive.fetch(placing.desk.workspace, arrival.sha256)
         read = workbooks.read(content, arrival.name, FORMS, reader=reader)
         return placing(read, arrival)
     except DondocError as error:
         log.error("%s", error)
-        return (_held(arrival, _finding("lost-copy", arrival.name)),)
+        return (_lost(arrival, "lost-copy"),)
     except Exception as error:  # the border: a fault of ours must not cost the others their day
         place = traceback.extract_tb(error.__traceback__)[-1]
         fault = (type(error).__name__, place.filename, place.lineno)
         log.error("%s is held for a fault of ours: %s at %s:%s", arrival.sha256, *fault)
-        return (_held(arrival, _finding("unreadable", arrival.name)),)
+        return (_lost(arrival, "unreadable"),)
 
 
-def _finding(rule: str, file: str) -> Finding:
-    return Finding(rule, Severity.ERROR, say(f"finding.{rule}"), file)
+def _lost(arrival: Arrival, rule: str) -> Understood:
+    """Held for a fault that is not the sender's."""
+    finding = Finding(rule, Severity.ERROR, say(f"finding.{rule}"), arrival.name)
+    return _held(arrival, Unplaced((finding,)), question=True)
 
 
-def _held(arrival: Arrival, *findings: Finding, place: Unplaced | None = None) -> Understood:
-    unit, period = (place.unit, place.period) if place else (None, None)
-    held = State.HELD
-    came = arrival.received
-    one = Submission(arrival.name, arrival.sha256, unit, period, held, findings, received=came)
+def _held(arrival: Arrival, place: Unplaced, *, question: bool) -> Understood:
+    one = Submission(
+        arrival.name,
+        arrival.sha256,
+        place.unit,
+        place.period,
+        State.HELD,
+        place.findings,
+        received=arrival.received,
+        question=question,
+    )
     return Understood(one, {})
 
 
@@ -114,7 +123,7 @@ class Placing:
         clues = Clues(self.asked, arrival.sender, seal)
         place = identify(read, self.directory, clues, self.desk.today)
         if isinstance(place, Unplaced):
-            return (_held(arrival, *place.findings, place=place),)
+            return (_held(arrival, place, question=not read.unread),)
         parts = portions(read, place.units, self.directory)
         return tuple(self._submission(part, arrival, place, u) for u, part in parts.items())
 

@@ -26,7 +26,7 @@ from tasks.desk import Desk
 from tasks.documents import Documents
 from tasks.marking import XLSX, Marked, Marker
 from tasks.step import step
-from tasks.submissions import Stored
+from tasks.submissions import PLACED, Stored
 
 log = logging.getLogger("dondoc")
 
@@ -71,21 +71,26 @@ def draft_forms(desk: Desk, period: Period, forms: Mapping[str, bytes], *, late:
 
 @step()
 def answer(desk: Desk) -> int:
-    """A receipt or a return for every submission that has had no answer yet; a reminder that
-    waits for such a unit is withdrawn. The number of answers."""
+    """A receipt or a return for every submission that has had no answer yet, and for a file that
+    could not be read; a reminder that waits for who has reported is withdrawn. The number of
+    answers."""
     waiting = submissions.unanswered(desk)
-    boards = {p: board_of(desk, p) for p in {s.period for s in waiting if s.period}}
-    waiting = [  # a unit that left the registry meanwhile has nobody to answer to
-        s for s in waiting if s.period and s.unit in {u.code for u in boards[s.period].units}
+    meant = Period.ended_before(desk.today)  # by a file that could not be read
+    boards = {p: board_of(desk, p) for p in {s.period or meant for s in waiting}}
+    answered = [  # a unit that left the registry meanwhile has nobody to answer to
+        (s, boards[s.period or meant])
+        for s in waiting
+        if s.unit in {u.code for u in boards[s.period or meant].units}
     ]
     limits = desk.settings.reading
     with Reader(limits) as reader, Marker(limits) as marker:
-        answers = [_answer(desk, boards[s.period], s, reader, marker) for s in waiting if s.period]
+        answers = [_answer(desk, board, s, reader, marker) for s, board in answered]
     with desk.writer.begin() as connection:
-        for one in answers:
+        for (submission, _), one in zip(answered, answers, strict=True):
             outbox.lay(desk, connection, one)
-            outbox.withdraw(connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""})
-        submissions.mark_answered(connection, [s.id for s in waiting])
+            if submission.state in PLACED:
+                outbox.withdraw(connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""})
+        submissions.mark_answered(connection, [s.id for s, _ in answered])
     return len(answers)
 
 
@@ -96,6 +101,10 @@ def _answer(desk: Desk, board: Board, one: Stored, reader: Reader, marker: Marke
     if one.state is State.ACCEPTED:
         kind = NoticeKind.RECEIPT
         mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
+    elif one.state is State.HELD:
+        kind = NoticeKind.RETURN
+        stands = board.unit(unit.code).state is State.ACCEPTED
+        mail = mails.unread(body, unit, period, due, one.findings, one.file, stands=stands)
     else:
         kind, marked = NoticeKind.RETURN, _marked(desk, one, reader, marker)
         mail = mails.returned(

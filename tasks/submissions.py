@@ -94,7 +94,8 @@ def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool
         others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
         values["version"] = (connection.scalar(others) or 0) + 1
     if before is None or before.state != new.state:
-        values |= {"received_on": desk.today, "answered": not answers}
+        answered = not answers or new.question or new.unit is None
+        values |= {"received_on": desk.today, "answered": answered}
     if before is None:
         inserted = insert(tables.submission).returning(_submission.id)
         row = values | {"sha256": new.sha256}
@@ -181,9 +182,9 @@ def of_period(desk: Desk, period: Period) -> dict[str, list[Stored]]:
 
 
 def unanswered(desk: Desk) -> list[Stored]:
-    """The placed submissions whose sender has had no answer drafted yet."""
+    """The submissions whose sender has had no answer drafted yet."""
     with desk.engine.connect() as connection:
-        return _stored(connection, and_(~_submission.answered, _submission.state.in_(PLACED)))
+        return _stored(connection, ~_submission.answered)
 
 
 def mark_answered(connection: Connection, numbers: Iterable[int]) -> None:

@@ -171,7 +171,8 @@ def _beside(workbook: bytes) -> bytes:
     return raw(made)
 
 
-def _only(content: bytes, kind: str, name: str) -> bytes:
+def only(content: bytes, kind: str, name: str) -> bytes:
+    """A mail with one attachment of the kind given."""
     made = mail()
     made.add_attachment(content, *kind.split("/"), filename=name)
     return raw(made)

@@ -12,6 +12,10 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("flag") as table:
         table.add_column(sa.Column("parameters", sa.JSON(), nullable=False, server_default="[]"))
+    # from now on a held file may have an answer coming; those held before do not
+    submission = sa.table("submission", sa.column("state"), sa.column("answered", sa.Boolean()))
+    held = submission.update().where(submission.c.state == "held")
+    op.execute(held.values(answered=sa.true()))
     op.create_table(
         "explanation",
         sa.Column("id", sa.Integer(), nullable=False),

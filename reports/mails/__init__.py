@@ -1,7 +1,7 @@
 """The mails: HTML and text of every kind of notice from the same sentences of vi.toml."""
 
 from reports.mails.digest import digest
-from reports.mails.routine import blank_form, receipt, reminder, returned
+from reports.mails.routine import blank_form, receipt, reminder, returned, unread
 from reports.mails.urging import urging
 
-__all__ = ["blank_form", "digest", "receipt", "reminder", "returned", "urging"]
+__all__ = ["blank_form", "digest", "receipt", "reminder", "returned", "unread", "urging"]

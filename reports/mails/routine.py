@@ -96,25 +96,72 @@ def returned(
     most = MOST_FINDINGS if marked else len(told)
     left = [f.severity for f in told[most:]]
     more = {"errors": left.count(Severity.ERROR), "warnings": left.count(Severity.WARNING)}
+    return _return(
+        body,
+        unit,
+        period,
+        deadline,
+        file,
+        say("mail.return.sentence", finance=body.finance, period=period.label, count=len(errors)),
+        say(f"mail.return.{'marked' if marked else 'whole'}", deadline=long_date(deadline)),
+        told[:most],
+        converted=say("mail.return.converted", kind=say(f"format.{converted_from}"))
+        if converted_from
+        else "",
+        more=[say(f"mail.return.more-{key}", count=n) for key, n in more.items() if n],
+    )
+
+
+def unread(
+    body: Body,
+    unit: Unit,
+    period: Period,
+    deadline: date,
+    findings: Sequence[Finding],
+    file: str,
+    *,
+    stands: bool,
+) -> Mail:
+    """That a file could not be read, and what to send instead; `stands` says that the unit has a
+    report in place, which the file does not touch."""
+    key = "unread-beside" if stands else "unread"
+    return _return(
+        body,
+        unit,
+        period,
+        deadline,
+        file,
+        say(f"mail.return.{key}", finance=body.finance, period=period.label),
+        say(f"mail.return.{key}-request", deadline=long_date(deadline)),
+        findings,
+    )
+
+
+def _return(
+    body: Body,
+    unit: Unit,
+    period: Period,
+    deadline: date,
+    file: str,
+    sentence: str,
+    request: str,
+    findings: Sequence[Finding],
+    *,
+    converted: str = "",
+    more: Sequence[str] = (),
+) -> Mail:
     return render(
         NoticeKind.RETURN,
         body,
         say("mail.return.subject", period=period.label, deadline=short_date(deadline)),
         greeting=_to(unit),
         title=say("mail.return.title", period=period.label),
-        sentence=say(
-            "mail.return.sentence",
-            finance=body.finance,
-            period=period.label,
-            count=len(errors),
-        ),
-        request=say(f"mail.return.{'marked' if marked else 'whole'}", deadline=long_date(deadline)),
-        converted=say("mail.return.converted", kind=say(f"format.{converted_from}"))
-        if converted_from
-        else "",
+        sentence=sentence,
+        request=request,
+        converted=converted,
         facts=labelled(file=file, deadline=short_date(deadline)),
-        findings=_places(told[:most]),
-        more=[say(f"mail.return.more-{key}", count=n) for key, n in more.items() if n],
+        findings=_places(findings),
+        more=more,
     )
 
 

@@ -157,6 +157,12 @@ def _receipt(status: UnitStatus, received: date) -> Mail:
     return mails.receipt(BODY, Unit(status.code, status.name), OCTOBER, DEADLINE, status, received)
 
 
+def _unread(*, stands: bool) -> Mail:
+    finding = _finding("encrypted", Severity.ERROR, None, None)
+    args = (BODY, SCHOOL, OCTOBER, DEADLINE, [finding], "HVDT tháng 10.xlsx")
+    return mails.unread(*args, stands=stands)
+
+
 MAILS = {
     "blank-form": mails.blank_form(BODY, SCHOOL, OCTOBER, DEADLINE, 3),
     "receipt-late": _receipt(SLOW, date(2021, 11, 8)),
@@ -166,6 +172,8 @@ MAILS = {
         BODY, SCHOOL, OCTOBER, DEADLINE, ERRORS[:2], "HVDT tháng 10.xls", converted_from="xls"
     ),
     "return-whole": _returned([_finding("encrypted", Severity.ERROR, None, None)]),
+    "return-unread": _unread(stands=False),
+    "return-unread-beside": _unread(stands=True),
     "reminder-before": _reminder(date(2021, 11, 2), State.MISSING, -3),
     "reminder-today": _reminder(DEADLINE, State.RETURNED, 0),
     "reminder-overdue": _reminder(date(2021, 11, 10), State.MISSING, 3),

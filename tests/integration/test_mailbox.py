@@ -384,6 +384,34 @@ def test_mailed_workbooks_become_reports_and_what_cannot_be_read_is_laid_for_a_p
     assert opened.units()["DV01"]["state"] == "accepted"
 
 
+@pytest.mark.parametrize("stands", [False, True])
+def test_who_mailed_what_cannot_be_read_is_told_once_what_to_send_instead(
+    opened: Workspace, own_box: Box, stands: bool
+) -> None:
+    if stands:
+        opened.submit("DV01")
+        opened("collect", PERIOD)
+    own_box.add(letters.only(letters.PDF, "application/pdf", "Báo cáo.pdf"))
+    assert opened("collect").status == 1
+    assert opened("collect").status == 0
+    (told,) = opened.outbox("return")
+    assert (told["unit"], told["period"], told["to"]) == ("DV01", PERIOD, letters.SENDER)
+    with Desk(opened.path, CLOSING) as desk, desk.engine.connect() as connection:
+        is_return = tables.notice.c.kind == "return"
+        (text,) = connection.scalars(select(tables.notice.c.text).where(is_return))
+    assert "Báo cáo.pdf" in text
+    assert ("vẫn giữ nguyên" in text) is stands
+    assert opened.units()["DV01"]["state"] == ("accepted" if stands else "missing")
+
+
+def test_a_question_for_the_officer_is_not_put_to_the_sender(
+    opened: Workspace, workbook: bytes, own_box: Box
+) -> None:
+    own_box.add(plain(workbook))
+    assert opened("collect", "2021-09").status == 1  # the workbook shows October
+    assert opened.outbox("return") == []
+
+
 def test_a_held_mail_is_laid_once_even_if_the_run_dies_before_it_is_noted(
     opened: Workspace, workbook: bytes, own_box: Box
 ) -> None:
