@@ -100,6 +100,8 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
             connection.execute(
                 insert(tables.attachment), [one | state | {"reason": reason} for one in brought]
             )
+    if row["state"] == EMPTY:
+        log.warning("a message has no file to read; it lies in the archive under %s", sha256)
     if reason and brought:
         log.warning("a message is in quarantine (%s): dondoc quarantine list", reason)
 
