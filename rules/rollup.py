@@ -1,8 +1,9 @@
-"""Decides what a unit's flags come to: how grave, urged or not, recovered or not."""
+"""Decides what a unit's flags come to: how grave, urged or not."""
 
 from collections.abc import Iterable
 
-from schemas.flags import Flag, FlagSeverity
+from schemas.board import Board
+from schemas.flags import Flag, FlagSeverity, gravest
 
 
 def calls_for_letter(flags: Iterable[Flag]) -> bool:
@@ -10,14 +11,10 @@ def calls_for_letter(flags: Iterable[Flag]) -> bool:
     return any(f.severity is not FlagSeverity.WATCH and not f.small for f in flags)
 
 
-def recovered(now: Iterable[Flag], before: Iterable[Flag], accepted: Iterable[str]) -> set[str]:
-    """The codes of `accepted` units that called for a letter a month ago and no longer do.
-
-    `now` and `before` are all units' flags of the two months. A unit that has not reported is
-    without flags too, but nobody knows whether it recovered.
-    """
-    return (_urged(before) - _urged(now)) & set(accepted)
-
-
-def _urged(flags: Iterable[Flag]) -> set[str]:
-    return {flag.unit for flag in flags if calls_for_letter([flag])}
+def urged(board: Board) -> dict[str, FlagSeverity]:
+    """The units of a board that call for a letter -> their gravest reason for it."""
+    reasons = {
+        unit.code: gravest(flag for flag in unit.flags if calls_for_letter([flag]))
+        for unit in board.units
+    }
+    return {code: severity for code, severity in reasons.items() if severity}

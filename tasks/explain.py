@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from rules.budget import counts
 from schemas import tables
 from schemas.board import Board, UnitStatus
+from schemas.changes import Revision
 from schemas.errors import DondocError
 from schemas.explanation import Explanation, Origin
 from schemas.forms import DISBURSEMENT
@@ -37,7 +38,7 @@ def explain(
     the report said it, until the unit's own figures change. Raises DondocError where the unit or
     the activity does not report in that period.
     """
-    reported = _reported(desk, period, unit)
+    reported = _reported(desk, period).get(unit, ())
     current = _Trail(desk, board_of(desk, period)).unit(unit)
     if now is None:
         now = _figures(reported) != _figures(current)
@@ -58,9 +59,10 @@ def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
 def keep_explanations(desk: Desk, board: Board) -> None:
     """Keep what this report says of every unit; what it said before stays beside it."""
     trail, made = _Trail(desk, board), moment()
+    before = _reported(desk, board.period)
     for status in board.units:
         said = trail.unit(status.code)
-        if said == _undated(_reported(desk, board.period, status.code)):
+        if said == _undated(before.get(status.code, ())):
             continue
         content = _CONTENT.dump_json(tuple(replace(one, reported_at=made) for one in said))
         row = {
@@ -73,16 +75,31 @@ def keep_explanations(desk: Desk, board: Board) -> None:
             connection.execute(insert(tables.explanation), row)
 
 
-def _reported(desk: Desk, period: Period, unit: str) -> tuple[Explanation, ...]:
+def revisions(desk: Desk, period: Period) -> list[Revision]:
+    """The figures of the year's earlier months that are others now than their reports said."""
+    found = []
+    known = submissions.history(desk, period)
+    for month in range(1, period.month):
+        earlier = Period(period.year, month)
+        for unit, told in _reported(desk, earlier).items():
+            for one in told:
+                said, now = one.disbursed_to_date, known.get(one.activity or "", {}).get(month)
+                if one.activity and said is not None and now is not None and now != said:
+                    found.append(Revision(unit, one.activity, earlier, said, now))
+    return found
+
+
+def _reported(desk: Desk, period: Period) -> dict[str, tuple[Explanation, ...]]:
+    """Unit -> what the newest report of the period said of it."""
     table = tables.explanation
-    newest = (
-        select(table.c.content)
-        .where(table.c.period == str(period), table.c.unit == unit)
-        .order_by(table.c.id.desc())
+    said = (
+        select(table.c.unit, table.c.content)
+        .where(table.c.period == str(period))
+        .order_by(table.c.id)
     )
     with desk.engine.connect() as connection:
-        content = connection.scalar(newest)
-    return _CONTENT.validate_json(content) if content else ()
+        newest = {row.unit: row.content for row in connection.execute(said)}
+    return {unit: _CONTENT.validate_json(content) for unit, content in newest.items()}
 
 
 def _undated(reported: tuple[Explanation, ...]) -> tuple[Explanation, ...]:

@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from reports import mails
 from reports.chart import alternative_text
+from rules.changes import changes
 from rules.pace import expected
 from rules.recipients import recipients
-from rules.rollup import calls_for_letter, recovered
+from rules.rollup import calls_for_letter, urged
 from rules.workdays import deadline, is_too_late, reminder_offset, shift
 from schemas import tables
 from schemas.board import Board, State
+from schemas.changes import Changes
 from schemas.errors import DondocError
-from schemas.flags import Flag, gravest
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
 from tasks import archive, outbox, submissions
@@ -24,6 +25,7 @@ from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.documents import Documents
+from tasks.explain import revisions
 from tasks.marking import XLSX, Marked, Marker
 from tasks.step import step
 from tasks.submissions import PLACED, Stored
@@ -234,14 +236,12 @@ def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
     period = board.period
     pace = float(expected(period.month, desk.settings.rules.pace))
     before = board_of(desk, period.shift(-1)) if period.month > 1 else None
-    accepted = [u.code for u in board.units if u.state is State.ACCEPTED]
-    urged = {u.code: gravest(f for f in u.flags if calls_for_letter([f])) for u in board.units}
     name = f"tong-hop-{period}.xlsx"
     mail = mails.digest(
         desk.settings.body,
         board,
-        urged,
-        recovered(_flags(board), _flags(before), accepted) if before else (),
+        urged(board),
+        changes(board, before, revisions(desk, period)) if before else Changes(),
         Attachment(f"tien-do-{period}.png", documents.chart, "image/png"),
         alternative_text(board, pace),
         pace,
@@ -250,7 +250,3 @@ def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
     to, cc = recipients(NoticeKind.DIGEST, desk.registry, None)
     file = Attachment(name, documents.summary, XLSX)
     return Draft(NoticeKind.DIGEST, period, None, "", to, cc, mail, (file,), due)
-
-
-def _flags(board: Board) -> list[Flag]:
-    return [flag for unit in board.units for flag in unit.flags]

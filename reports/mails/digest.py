@@ -1,6 +1,6 @@
 """Writes the digest: a leader's month on a telephone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reports.denominator import beside
@@ -8,6 +8,7 @@ from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
 from schemas.board import Board, State, UnitStatus
+from schemas.changes import Changes
 from schemas.flags import FlagSeverity
 from schemas.notices import Attachment, Mail, NoticeKind
 from schemas.settings import Body
@@ -19,22 +20,22 @@ _LOW = (FlagSeverity.LOW, FlagSeverity.CRITICAL)
 def digest(
     body: Body,
     board: Board,
-    severities: Mapping[str, FlagSeverity | None],
-    recovered: Collection[str],
+    severities: Mapping[str, FlagSeverity],
+    changes: Changes,
     chart: Attachment | None,
     chart_alt: str,
     expected: float,
     attached: Sequence[str] = (),
 ) -> Mail:
-    """The leader's month: three sentences, four numbers, a chart, and who is meant.
+    """The leader's month: three sentences, what changed, four numbers, a chart, and who is meant.
 
-    `severities` and `recovered` go by unit code, `expected` is the pace's rate at the period's
+    `severities` are those of the low units by code, `expected` is the pace's rate at the period's
     end, `attached` names the files that go with the mail. Units are low from severity `low` on.
     """
     totals, period = board.totals, board.period
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
-    low = [u for u in accepted if severities.get(u.code) in _LOW]
+    low = [u for u in accepted if u.code in severities]
     names = {unit.code: unit.name for unit in board.units}
     empty = "-empty" if totals.rate is None else ""
     return render(
@@ -58,9 +59,7 @@ def digest(
             for a in board.activities
             if a.proposal
         ],
-        recovered=[
-            (unit.name, percent(unit.rate)) for unit in board.units if unit.code in recovered
-        ],
+        changes=[*_changes(board, changes)],
         attached=attached,
         note=beside(say("mail.digest.note", expected=percent(expected)), board),
     )
@@ -123,7 +122,34 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
     return say("mail.digest.low", count=len(low), units=units)
 
 
-def _low_line(unit: UnitStatus, severity: FlagSeverity | None) -> tuple[str, str, str, str]:
+def _changes(board: Board, changes: Changes) -> Iterator[str]:
+    """A line for each kind of change that there is, then one for each revised figure."""
+    kinds = {
+        "newly-low": changes.newly_low,
+        "worse": changes.worse,
+        "better": changes.better,
+        "recovered": changes.recovered,
+        "silent": changes.silent,
+    }
+    for kind, codes in kinds.items():
+        if codes:
+            units = [board.unit(code) for code in codes]
+            shown = [
+                f"{u.name} ({percent(u.rate)})" if u.rate is not None else u.name for u in units
+            ]
+            yield say(f"mail.digest.changed.{kind}", units=", ".join(shown))
+    for one in changes.revisions:
+        yield say(
+            "mail.digest.changed.revised",
+            activity=one.activity,
+            unit=board.unit(one.unit).name,
+            period=one.period.label,
+            reported=rounded(one.reported),
+            now=rounded(one.now),
+        )
+
+
+def _low_line(unit: UnitStatus, severity: FlagSeverity) -> tuple[str, str, str, str]:
     """Name, how grave and how many activities, rate, shortfall as the unit's letter says it."""
     flags = [f for f in unit.flags if f.severity in _LOW and not f.small] or unit.flags
     count = len(leading(flags))

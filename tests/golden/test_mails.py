@@ -15,6 +15,7 @@ import pytest
 
 from reports import mails
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.changes import Changes, Revision
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Attachment, Mail
@@ -137,7 +138,15 @@ GOOD = Board(
 )
 CHART = Attachment("chart.png", b"\x89PNG", "image/png")
 ALT = "Tỷ lệ giải ngân của 2 đơn vị đã báo cáo, so với tiến độ yêu cầu 71,67%"
-SEVERITIES = {"HVDT": FlagSeverity.CRITICAL, "TTTT": None}
+SEVERITIES = {"HVDT": FlagSeverity.CRITICAL}
+CHANGES = Changes(
+    newly_low=("HVDT",),
+    recovered=("TTTT",),
+    silent=("VKHTC", "BDT"),
+    revisions=(
+        Revision("HVDT", "HVDT.2", OCTOBER.shift(-1), Decimal("360.5"), Decimal("343.333333")),
+    ),
+)
 
 
 def _reminder(today: date, state: State, offset: int) -> Mail:
@@ -184,13 +193,13 @@ MAILS = {
         BODY,
         BOARD,
         SEVERITIES,
-        {"TTTT"},
+        CHANGES,
         CHART,
         ALT,
         EXPECTED,
         ("Tổng hợp giải ngân 2021-10.xlsx", "Công văn đôn đốc HVDT.docx"),
     ),
-    "digest-good": mails.digest(BODY, GOOD, {"TTTT": None}, (), None, "", EXPECTED),
+    "digest-good": mails.digest(BODY, GOOD, {}, Changes(), None, "", EXPECTED),
 }
 
 
@@ -384,7 +393,7 @@ def test_a_quiet_month_says_so_with_counts() -> None:
 
 def test_a_month_without_reports_has_no_rate() -> None:
     empty = Board(OCTOBER, DEADLINE, Totals(Decimal(0), Decimal(0), Decimal(1)), (MISSING,))
-    mail = mails.digest(BODY, empty, {}, (), None, "", EXPECTED)
+    mail = mails.digest(BODY, empty, {}, Changes(), None, "", EXPECTED)
     assert mail.subject == "[Ủy ban Dân tộc] Bản tin giải ngân tháng 10 năm 2021 - chưa có số liệu"
     assert "Còn 1 trên 1 đơn vị chưa có báo cáo được tiếp nhận: Vụ Tổng hợp" in mail.text
 
@@ -408,7 +417,7 @@ def test_names_stand_as_text_whatever_they_hold() -> None:
     shown = "<script>alert('x')</script> {{ 7*7 }} {x} &amp; \"A\" Bcc: y@z"
     for mail in (
         mails.urging(BODY, unit, OCTOBER, board, FLAGS, DEADLINE, NASTY, EXPECTED),
-        mails.digest(BODY, board, SEVERITIES, (), None, "", EXPECTED, (NASTY,)),
+        mails.digest(BODY, board, SEVERITIES, CHANGES, None, "", EXPECTED, (NASTY,)),
         mails.returned(
             BODY,
             unit,

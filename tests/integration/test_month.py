@@ -872,3 +872,25 @@ def test_what_a_unit_sends_after_the_report_is_explained_at_once(collected: Work
     assert "--reported" in collected("explain", PERIOD, "DV01").out
     (said,) = collected.done("explain", PERIOD, "DV01", "DV01.1", "--reported")
     assert said["disbursed_to_date"] != 1000
+
+
+def test_a_figure_of_an_earlier_month_that_changed_is_told_with_both_values(
+    opened: Workspace,
+) -> None:
+    september = date(2021, 10, 12)
+    opened.done("open", "2021-09", today=date(2021, 10, 1))
+    form = opened.path / "forms" / "2021-09" / "DV01.xlsx"
+    for name, disbursed in (("chín.xlsx", 700), ("chín sửa.xlsx", 650)):
+        fill(
+            form, opened.inbox / name, opened.ministry.lines("DV01", DV01_1={DISBURSED: disbursed})
+        )
+        opened.done("collect", "2021-09", today=september)
+        if disbursed == 700:
+            opened.done("report", "2021-09", today=september)
+    opened.submit("DV01")
+    opened.done("collect", PERIOD)
+    opened.done("report", PERIOD)
+    with Desk(opened.path, CLOSING) as desk, desk.engine.connect() as connection:
+        digests = select(tables.notice.c.text).where(tables.notice.c.kind == "digest")
+        *_, text = connection.scalars(digests.order_by(tables.notice.c.id))
+    assert "lũy kế tháng 9 năm 2021 báo cáo trước là 700, nay là 650 triệu đồng" in text

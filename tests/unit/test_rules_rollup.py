@@ -3,7 +3,7 @@
 import pytest
 from figures import flag
 
-from rules.rollup import calls_for_letter, recovered
+from rules.rollup import calls_for_letter
 from schemas.flags import FlagSeverity, gravest
 
 WATCH, LOW, CRITICAL = FlagSeverity
@@ -32,17 +32,3 @@ def test_low_and_critical_call_for_a_letter_unless_small(
     assert calls_for_letter([flag(severity=severity, small=small)]) is letter
     assert calls_for_letter([flag(severity=WATCH), flag(severity=severity, small=small)]) is letter
     assert not calls_for_letter([])
-
-
-def test_recovered_is_who_was_urged_and_reported_and_is_no_longer_low() -> None:
-    before = [
-        flag("better"),
-        flag("better", WATCH),
-        flag("watched"),
-        flag("still"),
-        flag("silent"),
-        flag("small", small=True),
-    ]
-    now = [flag("watched", WATCH), flag("still", CRITICAL), flag("new")]
-    accepted = ["better", "watched", "still", "small", "new", "fine"]
-    assert recovered(now, before, accepted) == {"better", "watched"}
