@@ -343,6 +343,42 @@ def explain(
     return DONE
 
 
+history = App(name="history", help="Số liệu các năm, các tháng trước không có tệp báo cáo.")
+app.command(history)
+
+
+@history.command(name="import")
+def history_import(file: Path, /, *, common: Common = HERE) -> int:
+    """Nạp tệp CSV FILE; sai dòng nào thì nêu dòng đó và không nạp gì.
+
+    Parameters
+    ----------
+    file
+        Các cột: year, month, unit, activity, source, budget, disbursed_to_date (triệu đồng).
+    """
+    from flows.history import history as take  # noqa: PLC0415
+
+    made = take(common.workspace, file, common.today)
+    lines = [say("console.imported", **vars(made))]
+    if made.strangers:
+        shown = ", ".join(made.strangers[:10]) + ("…" if len(made.strangers) > 10 else "")
+        lines.append(say("console.strangers", count=len(made.strangers), units=shown))
+    _print(common, vars(made), lines)
+    return DONE
+
+
+@app.command
+def forecast(period: str, /, *, common: Common = HERE) -> int:
+    """Dự báo tỷ lệ giải ngân cả năm của từng đơn vị, theo số liệu đến hết kỳ PERIOD."""
+    from flows.ask import forecast as ask  # noqa: PLC0415
+    from reports import console, contract  # noqa: PLC0415
+
+    lines = ask(common.workspace, period, common.today)
+    shown = console.forecasts(Period.parse(period), lines)
+    _print(common, contract.forecasts(_period(period), lines), shown)
+    return DONE
+
+
 @app.command
 def serve(*, port: int = 4200, common: Common = HERE) -> int:
     """Chạy máy chủ Prefect, tiến trình thực thi và các lịch trên máy này cho đến khi dừng.

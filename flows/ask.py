@@ -10,12 +10,14 @@ from typing import Any
 from schemas.arrival import Quarantined
 from schemas.board import Board
 from schemas.explanation import Explanation
+from schemas.forecast import Forecast
 from schemas.period import Period
 from tasks import outbox as outbox_of
 from tasks import quarantine, submissions
 from tasks.board import board
 from tasks.desk import Desk
 from tasks.explain import explain as explain_of
+from tasks.forecast import forecast as forecast_of
 from tasks.submissions import Stored
 
 
@@ -38,6 +40,12 @@ def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:
     """The outbox in the contract's shape."""
     with Desk(workspace) as desk:
         return list(outbox_of.rows(desk.engine, Period.parse(period) if period else None))
+
+
+def forecast(workspace: Path, period: str, today: date | None) -> list[Forecast]:
+    """What the year will end with, per unit, as it looks at the period's end."""
+    with Desk(workspace, today) as desk:
+        return forecast_of(desk, Period.parse(period))
 
 
 def explain(

@@ -1,5 +1,6 @@
 """What a person reads on the terminal: tables that fit 80 columns, sentences from the catalogue."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,17 +8,22 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import denominator
-from reports.numbers import money, percent, short_date
+from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
 from schemas.board import Board, State, UnitStatus
 from schemas.doctor import Check
 from schemas.findings import Finding, Severity
 from schemas.flags import gravest
+from schemas.forecast import Forecast
+from schemas.period import Period
 from schemas.submission import Submission
 from schemas.texts import say
 
 SHOWN_FINDINGS = 10
 """Findings of one file that the terminal lists; `--json` has them all."""
+
+ENOUGH_YEARS = 2
+"""Past years of its own that a unit is foretold by; with fewer it goes by those of its kind."""
 
 _COLOURS = {
     State.ACCEPTED: "green",
@@ -69,6 +75,34 @@ def _state(unit: UnitStatus) -> Text:
     words = say(f"state.{unit.state}")
     late = f" ({say('console.late')})" if unit.late else ""
     return Text(words + late, style=_COLOURS[unit.state])
+
+
+def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str]:
+    """A line a unit: where it stands, where the year ends, how sure that is and by which method."""
+    table = _table(
+        say("console.forecast", year=period.year, period=period.label),
+        ("unit", "name"),
+        ("standing", "year-end", "interval", "error"),
+    )
+    for one in lines:
+        seen = one.outlook
+        sure = seen is not None and seen.low is not None
+        table.add_row(
+            Text(one.code),
+            Text(one.name if one.name != one.code else ""),
+            percent(one.standing, 1),
+            percent(seen.rate, 1) if seen else NOTHING,
+            f"{percent(seen.low, 1)}-{percent(seen.high, 1)}" if seen and sure else NOTHING,
+            percent(seen.error, 1).rstrip("%") if seen else NOTHING,
+        )
+    yield table
+    methods = Counter(one.outlook.method for one in lines if one.outlook)
+    for method, count in methods.items():
+        yield say("console.by-method", method=say(f"method.{method}"), count=count)
+    if any(one.outlook and one.outlook.error is not None for one in lines):
+        yield say("console.back-test")
+    if new := [one.code for one in lines if one.outlook and one.outlook.years < ENOUGH_YEARS]:
+        yield say("console.short-past", count=len(new))
 
 
 def submissions(taken: Sequence[Submission]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from schemas.board import Board, UnitStatus
 from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
+from schemas.forecast import Forecast
 from schemas.submission import Submission
 
 
@@ -70,6 +71,24 @@ def explanation(one: Explanation) -> dict[str, Any]:
     """One figure of `dondoc explain --json`, with both rates where there are two."""
     rates = {"rate_of_plan": one.rate_of_plan, "rate_of_total": one.rate_of_total}
     return asdict(one) | {"rate": one.rate} | rates
+
+
+def forecasts(period: str, lines: Sequence[Forecast]) -> dict[str, Any]:
+    """`dondoc forecast --json`: rates, and the error in points of them, as fractions."""
+    return {
+        "period": period,
+        "units": [
+            {
+                "code": one.code,
+                "rate": one.outlook and one.outlook.rate,
+                "low": one.outlook and one.outlook.low,
+                "high": one.outlook and one.outlook.high,
+                "method": one.outlook and one.outlook.method,
+                "error": one.outlook and one.outlook.error,
+            }
+            for one in lines
+        ],
+    }
 
 
 def submissions(taken: Sequence[Submission]) -> list[dict[str, Any]]:

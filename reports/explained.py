@@ -11,6 +11,9 @@ from schemas.registry import LedgerRow
 from schemas.settings import Rules
 from schemas.texts import say
 
+EXACT = 6
+"""Decimals of a rate that an amount is worked out from, so that who recomputes it finds it."""
+
 _DEFAULTS = Rules()
 
 
@@ -40,7 +43,8 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
 
 def _budget(one: Explanation) -> Iterator[str]:
     if one.decisions:
-        formula = " + ".join(money(row.amount) for row in one.decisions).replace("+ -", "- ")
+        amounts = " + ".join(money(row.amount) for row in one.decisions).replace("+ -", "- ")
+        formula = f"{amounts} = " if len(one.decisions) > 1 else ""
         yield "  " + say("explain.budget", formula=formula, total=money(one.budget_current))
     else:
         yield "  " + say("explain.no-budget")
@@ -102,7 +106,7 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
     if disbursed is not None:
         yield "  " + say(
             "explain.shortfall",
-            expected=percent(flag.expected),
+            expected=percent(flag.expected, EXACT),
             budget=money(budget),
             disbursed=money(disbursed),
             shortfall=money(flag.shortfall),

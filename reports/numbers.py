@@ -19,14 +19,14 @@ def money(amount: Decimal | None, places: int = 6) -> str:
     return "0" if text == "-0" else text.translate(_SEPARATORS)
 
 
-def percent(rate: float | None) -> str:
+def percent(rate: float | None, places: int = 2) -> str:
     """A fraction as `45,67%`, rounded half up; a dash where there is no rate."""
-    return NOTHING if rate is None else f"{points(rate):,f}%".translate(_SEPARATORS)
+    return NOTHING if rate is None else f"{points(rate, places):,f}%".translate(_SEPARATORS)
 
 
-def points(rate: float) -> Decimal:
+def points(rate: float, places: int = 2) -> Decimal:
     """A fraction in percentage points, as `percent` prints it: 0.4567 is 45.67."""
-    return _round(Decimal(repr(float(rate))) * 100, 2)
+    return _round(Decimal(repr(float(rate))) * 100, places)
 
 
 def long_date(day: date) -> str:

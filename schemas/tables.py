@@ -220,6 +220,25 @@ explanation = Table(
 """Where each figure and flag of a unit came from when a report was made: a list of
 `schemas.explanation.Explanation` as JSON. The newest of a unit is the report that stands."""
 
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("activity", CODE, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("budget", Money, nullable=False),
+    Column("disbursed_to_date", Money, nullable=False),
+    Column("sha256", SHA256, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("imported_at", Moment, nullable=False),
+    UniqueConstraint("year", "month", "unit", "activity", "source"),
+)
+"""Past figures without workbooks; `activity` and `source` are empty where the file names none.
+`sha256` is the file in the archive, `line` where the figure stands in it."""
+
 notice = Table(
     "notice",
     metadata,

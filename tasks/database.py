@@ -11,7 +11,7 @@ from schemas.errors import DondocError
 from schemas.settings import Settings
 
 FILE = "dondoc.db"
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"

@@ -1,0 +1,35 @@
+"""Past figures without workbooks, as `history import` takes them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+COLUMNS = ("year", "month", "unit", "activity", "source", "budget", "disbursed_to_date")
+
+
+@dataclass(frozen=True)
+class PastFigure:
+    """One line of the file; amounts in triệu đồng, `activity` and `source` may be empty."""
+
+    year: int
+    month: int
+    unit: str
+    activity: str
+    source: str
+    budget: Decimal
+    disbursed_to_date: Decimal
+    line: int
+
+    @property
+    def key(self) -> tuple[int, int, str, str, str]:
+        """What the figure is of: a later one of the same replaces it."""
+        return self.year, self.month, self.unit, self.activity, self.source
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to, in figures; `strangers` are units that the registry has not."""
+
+    new: int
+    replaced: int
+    unchanged: int
+    strangers: tuple[str, ...]

@@ -1,0 +1,90 @@
+"""Touches the past figures: imports a file, all of it or nothing, and lays out the unit's years."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import and_, insert, select, update
+
+from rules.past import MOST_TOLD, past_figures
+from schemas import tables
+from schemas.errors import DondocError
+from schemas.history import Imported, PastFigure
+from tasks import archive
+from tasks.desk import Desk, now
+
+Sums = dict[tuple[str, int, int], tuple[Decimal, Decimal]]
+"""(unit, year, month) -> budget and disbursed to date, in triệu đồng."""
+
+_history = tables.history.c
+
+
+def import_history(desk: Desk, file: Path) -> Imported:
+    """Take in a CSV file of past figures; a figure that was imported before is replaced.
+
+    Raises DondocError naming each wrong line: then nothing of the file is taken.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DondocError(f"Không mở được {file}: {error.strerror}.") from error
+    figures, wrong = past_figures(content)
+    if wrong:
+        told = "".join(f"\n- {sentence}" for sentence in wrong[:MOST_TOLD])
+        more = f"\n- và {len(wrong) - MOST_TOLD} dòng khác" if len(wrong) > MOST_TOLD else ""
+        raise DondocError(
+            f"{file.name} chưa nạp được, cần sửa {len(wrong)} chỗ (chưa dòng nào được nạp):"
+            f"{told}{more}"
+        )
+    archive.keep(desk.workspace, content)
+    known = {unit.code for unit in desk.registry.units}
+    strangers = tuple(dict.fromkeys(f.unit for f in figures if f.unit not in known))
+    return _store(desk, figures, hashlib.sha256(content).hexdigest(), strangers)
+
+
+def _store(
+    desk: Desk, figures: list[PastFigure], sha256: str, strangers: tuple[str, ...]
+) -> Imported:
+    origin = {"sha256": sha256, "imported_at": now()}
+    with desk.writer.begin() as connection:
+        before = {
+            (row.year, row.month, row.unit, row.activity, row.source): row
+            for row in connection.execute(select(tables.history))
+        }
+        new, replaced = [], 0
+        for one in figures:
+            row = vars(one) | origin
+            there = before.get(one.key)
+            if there is None:
+                new.append(row)
+            elif (there.budget, there.disbursed_to_date) != (one.budget, one.disbursed_to_date):
+                replaced += 1
+                same = and_(_history.id == there.id)
+                connection.execute(update(tables.history).where(same).values(**row))
+        if new:
+            connection.execute(insert(tables.history), new)
+    return Imported(len(new), replaced, len(figures) - len(new) - replaced, strangers)
+
+
+def imported(desk: Desk) -> Sums:
+    """The imported figures, summed over activities and sources."""
+    sums: dict[tuple[str, int, int], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 2)
+    with desk.engine.connect() as connection:
+        for row in connection.execute(select(tables.history)):
+            budget, disbursed = sums[row.unit, row.year, row.month]
+            sums[row.unit, row.year, row.month] = [
+                budget + row.budget,
+                disbursed + row.disbursed_to_date,
+            ]
+    return {key: (budget, disbursed) for key, (budget, disbursed) in sums.items()}
+
+
+def rates(sums: Sums) -> Mapping[str, Mapping[int, Mapping[int, float]]]:
+    """Unit -> year -> month -> rate; a figure without a budget has none."""
+    courses: dict[str, dict[int, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+    for (unit, year, month), (budget, disbursed) in sums.items():
+        if budget > 0:
+            courses[unit][year][month] = float(disbursed / budget)
+    return courses

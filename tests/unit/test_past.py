@@ -1,0 +1,80 @@
+"""Files of past figures: every line, or why not."""
+
+from decimal import Decimal
+
+import pytest
+
+from rules.past import LARGEST, past_figures
+
+HEAD = "year,month,unit,activity,source,budget,disbursed_to_date\n"
+
+
+def told(*lines: str) -> list[str]:
+    figures, wrong = past_figures((HEAD + "".join(f"{line}\n" for line in lines)).encode())
+    assert len(figures) + len(wrong) >= len(lines)
+    return wrong
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_figures_as_spreadsheets_save_them(encoding: str, end: str, delimiter: str) -> None:
+    lines = ["budget,disbursed_to_date,Year,month,unit,activity,source",
+             "1000.5,250.123457,2020,3,VP,VP.01,Đầu tư công", "", "7,8,2020,12,TTTT,,"]  # fmt: skip
+    content = end.join(lines).replace(",", delimiter).encode(encoding)
+    (first, second), wrong = past_figures(content)
+    assert wrong == []
+    assert first.key == (2020, 3, "VP", "VP.01", "Đầu tư công")
+    assert (first.budget, first.disbursed_to_date) == (Decimal("1000.5"), Decimal("250.123457"))
+    assert (first.line, second.line) == (2, 4)
+    assert second.key == (2020, 12, "TTTT", "", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("1999,1,A,,,1,1", "year"),
+        ("2101,1,A,,,1,1", "year"),
+        ("²020,1,A,,,1,1", "year"),
+        ("2020,0,A,,,1,1", "month"),
+        ("2020,13,A,,,1,1", "month"),
+        ("2020,1,,,,1,1", "unit"),
+        ("2020,1,A,,,-1,1", "budget"),
+        ("2020,1,A,,,x,1", "budget"),
+        ("2020,1,A,,,nan,1", "budget"),
+        (f"2020,1,A,,,{LARGEST},1", "budget"),
+        ("2020,1,A,,,1,", "disbursed_to_date"),
+        ('2020,1,A,,,1,"1,5"', "disbursed_to_date"),
+        ("2020,1,A,,,1", "thiếu ô"),
+        ("2020,1,A,,,1,1,1", "thừa ô"),
+    ],
+)
+def test_a_wrong_line_is_named(line: str, word: str) -> None:
+    (sentence,) = told("2020,2,A,,,1,1", line)
+    assert sentence.startswith("dòng 3: ")
+    assert word in sentence
+
+
+def test_the_edges_are_right() -> None:
+    assert told("2000,1,A,,,0,0", "2100,12,A,,,1,2", f"2020,1,A,,,{LARGEST - 1},0") == []
+
+
+def test_the_same_figure_twice_and_a_whole_beside_its_parts_are_named() -> None:
+    assert told("2020,1,A,,,1,1", "2020,1,A,,,1,1") == ["dòng 3: trùng với dòng 2"]
+    (mixed,) = told("2020,1,A,,,1,1", "2020,1,A,A.1,,1,1")
+    assert mixed.startswith("dòng 2 và 3: ")
+    assert told("2020,1,A,,,1,1", "2020,2,A,A.1,,1,1", "2020,1,B,B.1,,1,1") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "thiếu cột year"),
+        (b"year,month,unit\n", "disbursed_to_date"),
+        (HEAD.encode() + b"2020,1,A\xff,,,1,1", "UTF-8"),
+    ],
+)
+def test_a_file_that_is_none_says_what_it_lacks(content: bytes, word: str) -> None:
+    figures, (sentence,) = past_figures(content)
+    assert figures == []
+    assert word in sentence
