@@ -343,6 +343,44 @@ def explain(
     return DONE
 
 
+rules = App(name="rules", help="Quy tắc cảnh báo: xem, và thử trên các kỳ đã có trước khi dùng.")
+app.command(rules)
+
+
+@rules.command(name="list")
+def rules_list(*, common: Common = HERE) -> int:
+    """Các quy tắc, tham số đang dùng và nguồn của từng tham số."""
+    from flows.ask import rules as ask  # noqa: PLC0415
+    from reports import trial  # noqa: PLC0415
+
+    found = ask(common.workspace)
+    _print(common, trial.plain_rules(found), trial.rules(found))
+    return DONE
+
+
+@rules.command(name="try")
+def rules_try(
+    *periods: str,
+    change: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    common: Common = HERE,
+) -> int:
+    """Thử quy tắc trên các kỳ PERIODS: cảnh báo nào sẽ thêm, bớt, đổi; không lưu gì.
+
+    Parameters
+    ----------
+    periods
+        Các kỳ báo cáo, ví dụ 2021-09 2021-10.
+    change
+        Thiết lập muốn thử, ví dụ below_pace.low=0.8; có thể nêu nhiều lần.
+    """
+    from flows.ask import try_rules  # noqa: PLC0415
+    from reports import trial  # noqa: PLC0415
+
+    found = try_rules(common.workspace, periods, change)
+    _print(common, trial.plain_differences(found), trial.differences(found, change))
+    return DONE
+
+
 history = App(name="history", help="Số liệu các năm, các tháng trước không có tệp báo cáo.")
 app.command(history)
 

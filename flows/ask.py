@@ -3,6 +3,7 @@
 Plain functions: who only looks must not wait for Prefect to be imported.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from schemas.board import Board
 from schemas.explanation import Explanation
 from schemas.forecast import Forecast
 from schemas.period import Period
+from schemas.settings import changed
+from schemas.trial import Difference, RuleInForce
 from tasks import outbox as outbox_of
 from tasks import quarantine, submissions
 from tasks.board import board
@@ -19,6 +22,8 @@ from tasks.desk import Desk
 from tasks.explain import explain as explain_of
 from tasks.forecast import forecast as forecast_of
 from tasks.submissions import Stored
+from tasks.trial import rules_in_force
+from tasks.trial import try_rules as try_of
 
 
 def status(
@@ -40,6 +45,19 @@ def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:
     """The outbox in the contract's shape."""
     with Desk(workspace) as desk:
         return list(outbox_of.rows(desk.engine, Period.parse(period) if period else None))
+
+
+def rules(workspace: Path) -> list[RuleInForce]:
+    """Every rule as the workspace has it."""
+    with Desk(workspace) as desk:
+        return rules_in_force(desk)
+
+
+def try_rules(workspace: Path, periods: Sequence[str], changes: Sequence[str]) -> list[Difference]:
+    """What the periods' flags would be with some of the rules' settings changed."""
+    wanted = [Period.parse(period) for period in periods]
+    with Desk(workspace) as desk:
+        return try_of(desk, wanted, changed(desk.settings.rules, changes))
 
 
 def forecast(workspace: Path, period: str, today: date | None) -> list[Forecast]:

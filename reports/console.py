@@ -35,14 +35,14 @@ _COLOURS = {
 
 def board(board: Board) -> Iterator[Table | str]:
     """The month on one screen: a line a unit, and the sums below."""
-    table = _table(
+    shown = table(
         say("console.board", period=board.period.label),
         ("unit", "name", "state"),
         ("budget", "disbursed", "rate", "severity"),
     )
     for unit in board.units:
         severity = gravest(unit.flags)
-        table.add_row(
+        shown.add_row(
             Text(unit.code),
             Text(unit.name),
             _state(unit),
@@ -51,7 +51,7 @@ def board(board: Board) -> Iterator[Table | str]:
             percent(unit.rate),
             say(f"severity.{severity}") if severity else "",
         )
-    yield table
+    yield shown
     accepted = sum(u.state is State.ACCEPTED for u in board.units)
     yield say(
         "console.deadline",
@@ -79,7 +79,7 @@ def _state(unit: UnitStatus) -> Text:
 
 def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str]:
     """A line a unit: where it stands, where the year ends, how sure that is and by which method."""
-    table = _table(
+    shown = table(
         say("console.forecast", year=period.year, period=period.label),
         ("unit", "name"),
         ("standing", "year-end", "interval", "error"),
@@ -87,7 +87,7 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
     for one in lines:
         seen = one.outlook
         sure = seen is not None and seen.low is not None
-        table.add_row(
+        shown.add_row(
             Text(one.code),
             Text(one.name if one.name != one.code else ""),
             percent(one.standing, 1),
@@ -95,7 +95,7 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
             f"{percent(seen.low, 1)}-{percent(seen.high, 1)}" if seen and sure else NOTHING,
             percent(seen.error, 1).rstrip("%") if seen else NOTHING,
         )
-    yield table
+    yield shown
     methods = Counter(one.outlook.method for one in lines if one.outlook)
     for method, count in methods.items():
         yield say("console.by-method", method=say(f"method.{method}"), count=count)
@@ -162,18 +162,16 @@ def quarantine(waiting: Sequence[Quarantined]) -> Iterator[Table | str]:
     if not waiting:
         yield say("console.empty-quarantine")
         return
-    table = _table(
-        say("console.quarantine"), ("number", "received", "sender", "file", "reason"), ()
-    )
+    shown = table(say("console.quarantine"), ("number", "received", "sender", "file", "reason"), ())
     for one in waiting:
-        table.add_row(
+        shown.add_row(
             str(one.id),
             short_date(one.received.date()),
             Text(one.sender),
             Text(f"{one.file} ({one.subject})" if one.subject else one.file),
             say(f"quarantine.{one.reason}"),
         )
-    yield table
+    yield shown
     yield say("console.next-release")
 
 
@@ -209,22 +207,23 @@ def outbox(rows: Sequence[Mapping[str, Any]]) -> Iterator[Table | str]:
     if not rows:
         yield say("console.empty-outbox")
         return
-    table = _table(say("console.outbox"), ("number", "kind", "unit", "to", "state"), ())
+    shown = table(say("console.outbox"), ("number", "kind", "unit", "to", "state"), ())
     for row in rows:
-        table.add_row(
+        shown.add_row(
             str(row["id"]),
             say(f"notice.{row['kind']}"),
             Text(row["unit"] or ""),
             Text(row["to"]),
             say(f"delivery.{row['state']}"),
         )
-    yield table
+    yield shown
 
 
-def _table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", expand=False)
+def table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:
+    """An empty table whose columns `words` and `numbers` (set right) are named by [column]."""
+    made = Table(title=title, title_justify="left", expand=False)
     for key in words:
-        table.add_column(say(f"column.{key}"), overflow="fold")
+        made.add_column(say(f"column.{key}"), overflow="fold")
     for key in numbers:
-        table.add_column(say(f"column.{key}"), justify="right", no_wrap=True)
-    return table
+        made.add_column(say(f"column.{key}"), justify="right", no_wrap=True)
+    return made

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reports.numbers import money, percent, short_date
+from reports.numbers import money, percent, points, short_date
 from schemas.explanation import Explanation
 from schemas.flags import Flag
 from schemas.period import Period
@@ -106,7 +106,7 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
     if disbursed is not None:
         yield "  " + say(
             "explain.shortfall",
-            expected=percent(flag.expected, EXACT),
+            expected=f"{money(points(flag.expected, EXACT))}%",
             budget=money(budget),
             disbursed=money(disbursed),
             shortfall=money(flag.shortfall),

@@ -2,8 +2,10 @@
 
 import os
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -354,16 +356,67 @@ def _refuse_unknown_variables() -> None:
             for part in name.removeprefix("DONDOC_").lower().split("__"):
                 known = model.model_fields if model else {}
                 if part not in known:
-                    raise SettingsError(f"Không có thiết lập nào tên {name} (biến môi trường).")
+                    variables = [f"DONDOC_{key.replace('.', '__').upper()}" for key in names()]
+                    hint = _nearest(name, variables)
+                    raise SettingsError(
+                        f"Không có thiết lập nào tên {name} (biến môi trường){hint}."
+                    )
                 kind = known[part].annotation
                 model = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def _sentence(error: ValidationError) -> str:
+def names(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
+    """Every setting by its dotted name, `rules.below_pace.low`."""
+    found = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        inside = isinstance(kind, type) and issubclass(kind, BaseModel)
+        found += names(kind, f"{prefix}{name}.") if inside else [f"{prefix}{name}"]  # type: ignore[arg-type]
+    return found
+
+
+def changed(rules: Rules, changes: Sequence[str]) -> Rules:
+    """The rules with some settings changed, each as `below_pace.low=0.8` (a value as in TOML).
+
+    Raises SettingsError where a name is unknown, naming the nearest, or a value does not fit.
+    """
+    content = rules.model_dump()
+    for change in changes:
+        name, equals, text = (part.strip() for part in change.partition("="))
+        if not equals:
+            raise SettingsError(
+                f"“{change}” không đúng dạng tên=giá trị, ví dụ below_pace.low=0.8."
+            )
+        *sections, last = name.removeprefix("rules.").split(".")
+        try:
+            value = tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        place: Any = content
+        for section in sections:
+            place = place.setdefault(section, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            hint = _nearest(f"rules.{name.removeprefix('rules.')}", names())
+            raise SettingsError(f"Không có thiết lập nào tên {name}{hint}.")
+        place[last] = value
+    try:
+        return Rules.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, "rules.")) from error
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    found = get_close_matches(name, known, 1)
+    return f" (gần nhất: {found[0]})" if found else ""
+
+
+def _sentence(error: ValidationError, within: str = "") -> str:
     """One sentence for all that is wrong, without quoting any value (it may be a secret)."""
     parts = []
     for item in error.errors(include_url=False, include_input=False):
         key = ".".join(str(part) for part in item["loc"])
-        reason = "không có thiết lập này" if item["type"] == "extra_forbidden" else item["msg"]
+        reason = item["msg"]
+        if item["type"] == "extra_forbidden":
+            reason = f"không có thiết lập này{_nearest(f'{within}{key}', names())}"
         parts.append(f"{key}: {reason}" if key else reason)
     return f"Thiết lập không dùng được ({FILE} hoặc DONDOC_…): " + "; ".join(parts) + "."

@@ -17,6 +17,7 @@ from schemas.flags import RULES, Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from schemas.registry import Activity, Budget
+from schemas.settings import Rules
 from tasks import submissions
 from tasks.desk import Desk, now
 from tasks.submissions import Stored, standing
@@ -126,6 +127,17 @@ def _figures(
         for a in reported_activities(desk, period)
         if (a.unit, a.code) in rows
     )
+
+
+def judged_by(desk: Desk, period: Period, rules: Rules) -> tuple[Flag, ...]:
+    """The flags of the period as these rules see it; nothing is looked up or stored."""
+    from rules.judge import judge  # noqa: PLC0415 - imports pandas
+
+    versions = submissions.of_period(desk, period)
+    history = submissions.history(desk, period)
+    budget = budgets(desk.registry, period, rules.denominators)
+    figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
+    return judge(figures, history, period, rules)
 
 
 # --- judging ----------------------------------------------------------------------------------
