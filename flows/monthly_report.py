@@ -30,8 +30,8 @@ def monthly_report(
         for due in due_reports(desk, period):
             board = month(desk, due)
             documents = write_documents(desk, board)
-            keep_explanations(desk, board)
-            drafts = draft_report(desk, board, documents, late=late)
+            told = keep_explanations(desk, board)
+            drafts = draft_report(desk, board, documents, told, late=late)
             show_board(desk, due)
             show_documents(desk, due)
             reports.append(Report(board, documents.paths, drafts))

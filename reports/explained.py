@@ -92,6 +92,23 @@ def _rates(one: Explanation) -> Iterator[str]:
         )
 
 
+def grounds(one: Explanation) -> str:
+    """What an activity's figures rest on, in one line for a letter: the decisions that make its
+    budget, and the cell of the unit's own report."""
+    decisions = [
+        say(
+            "explain.ground-decision",
+            entry=row.entry,
+            amount=money(row.amount),
+            decision=row.decision or say("explain.no-decision"),
+        )
+        for row in one.decisions
+    ]
+    origin = one.disbursed_origin
+    cell = [say("explain.ground-cell", **vars(origin))] if origin else []
+    return "; ".join([*decisions, *cell])
+
+
 def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
     """Rule, version, severity and figures; the sum worked out; what would have cleared it."""
     yield say(

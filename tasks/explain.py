@@ -56,23 +56,24 @@ def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
 
 
 @step()
-def keep_explanations(desk: Desk, board: Board) -> None:
-    """Keep what this report says of every unit; what it said before stays beside it."""
+def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, ...]]:
+    """Unit -> what this report says of it, kept; what it said before stays beside it."""
     trail, made = _Trail(desk, board), moment()
     before = _reported(desk, board.period)
-    for status in board.units:
-        said = trail.unit(status.code)
-        if said == _undated(before.get(status.code, ())):
+    told = {status.code: trail.unit(status.code) for status in board.units}
+    for unit, said in told.items():
+        if said == _undated(before.get(unit, ())):
             continue
         content = _CONTENT.dump_json(tuple(replace(one, reported_at=made) for one in said))
         row = {
             "period": str(board.period),
-            "unit": status.code,
+            "unit": unit,
             "content": content.decode(),
             "reported_at": made,
         }
         with desk.writer.begin() as connection:
             connection.execute(insert(tables.explanation), row)
+    return told
 
 
 def revisions(desk: Desk, period: Period) -> list[Revision]:

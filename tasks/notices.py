@@ -18,6 +18,7 @@ from schemas import tables
 from schemas.board import Board, State
 from schemas.changes import Changes
 from schemas.errors import DondocError
+from schemas.explanation import Explanation
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
 from tasks import archive, outbox, submissions
@@ -202,9 +203,17 @@ def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
 
 
 @step()
-def draft_report(desk: Desk, board: Board, documents: Documents, *, late: bool) -> int:
-    """An urging letter per low unit and one digest; a letter to a unit that is low no longer is
-    withdrawn. Nothing leaves before a person approved it."""
+def draft_report(
+    desk: Desk,
+    board: Board,
+    documents: Documents,
+    told: Mapping[str, tuple[Explanation, ...]],
+    *,
+    late: bool,
+) -> int:
+    """An urging letter per low unit, with what its figures rest on as `told`, and one digest; a
+    letter to a unit that is low no longer is withdrawn. Nothing leaves before a person approved
+    it."""
     schedule = desk.settings.schedule
     due = desk.today if late else shift(board.deadline, schedule.report, schedule)
     answer_by = shift(shift(board.deadline, schedule.report, schedule), ANSWER_DAYS, schedule)
@@ -221,6 +230,7 @@ def draft_report(desk: Desk, board: Board, documents: Documents, *, late: bool) 
             answer_by,
             desk.settings.rules.pace.origin,
             float(expected(board.period.month, desk.settings.rules.pace)),
+            told.get(status.code, ()),
         )
         drafts.append(
             Draft(NoticeKind.URGING, board.period, status.code, "", to, cc, mail, (), due)

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from reports.denominator import beside
+from reports.explained import grounds
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import labelled, render
 from reports.numbers import long_date, percent, short_date
 from schemas.board import ActivityFigure, Board, UnitStatus
+from schemas.explanation import Explanation
 from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Mail, NoticeKind
 from schemas.period import Period
@@ -27,13 +29,16 @@ def urging(
     answer_by: date,
     pace_origin: str,
     expected: float,
+    explained: Sequence[Explanation] = (),
 ) -> Mail:
     """The letter to an accepted unit's head, complete in itself.
 
-    `flags` are the unit's that call for a letter, `expected` the pace's rate at the period's end.
+    `flags` are the unit's that call for a letter, `expected` the pace's rate at the period's end,
+    `explained` where the unit's figures come from.
     "Yêu cầu" is said to subordinate units; criticism (phê bình) is never written by a machine.
     """
     gravest, counting = leading(flags), counted(flags)
+    origin = {one.activity: one for one in explained}
     needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
     listed = [a for a in board.activities if a.code in gravest]
     names: dict[str, object] = {
@@ -58,7 +63,7 @@ def urging(
         title=say("mail.urging.title", **names),
         finding=_finding(body, board, board.unit(unit.code), expected, names),
         listing=say("mail.urging.list", **names) if listed else None,
-        cards=[_card(a, gravest[a.code], flags) for a in listed],
+        cards=[_card(a, gravest[a.code], flags, origin.get(a.code)) for a in listed],
         total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
         note=beside(say("mail.urging.note", origin=pace_origin), board),
         request=say("mail.urging.request", **names),
@@ -84,12 +89,15 @@ def _finding(
     )
 
 
-def _card(activity: ActivityFigure, flag: Flag, flags: Sequence[Flag]) -> dict[str, Any]:
-    """One slow activity: heading, why it is flagged, figures, and what the unit itself wrote."""
+def _card(
+    activity: ActivityFigure, flag: Flag, flags: Sequence[Flag], explained: Explanation | None
+) -> dict[str, Any]:
+    """One slow activity: heading, why it is flagged, figures, what they rest on, and what the unit
+    itself wrote."""
     own = [f for f in flags if f.activity == activity.code]
     severity = max((f.severity for f in own), key=tuple(FlagSeverity).index)
     figures = {
-        "budget": rounded(activity.budget.current),
+        "budget": rounded(activity.budget.denominator),
         "disbursed": rounded(activity.disbursed),
         "rate": percent(activity.rate),
         "expected": percent(flag.expected),
@@ -97,7 +105,8 @@ def _card(activity: ActivityFigure, flag: Flag, flags: Sequence[Flag]) -> dict[s
         "needed": rounded(flag.needed_per_month),
     }
     unstated = say("mail.label.unstated")
-    words = {
+    words = {"grounds": grounds(explained)} if explained else {}
+    words |= {
         "difficulty": activity.difficulty or unstated,
         "solution": activity.solution or unstated,
     }

@@ -16,11 +16,12 @@ import pytest
 from reports import mails
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.changes import Changes, Revision
+from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Attachment, Mail
 from schemas.period import Period
-from schemas.registry import Budget, Unit
+from schemas.registry import Budget, Entry, LedgerRow, Unit
 from schemas.settings import Body
 from schemas.texts import say
 
@@ -155,7 +156,27 @@ def _reminder(today: date, state: State, offset: int) -> Mail:
 
 def _urging(flags: list[Flag], board: Board = BOARD) -> Mail:
     answer_by = date(2021, 11, 17)
-    return mails.urging(BODY, SCHOOL, board.period, board, flags, answer_by, ORIGIN, EXPECTED)
+    slow = Explanation(
+        unit="HVDT",
+        activity="HVDT.2",
+        name="",
+        source=None,
+        budget_current=Decimal(1200),
+        disbursed_to_date=Decimal("343.333333"),
+        plan=Decimal(1000),
+        denominator=Decimal(1200),
+        judged_by=None,
+        registry="",
+        flags=(),
+        decisions=(
+            LedgerRow(2021, "HVDT.2", Entry.ASSIGNED, Decimal(1000), None, "989/QĐ-UBDT", 7),
+            LedgerRow(2021, "HVDT.2", Entry.CARRIED, Decimal(200), None, None, 8),
+        ),
+        disbursed_origin=Origin("HVDT tháng 10.xlsx", "", "Giải ngân", "G8", 1),
+    )
+    return mails.urging(
+        BODY, SCHOOL, board.period, board, flags, answer_by, ORIGIN, EXPECTED, (slow,)
+    )
 
 
 def _returned(findings: list[Finding]) -> Mail:
