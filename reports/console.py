@@ -14,16 +14,13 @@ from schemas.board import Board, State, UnitStatus
 from schemas.doctor import Check
 from schemas.findings import Finding, Severity
 from schemas.flags import gravest
-from schemas.forecast import Forecast
+from schemas.forecast import ENOUGH_YEARS, Forecast, Method
 from schemas.period import Period
 from schemas.submission import Submission
 from schemas.texts import say
 
 SHOWN_FINDINGS = 10
 """Findings of one file that the terminal lists; `--json` has them all."""
-
-ENOUGH_YEARS = 2
-"""Past years of its own that a unit is foretold by; with fewer it goes by those of its kind."""
 
 _COLOURS = {
     State.ACCEPTED: "green",
@@ -99,10 +96,12 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
     methods = Counter(one.outlook.method for one in lines if one.outlook)
     for method, count in methods.items():
         yield say("console.by-method", method=say(f"method.{method}"), count=count)
-    if any(one.outlook and one.outlook.error is not None for one in lines):
+    foretold = [one.outlook for one in lines if one.outlook]
+    foretold = [one for one in foretold if one.method is not Method.REPORTED]
+    if any(one.error is not None for one in foretold):
         yield say("console.back-test")
-    if new := [one.code for one in lines if one.outlook and one.outlook.years < ENOUGH_YEARS]:
-        yield say("console.short-past", count=len(new))
+    if new := sum(one.years < ENOUGH_YEARS for one in foretold):
+        yield say("console.short-past", count=new)
 
 
 def submissions(taken: Sequence[Submission]) -> Iterator[str]:

@@ -9,6 +9,9 @@ Course = Mapping[int, float]
 Courses = Mapping[str, Mapping[int, Course]]
 """Unit -> year -> its course."""
 
+ENOUGH_YEARS = 2
+"""Past years that patterns of its own, and a back-test, can be drawn from."""
+
 
 class Method(StrEnum):
     """How a year's end is foretold."""
@@ -16,21 +19,27 @@ class Method(StrEnum):
     LINEAR = "linear"
     """As fast as so far."""
     OWN_FACTOR = "own-factor"
-    """By as many times as the unit's own past years rose from here (median of four)."""
+    """By as many times as the unit's own past four years rose from here, mixed with its kind's."""
     OWN_RISE = "own-rise"
-    """By as many points as the unit's own past years rose from here (mean of four)."""
+    """By as many points as the unit's own past four years rose from here, mixed with its kind's."""
     POOLED_FACTOR = "pooled-factor"
     """By as many times as bodies of its kind rose from here (median of three years)."""
     POOLED_RISE = "pooled-rise"
     """By as many points as bodies of its kind rose from here (median of three years)."""
     LAST_END = "last-end"
-    """Where last year ended."""
+    """Where the unit's last known year ended."""
     USUAL_END = "usual-end"
-    """Where the past four years ended (median)."""
+    """Where the unit's own past four years ended, mixed with its kind's."""
+    KIND_END = "kind-end"
+    """Where bodies of its kind ended (median of two years)."""
     REGRESSION = "regression"
     """A robust line through its kind's past years: standing, usual standing, usual end."""
+    POOLED = "pooled"
+    """The median of the three pooled ones: where there are less than two years of history."""
     COMBINED = "combined"
-    """The median of all but `linear`."""
+    """The median of all above but `linear` and `pooled`."""
+    REPORTED = "reported"
+    """As December was reported: the year is over."""
     ESTIMATE = "estimate"
     """The unit's own estimate, where there is no history to go by."""
 
