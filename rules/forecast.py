@@ -23,6 +23,9 @@ MARGIN = 0.1
 """The combination is used unless another method's error was smaller by this share: the best of
 many on a short past is often best by chance."""
 COVERAGE = 0.8
+USUAL_FALLS = 0.1
+"""Share of past years in which the rate fell by December; with fewer, what is spent is the least
+that the year ends with. A rate falls where the plan is raised, or money comes back."""
 
 
 def outlooks(
@@ -70,12 +73,14 @@ def _outlook(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Out
     end = METHODS[method](kind, unit, year, month, rate)
     if end is None:
         return None
+    floor, ceiling = kind.bounds(year, month, rate)
+    end = min(max(end, floor), ceiling)
     years = len(kind.own(unit, year))
     trials = kind.trials(method, year, month)
     if len(trials) < FEWEST_TRIED:
         return Outlook(end, method, years)
     margin = _margin(trials, year)
-    low = max(min(rate, end), end - margin)
+    low = max(floor, end - margin)
     error = float(np.mean([abs(strayed) for _, strayed in trials]))
     return Outlook(end, method, years, low, end + margin, error)
 
@@ -132,6 +137,18 @@ class Kind(Past):
         }
         best = min(means, key=lambda method: means[method])
         return best if means[best] < usual * (1 - MARGIN) else Method.COMBINED
+
+    @cache  # noqa: B019
+    def _falls(self, year: int, month: int) -> tuple[float, float]:
+        """The share of past cases that fell from that month on, and the highest end."""
+        cases = [(c.get(month, 0.0), c[12]) for _, _, c in self.pool(year, TRIED_YEARS)]
+        falls = [end < standing for standing, end in cases]
+        return sum(falls) / max(len(falls), 1), max((end for _, end in cases), default=0.0)
+
+    def bounds(self, year: int, month: int, rate: float) -> tuple[float, float]:
+        """The least and the most that a body standing at `rate` can sensibly end with."""
+        falls, highest = self._falls(year, month)
+        return (0.0 if falls >= USUAL_FALLS else rate), max(rate, highest, 1.0)
 
     def _error(self, method: Method, year: int, month: int) -> float | None:
         trials = self.trials(method, year, month)

@@ -145,6 +145,27 @@ def test_december_is_what_it_is() -> None:
     assert (found.rate, found.low, found.high, found.error) == (0.7, 0.7, 0.7, 0.0)
 
 
+@pytest.mark.parametrize(("fallen", "low"), [(4, True), (3, False)])
+def test_below_what_is_spent_only_where_a_tenth_of_the_past_fell(fallen: int, low: bool) -> None:
+    """Of 36 past cases 4 are a tenth, 3 are not."""
+    bodies: dict[str, Years] = {
+        f"U{n}": {y: {10: 0.8, 12: 0.9} for y in (2018, 2019, 2020)} for n in range(12)
+    }
+    for n in range(fallen):
+        bodies[f"U{n}"][2020] = {10: 0.8, 12: 0.2}
+    assert Kind(bodies).bounds(2021, 10, 0.8) == ((0.0 if low else 0.8), 1.0)
+    one = outlooks(bodies, {}, 2021, 10, {"U1": 0.8})["U1"]
+    assert one.low is not None
+    assert (one.low < 0.8) is low
+
+
+def test_a_leap_does_not_carry_the_forecast_away() -> None:
+    bodies: dict[str, Years] = {"A": {2020: {6: 0.0001, 12: 1.2}}, "B": {2020: {6: 0.001, 12: 0.9}}}
+    found = outlooks(bodies, {}, 2021, 6, {"A": 0.5, "C": 1.5})
+    assert found["A"].rate == 1.2
+    assert found["C"].rate == 1.5
+
+
 def test_less_than_two_years_go_by_the_pooled_pattern() -> None:
     bodies = _bodies(12)
     for years, method in ((1, Method.POOLED), (2, Method.COMBINED)):
