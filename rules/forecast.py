@@ -4,14 +4,14 @@ Rates are fractions. A past year is foretold with what was known at that month o
 of it, or of a later one, is ever looked at (rolling origin).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from rules.pattern import METHODS, POOLED_YEARS, Past
-from schemas.forecast import ENOUGH_YEARS, Courses, Method, Outlook
+from schemas.forecast import ENOUGH_YEARS, Courses, Estimates, Method, Outlook
 
 TRIED_YEARS = 8
 """Years that the back-test goes back."""
@@ -19,6 +19,8 @@ HALF_LIFE = 2.0
 """Years after which a trial counts half for the interval: how far a year may stray changes."""
 FEWEST_TRIED = 10
 """Forecasts that must have been tried for an error and an interval to be told."""
+FEWEST_BODIES = 5
+"""Bodies of a kind that has a pattern of its own."""
 MARGIN = 0.1
 """The combination is used unless another method's error was smaller by this share: the best of
 many on a short past is often best by chance."""
@@ -34,43 +36,46 @@ def outlooks(
     year: int,
     month: int,
     now: Mapping[str, float],
-    estimates: Mapping[str, float] | None = None,
+    estimates: Estimates | None = None,
 ) -> dict[str, Outlook]:
     """Unit -> its outlook at the end of `month` of `year`, where it stands at the rate `now`.
 
     `past` holds what is known of any year, `kinds` the unit's kind (none: of no kind), `estimates`
-    what the unit itself expects, for who has no past to go by. A kind too small to be tried is
-    judged by the pattern of all. In December the year has ended as it stands.
+    what the units themselves expected of a year. A kind too small to be tried, or of a few bodies,
+    is judged by the pattern of all. In December the year has ended as it stands.
     """
     if month == 12:
         return {
             unit: Outlook(rate, Method.REPORTED, 0, rate, rate, 0.0) for unit, rate in now.items()
         }
-    whole = Kind(past)
+    said = estimates or {}
+    whole = Kind(past, said)
     by_kind = {
-        kind: Kind({unit: its for unit, its in past.items() if kinds.get(unit) == kind})
+        kind: Kind({unit: its for unit, its in past.items() if kinds.get(unit) == kind}, said)
         for kind in {kinds.get(unit) for unit in now}
     }
     found = {}
     for unit, rate in now.items():
         own = by_kind[kinds.get(unit)]
-        kind = own if len(own.trials(Method.COMBINED, year, month)) >= FEWEST_TRIED else whole
-        outlook = _outlook(kind, unit, year, month, rate)
-        if outlook is None:
-            said = (estimates or {}).get(unit)
-            outlook = (
-                Outlook(rate * 12 / month, Method.LINEAR)
-                if said is None
-                else Outlook(max(rate, said), Method.ESTIMATE)
-            )
-        found[unit] = outlook
+        outlook = _outlook(own if own.can_tell(year, month) else whole, unit, year, month, rate)
+        found[unit] = outlook or _without_past(whole, unit, year, month, rate)
     return found
+
+
+def _without_past(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Outlook:
+    said = METHODS[Method.ESTIMATE](kind, unit, year, month, rate)
+    if said is None:
+        return Outlook(rate * 12 / month, Method.LINEAR)
+    return Outlook(said, Method.ESTIMATE)
 
 
 def _outlook(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Outlook | None:
     """None where there is no past at all, of the unit or of its kind."""
     method = kind.best(year, month)
     end = METHODS[method](kind, unit, year, month, rate)
+    if end is None:
+        method = Method.COMBINED
+        end = METHODS[method](kind, unit, year, month, rate)
     if end is None:
         return None
     floor, ceiling = kind.bounds(year, month, rate)
@@ -81,7 +86,7 @@ def _outlook(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Out
         return Outlook(end, method, years)
     margin = _margin(trials, year)
     low = max(floor, end - margin)
-    error = float(np.mean([abs(strayed) for _, strayed in trials]))
+    error = _mean_error(trials, trials)
     return Outlook(end, method, years, low, end + margin, error)
 
 
@@ -91,16 +96,20 @@ def _margin(trials: "Trials", year: int) -> float:
     The quantile is raised by the finite-sample correction (n + 1) / n, with the n that so weighted
     trials are worth (Kish).
     """
-    strayed = np.array([abs(one) for _, one in trials])
-    weights = np.array([0.5 ** ((year - 1 - y) / HALF_LIFE) for y, _ in trials])
+    strayed = np.array([abs(one) for one in trials.values()])
+    weights = np.array([0.5 ** ((year - 1 - y) / HALF_LIFE) for _, y in trials])
     worth = weights.sum() ** 2 / (weights**2).sum()
     order = np.argsort(strayed)
     reached = np.cumsum(weights[order]) / weights.sum()
     return float(np.interp(min(1.0, COVERAGE * (worth + 1) / worth), reached, strayed[order]))
 
 
-Trials = Sequence[tuple[int, float]]
-"""(year, what the outcome was above the forecast) of each forecast that was tried."""
+def _mean_error(trials: "Trials", of: Iterable[tuple[str, int]]) -> float:
+    return float(np.mean([abs(trials[case]) for case in of]))
+
+
+Trials = Mapping[tuple[str, int], float]
+"""(unit, year) -> what the outcome was above the forecast, of each forecast that was tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,33 +119,37 @@ class Kind(Past):
     @cache  # noqa: B019 - a kind lives for one forecast
     def trials(self, method: Method, year: int, month: int) -> Trials:
         """Every outcome before `year` against its forecast, had it been made at that month."""
-        return [
-            (y, course[12] - end)
+        return {
+            (unit, y): course[12] - end
             for unit, its in self.courses.items()
             for y, course in its.items()
             if year - TRIED_YEARS <= y < year and {month, 12} <= course.keys()
             if self.own(unit, y) or self.pool(y, POOLED_YEARS)
             if (end := METHODS[method](self, unit, y, month, course[month])) is not None
-        ]
+        }
+
+    def can_tell(self, year: int, month: int) -> bool:
+        """Whether the kind is large enough to be judged by its own past."""
+        bodies = {unit for unit, _, _ in self.pool(year, TRIED_YEARS)}
+        tried = self.trials(Method.COMBINED, year, month)
+        return len(bodies) >= FEWEST_BODIES and len(tried) >= FEWEST_TRIED
 
     @cache  # noqa: B019
     def best(self, year: int, month: int) -> Method:
-        """The method with the lowest mean error, the combination unless clearly beaten; the
-        pooled patterns where there are less than two past years."""
+        """The method with the lowest mean error beside the combination's on the same trials, the
+        combination unless clearly beaten; the pooled patterns where there are less than two past
+        years."""
         if len({y for _, y, _ in self.pool(year, TRIED_YEARS)}) < ENOUGH_YEARS:
             return Method.POOLED
-        usual = self._error(Method.COMBINED, year, month)
-        if usual is None:
-            return Method.COMBINED
-        count = len(self.trials(Method.COMBINED, year, month))
-        means = {
-            method: error
-            for method in METHODS
-            if len(self.trials(method, year, month)) >= count
-            if (error := self._error(method, year, month)) is not None
-        }
-        best = min(means, key=lambda method: means[method])
-        return best if means[best] < usual * (1 - MARGIN) else Method.COMBINED
+        usual = self.trials(Method.COMBINED, year, month)
+        shares = {Method.COMBINED: 1.0}
+        for method in METHODS:
+            trials = self.trials(method, year, month)
+            both = trials.keys() & usual.keys()
+            if len(both) >= FEWEST_TRIED and (error := _mean_error(usual, both)):
+                shares[method] = _mean_error(trials, both) / error
+        best = min(shares, key=lambda method: shares[method])
+        return best if shares[best] < 1 - MARGIN else Method.COMBINED
 
     @cache  # noqa: B019
     def _falls(self, year: int, month: int) -> tuple[float, float]:
@@ -149,7 +162,3 @@ class Kind(Past):
         """The least and the most that a body standing at `rate` can sensibly end with."""
         falls, highest = self._falls(year, month)
         return (0.0 if falls >= USUAL_FALLS else rate), max(rate, highest, 1.0)
-
-    def _error(self, method: Method, year: int, month: int) -> float | None:
-        trials = self.trials(method, year, month)
-        return float(np.mean([abs(strayed) for _, strayed in trials])) if trials else None

@@ -5,14 +5,14 @@ of the year that is foretold or of a later one is ever looked at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import pairwise
 from statistics import fmean, median
 
 import numpy as np
 
-from schemas.forecast import Course, Courses, Method
+from schemas.forecast import Course, Courses, Estimates, Method
 
 OWN_YEARS = 4
 POOLED_YEARS = 3
@@ -35,6 +35,7 @@ class Past:
     """The past of bodies that are judged alike; `courses` may hold later years, unseen."""
 
     courses: Courses
+    estimates: Estimates = field(default_factory=dict)
 
     @cached_property
     def _finished(self) -> Mapping[str, Mapping[int, Course]]:
@@ -48,7 +49,8 @@ class Past:
         its = self._finished.get(unit, {})
         return [its[y] for y in range(year - years, year) if y in its]
 
-    def pool(self, year: int, years: int) -> list[tuple[str, int, Course]]:
+    @cache  # noqa: B019 - a past lives for one forecast
+    def pool(self, year: int, years: int) -> Sequence[tuple[str, int, Course]]:
         """(unit, year, course) of all finished years before `year`."""
         return [
             (unit, y, its[y])
@@ -57,7 +59,7 @@ class Past:
             if y in its
         ]
 
-    @cache  # noqa: B019 - a past lives for one forecast
+    @cache  # noqa: B019
     def rises(self, year: int, month: int) -> tuple[float | None, float | None]:
         """The kind's usual rise from that month to December: in points, and as a factor."""
         pairs = [(c[month], c[12]) for _, _, c in self.pool(year, POOLED_YEARS) if month in c]
@@ -187,6 +189,11 @@ def _regression(past: Past, unit: str, year: int, month: int, rate: float) -> fl
     return max(rate, line.at(past.usual(unit, year, month, rate))) if line else None
 
 
+def _estimate(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:
+    said = past.estimates.get((unit, year, month))
+    return None if said is None else max(rate, said)
+
+
 def _median_of(*makers: Maker) -> Maker:
     def make(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:
         made = [end for one in makers if (end := one(past, unit, year, month, rate)) is not None]
@@ -205,6 +212,7 @@ METHODS: Mapping[Method, Maker] = {
     Method.USUAL_END: _usual_end,
     Method.KIND_END: _kind_end,
     Method.REGRESSION: _regression,
+    Method.ESTIMATE: _estimate,
     Method.POOLED: _median_of(_pooled_factor, _pooled_rise, _kind_end),
     Method.COMBINED: _median_of(
         _own_factor, _own_rise, _pooled_factor, _pooled_rise, _last_end, _usual_end, _kind_end,

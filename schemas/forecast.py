@@ -8,6 +8,8 @@ Course = Mapping[int, float]
 """Month -> disbursement rate to date, over the budget of that day."""
 Courses = Mapping[str, Mapping[int, Course]]
 """Unit -> year -> its course."""
+Estimates = Mapping[tuple[str, int, int], float]
+"""(unit, year, month) -> what the unit itself then expected of the year, as a rate."""
 
 ENOUGH_YEARS = 2
 """Past years that patterns of its own, and a back-test, can be drawn from."""
@@ -37,11 +39,11 @@ class Method(StrEnum):
     POOLED = "pooled"
     """The median of the three pooled ones: where there are less than two years of history."""
     COMBINED = "combined"
-    """The median of all above but `linear` and `pooled`."""
+    """The median of all above that go by past years."""
     REPORTED = "reported"
     """As December was reported: the year is over."""
     ESTIMATE = "estimate"
-    """The unit's own estimate, where there is no history to go by."""
+    """The unit's own estimate: where it proved better, or there is no history to go by."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Lays out what the year will end with: the period's standings, and the past they are seen in."""
 
-from collections import defaultdict
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -17,6 +16,8 @@ from tasks.desk import Desk
 from tasks.history import Sums
 from tasks.submissions import standing
 
+ZERO = Decimal(0)
+
 
 def forecast(desk: Desk, period: Period) -> list[Forecast]:
     """Every unit that reports in the year, in the registry's order, then those that only the
@@ -27,8 +28,8 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     """
     from rules.forecast import outlooks  # noqa: PLC0415 - imports numpy
 
-    sums = history.imported(desk) | _submitted(desk)
-    courses = history.rates(sums)
+    submitted, estimates = _submitted(desk)
+    courses = history.rates(history.imported(desk) | submitted)
     here = {
         unit: its[period.year][period.month]
         for unit, its in courses.items()
@@ -42,42 +43,33 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     names = {u.code: u.name for u in desk.registry.reporting_units(period.year)}
     names |= {unit: unit for unit in here if unit not in names}
     kinds = {unit.code: unit.type for unit in desk.registry.units}
-    found = outlooks(courses, kinds, period.year, period.month, here, _estimates(desk, period))
+    found = outlooks(courses, kinds, period.year, period.month, here, estimates)
     return [Forecast(code, name, here.get(code), found.get(code)) for code, name in names.items()]
 
 
-def _submitted(desk: Desk) -> Sums:
-    """The accepted submissions' figures, over the budgets at their periods' ends."""
+def _submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:
+    """The accepted submissions' figures, over the budgets at their periods' ends; and what each
+    unit then expected of the year, as a rate, where it said so of all it had."""
     table = tables.submission
     accepted = select(table.c.period).where(table.c.state == State.ACCEPTED).distinct()
     with desk.engine.connect() as connection:
         periods = [Period.parse(text) for text in connection.scalars(accepted) if text]
     unit_of = {a.code: a.unit for a in desk.registry.activities}
-    sums: dict[tuple[str, int, int], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 2)
+    sums: dict[tuple[str, int, int], tuple[Decimal, Decimal]] = {}
+    expected: dict[tuple[str, int, int], Decimal | None] = {}
     for period in periods:
         budgets = budgets_of(desk, period)
         for code, row in _rows(desk, period).items():
             if code in budgets and row["disbursed"] is not None:
                 key = (unit_of[code], period.year, period.month)
-                budget, disbursed = sums[key]
-                sums[key] = [budget + budgets[code].denominator, disbursed + row["disbursed"]]
-    return {key: (budget, disbursed) for key, (budget, disbursed) in sums.items()}
-
-
-def _estimates(desk: Desk, period: Period) -> dict[str, float]:
-    """What each unit itself expects of the year, as a rate, where it says so of all it has."""
-    budgets = budgets_of(desk, period)
-    unit_of = {a.code: a.unit for a in desk.registry.activities}
-    expected: dict[str, list[Decimal | None]] = defaultdict(list)
-    budget: dict[str, Decimal] = defaultdict(Decimal)
-    for code, row in _rows(desk, period).items():
-        if code in budgets:
-            expected[unit_of[code]].append(row["estimate"])
-            budget[unit_of[code]] += budgets[code].denominator
-    return {
-        unit: float(sum(amounts, Decimal(0)) / budget[unit])
-        for unit, said in expected.items()
-        if len(amounts := [a for a in said if a is not None]) == len(said) and budget[unit] > 0
+                budget, disbursed = sums.get(key, (ZERO, ZERO))
+                sums[key] = budget + budgets[code].denominator, disbursed + row["disbursed"]
+                before, said = expected.get(key, ZERO), row["estimate"]
+                expected[key] = None if before is None or said is None else before + said
+    return sums, {
+        key: float(said / budget)
+        for key, (budget, _) in sums.items()
+        if (said := expected[key]) is not None and budget > 0
     }
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from rules.forecast import Kind, _margin, outlooks
+from rules.forecast import Kind, Trials, _margin, outlooks
 from rules.pattern import METHODS, Past
 from schemas.forecast import Method
 
@@ -106,7 +106,8 @@ def test_a_new_body_goes_by_its_kind_and_a_kind_too_small_by_all() -> None:
 
 
 def test_without_any_past_a_body_is_taken_at_its_word_or_goes_on_as_it_went() -> None:
-    found = outlooks({}, {}, 2021, 6, {"A": 0.3, "B": 0.3, "C": 0.5}, {"A": 0.95, "C": 0.4})
+    said = {("A", 2021, 6): 0.95, ("C", 2021, 6): 0.4, ("B", 2021, 5): 0.9}
+    found = outlooks({}, {}, 2021, 6, {"A": 0.3, "B": 0.3, "C": 0.5}, said)
     assert (found["A"].method, found["A"].rate) == (Method.ESTIMATE, 0.95)
     assert found["B"].method is Method.LINEAR
     assert found["B"].rate == pytest.approx(0.6)
@@ -131,8 +132,8 @@ def test_clearly_better_is_by_a_tenth(
 ) -> None:
     error = {Method.COMBINED: 0.1, Method.LAST_END: other}
 
-    def trials(_: Kind, method: Method, *__: int) -> list[tuple[int, float]]:
-        return [(2020, error.get(method, 0.2))] * 20
+    def trials(_: Kind, method: Method, *__: int) -> Trials:
+        return {(f"U{n}", 2020): error.get(method, 0.2) for n in range(20)}
 
     monkeypatch.setattr(Kind, "trials", trials)
     assert Kind(_bodies(12)).best(2021, 6) == best
@@ -193,31 +194,61 @@ def test_what_was_bridged_is_not_tried() -> None:
     one = outlooks(bodies, {}, 2021, 10, {"U1": 0.6})["U1"]
     assert one.method is Method.COMBINED
     assert one.error is None
-    assert Kind(bodies).trials(Method.COMBINED, 2021, 10) == []
+    assert Kind(bodies).trials(Method.COMBINED, 2021, 10) == {}
     assert len(Kind(bodies).trials(Method.COMBINED, 2021, 9)) == 60
 
 
 def test_a_past_year_is_foretold_without_what_came_after_it() -> None:
     bodies = _bodies(12)
-    tried = [one for one in Kind(bodies).trials(Method.COMBINED, 2021, 6) if one[0] == 2016]
+    before = Kind(bodies).trials(Method.COMBINED, 2021, 6)
+    tried = {case: error for case, error in before.items() if case[1] == 2016}
     changed = {
         u: {y: c if y <= 2016 else {6: 9.0, 12: 9.0} for y, c in its.items()}
         for u, its in bodies.items()
     }
     again = Kind(changed).trials(Method.COMBINED, 2021, 6)
-    assert [one for one in again if one[0] == 2016] == tried
+    assert {case: error for case, error in again.items() if case[1] == 2016} == tried
+    assert again != before
     assert len(tried) == 12
 
 
 def test_the_margin_by_hand() -> None:
     """Four trials of one year: 0.8 x 5/4 of them is all; of nine, 0.8 x 10/9 is eight."""
-    assert _margin([(2020, 0.1), (2020, -0.3), (2020, 0.2), (2020, 0.05)], 2021) == 0.3
-    nine = [(2020, (-1) ** n * n / 100) for n in range(1, 10)]
+    assert _margin(_trials(2020, 0.1, -0.3, 0.2, 0.05), 2021) == 0.3
+    nine = _trials(2020, *((-1) ** n * n / 100 for n in range(1, 10)))
     assert _margin(nine, 2021) == pytest.approx(0.08)
 
 
 def test_recent_years_count_more_for_the_margin() -> None:
-    calm, wild = [(2020, 0.01)] * 20, [(2020, 0.2)] * 20
-    before = [(2013, 0.2)] * 20
-    assert _margin(calm + before, 2021) < 0.02
-    assert _margin([(2013, 0.01)] * 20 + wild, 2021) == pytest.approx(0.2)
+    calm, wild = [0.01] * 20, [0.2] * 20
+    assert _margin(_trials(2020, *calm) | _trials(2013, *wild), 2021) < 0.02
+    assert _margin(_trials(2013, *calm) | _trials(2020, *wild), 2021) == pytest.approx(0.2)
+
+
+def _trials(year: int, *strayed: float) -> dict[tuple[str, int], float]:
+    return {(f"U{n}", year): one for n, one in enumerate(strayed)}
+
+
+def test_who_has_proved_right_is_believed() -> None:
+    """Estimates that came true are taken, the combination where a unit has made none; estimates
+    of all the year's budget, as units like them, are not."""
+    bodies = _bodies(12)
+    true = {(u, y, 6): its[y][12] for u, its in bodies.items() for y in (2019, 2020)}
+    now = {("U1", 2021, 6): 0.77}
+    found = outlooks(bodies, {}, 2021, 6, _standing(bodies, 2021), true | now)
+    assert (found["U1"].method, found["U1"].rate) == (Method.ESTIMATE, 0.77)
+    assert found["U1"].error == pytest.approx(0)
+    assert found["U2"].method in {Method.COMBINED, Method.REGRESSION}
+    hopes = dict.fromkeys(true, 1.0) | now
+    one = outlooks(bodies, {}, 2021, 6, _standing(bodies, 2021), hopes)["U1"]
+    assert one.method is not Method.ESTIMATE
+
+
+def test_a_kind_of_few_bodies_is_judged_by_all() -> None:
+    bodies = _bodies(14)
+    few, enough = (
+        {u: "Bộ" if n < count else "Tỉnh" for n, u in enumerate(bodies)} for count in (4, 5)
+    )
+    now = {"U1": 0.3}
+    assert outlooks(bodies, few, 2021, 6, now) == outlooks(bodies, {}, 2021, 6, now)
+    assert outlooks(bodies, enough, 2021, 6, now) != outlooks(bodies, {}, 2021, 6, now)
