@@ -16,6 +16,7 @@ from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -24,7 +25,7 @@ from tasks.deployments import declared
 from tasks.server import free_port
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-PATIENCE = 120
+PATIENCE = 180
 """Seconds: a server, a worker and a run start on a busy machine."""
 
 
@@ -71,10 +72,13 @@ def test_a_run_is_triggered_from_the_page_and_leaves_its_table(
     patient = WebDriverWait(browser, PATIENCE, ignored_exceptions=redrawn)
     # the page draws itself bit by bit: the fields first, their descriptions later
     patient.until(lambda b: len(_fields(b)) > 1 and "ví dụ 2021-10" in _text(b))
-    _fields(browser)[1].send_keys(PERIOD)
-    browser.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+    patient.until(_filled)
+    # a page that is still drawing itself may swallow a click
+    WebDriverWait(browser, PATIENCE, poll_frequency=10, ignored_exceptions=redrawn).until(
+        lambda b: _by_hand(serving, report) or _submit(b)
+    )
 
-    run = _ended(serving, report)
+    run = _ended(serving, report, reported.path)
     assert run["state"]["type"] == "COMPLETED"
     assert run["parameters"]["period"] == PERIOD
     left = _ask(serving, "artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
@@ -92,16 +96,40 @@ def _fields(browser: webdriver.Chrome) -> list[WebElement]:
     return browser.find_elements(By.TAG_NAME, "textarea")
 
 
-def _ended(page: str, deployment: str) -> dict[str, Any]:
-    """The run that the form made, as soon as it has ended."""
+def _filled(browser: webdriver.Chrome) -> bool:
+    """Whether the period stands in its field: what is typed too early is drawn over."""
+    field = _fields(browser)[1]
+    if field.get_attribute("value") == PERIOD:
+        return True
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(PERIOD)
+    time.sleep(1)
+    return _fields(browser)[1].get_attribute("value") == PERIOD
+
+
+def _submit(browser: webdriver.Chrome) -> bool:
+    for button in browser.find_elements(By.CSS_SELECTOR, "button[type=submit]"):
+        button.click()
+    return False
+
+
+def _by_hand(page: str, deployment: str) -> list[dict[str, Any]]:
+    """The runs that the form made, the latest first."""
     wanted = {"deployments": {"id": {"any_": [deployment]}}, "sort": "EXPECTED_START_TIME_DESC"}
+    runs = _ask(page, "flow_runs/filter", wanted)
+    return [one for one in runs if not one["auto_scheduled"]]
+
+
+def _ended(page: str, deployment: str, workspace: Path) -> dict[str, Any]:
+    """The run that the form made, as soon as it has ended."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        runs = [r for r in _ask(page, "flow_runs/filter", wanted) if not r["auto_scheduled"]]
+        runs = _by_hand(page, deployment)
         if runs and runs[0]["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}:
-            return dict(runs[0])
+            return runs[0]
         time.sleep(1)
-    raise AssertionError("the run has not ended")
+    logs = "".join(log.read_text()[-3000:] for log in (workspace / ".prefect").glob("*.log"))
+    raise AssertionError(f"the run has not ended: {[one['state'] for one in runs]}\n{logs}")
 
 
 def _ask(page: str, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
