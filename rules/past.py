@@ -4,12 +4,16 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from schemas.forms import DONG
-from schemas.history import COLUMNS, PastFigure
+from rules.choices import choice
+from rules.numbers import text as plain_text
+from schemas.forms import DISBURSEMENT, DONG
+from schemas.history import COLUMNS, Key, PastFigure
 
 LARGEST = Decimal(10) ** 12
 """triệu đồng: a million times a million million đồng still fits the database."""
 MOST_TOLD = 50
+_SOURCE = next(field for field in DISBURSEMENT.fields if field.name == "source")
+"""A funding source however it is written is one; another word stays as it is."""
 
 
 def past_figures(content: bytes) -> tuple[list[PastFigure], list[str]]:
@@ -28,7 +32,7 @@ def past_figures(content: bytes) -> tuple[list[PastFigure], list[str]]:
     names = [name.strip().casefold() for name in next(rows, [])]
     if missing := [name for name in COLUMNS if name not in names]:
         return [], [f"dòng 1: thiếu cột {', '.join(missing)}; các cột: {', '.join(COLUMNS)}"]
-    figures: dict[tuple[int, int, str, str, str], PastFigure] = {}
+    figures: dict[Key, PastFigure] = {}
     wrong: list[str] = []
     try:
         for cells in rows:
@@ -45,7 +49,7 @@ def past_figures(content: bytes) -> tuple[list[PastFigure], list[str]]:
             figures.setdefault(one.key, one)
     except csv.Error as error:
         wrong.append(f"dòng {rows.line_num}: {error}")
-    return list(figures.values()), [*wrong, *_mixed(figures.values())]
+    return list(figures.values()), [*wrong, *_mixed(figures)]
 
 
 def _faults(row: Mapping[str, str], excess: int) -> Iterator[str]:
@@ -75,22 +79,36 @@ def _figure(row: Mapping[str, str], line: int) -> PastFigure:
     return PastFigure(
         int(row["year"]),
         int(row["month"]),
-        row["unit"],
-        row["activity"],
-        row["source"],
+        plain_text(row["unit"]),
+        plain_text(row["activity"]),
+        str(choice(row["source"], _SOURCE)[0] or plain_text(row["source"])),
         Decimal(row["budget"]).quantize(DONG),
         Decimal(row["disbursed_to_date"]).quantize(DONG),
         line,
     )
 
 
-def _mixed(figures: Iterable[PastFigure]) -> Iterator[str]:
-    """A unit's month is either one whole or its activities: both would count twice."""
-    whole: dict[tuple[int, int, str, str], int] = {}
-    parts: dict[tuple[int, int, str, str], int] = {}
-    for one in figures:
-        (parts if one.activity else whole).setdefault(
-            (one.year, one.month, one.unit, one.source), one.line
+def _mixed(figures: Mapping[Key, PastFigure]) -> Iterator[str]:
+    lines: dict[tuple[int, int, str], list[int]] = {}
+    for key, one in figures.items():
+        lines.setdefault(key[:3], []).append(one.line)
+    for year, month, unit in sorted(counted_twice(figures)):
+        *first, last = sorted(lines[year, month, unit])
+        yield (
+            f"dòng {', '.join(map(str, first))} và {last}: {unit} tháng {month}/{year} vừa có số "
+            "chung vừa có số chi tiết theo nguồn vốn hoặc nhiệm vụ nên bị tính hai lần; hãy giữ một"
         )
-    for key in whole.keys() & parts.keys():
-        yield f"dòng {whole[key]} và {parts[key]}: vừa có số chung của đơn vị vừa có từng nhiệm vụ"
+
+
+def counted_twice(keys: Iterable[Key]) -> set[tuple[int, int, str]]:
+    """The unit's months (year, month, unit) that hold both a whole and parts of it: figures without
+    a source beside some with one, or of one source without an activity beside some with one."""
+    months: dict[tuple[int, int, str], dict[str, set[str]]] = {}
+    for year, month, unit, activity, source in keys:
+        months.setdefault((year, month, unit), {}).setdefault(source, set()).add(activity)
+    return {
+        one
+        for one, sources in months.items()
+        if ("" in sources and len(sources) > 1)
+        or any("" in activities and len(activities) > 1 for activities in sources.values())
+    }

@@ -5,6 +5,9 @@ from decimal import Decimal
 
 COLUMNS = ("year", "month", "unit", "activity", "source", "budget", "disbursed_to_date")
 
+Key = tuple[int, int, str, str, str]
+"""Year, month, unit, activity, source."""
+
 
 @dataclass(frozen=True)
 class PastFigure:
@@ -20,7 +23,7 @@ class PastFigure:
     line: int
 
     @property
-    def key(self) -> tuple[int, int, str, str, str]:
+    def key(self) -> Key:
         """What the figure is of: a later one of the same replaces it."""
         return self.year, self.month, self.unit, self.activity, self.source
 

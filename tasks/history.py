@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
-from rules.past import MOST_TOLD, past_figures
+from rules.past import MOST_TOLD, counted_twice, past_figures
 from schemas import tables
 from schemas.errors import DondocError
 from schemas.history import Imported, PastFigure
@@ -53,19 +54,28 @@ def _store(
             (row.year, row.month, row.unit, row.activity, row.source): row
             for row in connection.execute(select(tables.history))
         }
-        new, replaced = [], 0
+        new: list[dict[str, Any]] = []
+        replaced = unchanged = 0
+        keys = {one.key for one in figures}
+        twice = counted_twice(keys | before.keys())
+        for key, row in before.items():
+            if key[:3] in twice and key not in keys:  # parts come for a whole, or a whole for parts
+                replaced += 1
+                connection.execute(delete(tables.history).where(_history.id == row.id))
         for one in figures:
-            row = vars(one) | origin
+            values = vars(one) | origin
             there = before.get(one.key)
             if there is None:
-                new.append(row)
+                new.append(values)
             elif (there.budget, there.disbursed_to_date) != (one.budget, one.disbursed_to_date):
                 replaced += 1
                 same = and_(_history.id == there.id)
-                connection.execute(update(tables.history).where(same).values(**row))
+                connection.execute(update(tables.history).where(same).values(**values))
+            else:
+                unchanged += 1
         if new:
             connection.execute(insert(tables.history), new)
-    return Imported(len(new), replaced, len(figures) - len(new) - replaced, strangers)
+    return Imported(len(new), replaced, unchanged, strangers)
 
 
 def imported(desk: Desk) -> Sums:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ministry import PERIOD, Workspace
+from ministry import PERIOD, Ministry, Workspace, create
 
 HEAD = "year,month,unit,activity,source,budget,disbursed_to_date\n"
 
@@ -76,3 +76,48 @@ def test_a_figure_imported_again_is_replaced(opened: Workspace, tmp_path: Path) 
     assert (made["new"], made["replaced"], made["unchanged"]) == (0, 1, 1)
     units = {one["code"]: one for one in opened.done("forecast", "2020-12")["units"]}
     assert units["DV01"]["rate"] == pytest.approx(0.8)
+
+
+def test_both_databases_hold_the_same_past(database: str, tmp_path: Path) -> None:
+    workspace = create(tmp_path / "w", Ministry(3))
+    file = past(tmp_path / "h.csv", ["DV01", "X", "Y", "Z", "V"], range(2016, 2021))
+    assert workspace.done("history", "import", file)["new"] == 50
+    assert workspace.done("history", "import", file)["unchanged"] == 50
+    units = {one["code"]: one for one in workspace.done("forecast", "2020-10")["units"]}
+    assert units["DV01"]["rate"] == units["X"]["rate"] == pytest.approx(0.9)
+    assert units["X"]["low"] == units["X"]["high"] == pytest.approx(0.9)
+    assert (workspace.path / "dondoc.db").exists() == (database == "sqlite")
+
+
+def test_parts_take_the_place_of_a_whole_and_a_whole_of_its_parts(
+    opened: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "h.csv"
+    whole, parts = (
+        "2020,12,DV01,,,1000,900\n",
+        ("2020,12,DV01,a,,600,300\n2020,12,DV01,b,,400,400\n"),
+    )
+    other = "2020,12,DV02,,,100,50\n"
+    for lines, new, replaced, rate in (
+        (whole + other, 2, 0, 0.9),
+        (parts, 2, 1, 0.7),
+        (whole, 1, 2, 0.9),
+    ):
+        file.write_text(HEAD + lines, "utf-8")
+        made = opened.done("history", "import", file)
+        assert (made["new"], made["replaced"], made["unchanged"]) == (new, replaced, 0)
+        units = {one["code"]: one for one in opened.done("forecast", "2020-12")["units"]}
+        assert units["DV01"]["rate"] == pytest.approx(rate)
+        assert units["DV02"]["rate"] == pytest.approx(0.5)
+
+
+def test_what_comes_after_the_period_changes_nothing(opened: Workspace, tmp_path: Path) -> None:
+    others = [f"U{n}" for n in range(6)]
+    opened.done("history", "import", past(tmp_path / "h.csv", others, range(2014, 2021)))
+    before = opened.done("forecast", "2019-10")
+    later = tmp_path / "later.csv"
+    later.write_text(
+        HEAD + "".join(f"{y},12,{u},,,1000,100\n" for u in others for y in (2019, 2020)), "utf-8"
+    )
+    assert opened.done("history", "import", later)["replaced"] == 12
+    assert opened.done("forecast", "2019-10") == before

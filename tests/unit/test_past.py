@@ -1,6 +1,7 @@
 """Files of past figures: every line, or why not."""
 
 from decimal import Decimal
+from unicodedata import normalize
 
 import pytest
 
@@ -64,6 +65,21 @@ def test_the_same_figure_twice_and_a_whole_beside_its_parts_are_named() -> None:
     (mixed,) = told("2020,1,A,,,1,1", "2020,1,A,A.1,,1,1")
     assert mixed.startswith("dòng 2 và 3: ")
     assert told("2020,1,A,,,1,1", "2020,2,A,A.1,,1,1", "2020,1,B,B.1,,1,1") == []
+    (mixed,) = told("2020,1,A,,,3,3", "2020,1,A,,ODA,1,1", "2020,1,A,,CTMTQG,2,2")
+    assert mixed.startswith("dòng 2, 3 và 4: ")
+    assert told("2020,1,A,,ODA,1,1", "2020,1,A,A.1,CTMTQG,2,2") == []  # each source its own way
+
+
+def test_a_code_and_a_source_are_one_however_they_are_written() -> None:
+    wanted = (2020, 1, "Sở Y tế", "A", "Đầu tư công")
+    for unit, source in (
+        ("Sở  Y tế", "đầu tư CÔNG"),
+        (normalize("NFD", "Sở Y tế"), "Đầu tư công "),
+    ):
+        (figure,), wrong = past_figures(f"{HEAD}2020,1,{unit},A,{source},1,1".encode())
+        assert (figure.key, wrong) == (wanted, [])
+    (other,), _ = past_figures(f"{HEAD}2020,1,A,,Quỹ,1,1".encode())
+    assert other.source == "Quỹ"
 
 
 @pytest.mark.parametrize(
