@@ -19,6 +19,8 @@ HALF_LIFE = 2.0
 """Years after which a trial counts half for the interval: how far a year may stray changes."""
 FEWEST_TRIED = 10
 """Forecasts that must have been tried for an error and an interval to be told."""
+FEWEST_TRIED_YEARS = 3
+"""Years that another method must have been better in: bodies stray together within a year."""
 FEWEST_BODIES = 5
 """Bodies of a kind that has a pattern of its own."""
 MARGIN = 0.1
@@ -146,7 +148,8 @@ class Kind(Past):
         for method in METHODS:
             trials = self.trials(method, year, month)
             both = trials.keys() & usual.keys()
-            if len(both) >= FEWEST_TRIED and (error := _mean_error(usual, both)):
+            enough = len(both) >= FEWEST_TRIED and len({y for _, y in both}) >= FEWEST_TRIED_YEARS
+            if enough and (error := _mean_error(usual, both)):
                 shares[method] = _mean_error(trials, both) / error
         best = min(shares, key=lambda method: shares[method])
         return best if shares[best] < 1 - MARGIN else Method.COMBINED

@@ -19,8 +19,8 @@ POOLED_YEARS = 3
 KIND_YEARS = 2
 REGRESSION_YEARS = 5
 FEWEST_FITTED = 15
-PULL = 1
-"""Years of its kind that a body's own years are mixed with: a body of one year is half its kind."""
+PULL = 0.5
+"""Years of its kind that a body's own are mixed with: a body of one year is a third its kind."""
 WIDEST_GAP = 3
 """Months from one known figure to the next that a straight line may bridge: a quarter."""
 _SHRINK = 30.0
