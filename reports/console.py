@@ -93,9 +93,11 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
             percent(seen.error, 1).rstrip("%") if seen else NOTHING,
         )
     yield shown
-    methods = Counter(one.outlook.method for one in lines if one.outlook)
-    for method, count in methods.items():
-        yield say("console.by-method", method=say(f"method.{method}"), count=count)
+    methods = Counter((one.outlook.method, one.outlook.held) for one in lines if one.outlook)
+    for (method, held), count in methods.items():
+        key = "by-method" if held is None else "by-tried-method"
+        told = {"method": say(f"method.{method}"), "count": count, "held": percent(held, 0)}
+        yield say(f"console.{key}", **told)
     foretold = [one.outlook for one in lines if one.outlook]
     foretold = [one for one in foretold if one.method is not Method.REPORTED]
     if any(one.error is not None for one in foretold):

@@ -7,6 +7,7 @@ of it, or of a later one, is ever looked at (rolling origin).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from statistics import fmean
 
 import numpy as np
 
@@ -89,7 +90,18 @@ def _outlook(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Out
     margin = _margin(trials, year)
     low = max(floor, end - margin)
     error = _mean_error(trials, trials)
-    return Outlook(end, method, years, low, end + margin, error)
+    return Outlook(end, method, years, low, end + margin, error, _held(trials))
+
+
+def _held(trials: "Trials") -> float | None:
+    """The share of the trials within the margin that the years before each of them told."""
+    within: list[bool] = []
+    for year in sorted({y for _, y in trials}):
+        before = {case: strayed for case, strayed in trials.items() if case[1] < year}
+        if len(before) >= FEWEST_TRIED:
+            margin = _margin(before, year)
+            within += [abs(one) <= margin for (_, y), one in trials.items() if y == year]
+    return fmean(within) if within else None
 
 
 def _margin(trials: "Trials", year: int) -> float:

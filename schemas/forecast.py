@@ -62,6 +62,8 @@ class Outlook:
     low: float | None = None
     high: float | None = None
     error: float | None = None
+    held: float | None = None
+    """The share of past outcomes that the interval would have held, had it been told then."""
 
 
 @dataclass(frozen=True)

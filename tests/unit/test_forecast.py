@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from rules.forecast import Kind, Trials, _margin, outlooks
+from rules.forecast import Kind, Trials, _held, _margin, outlooks
 from rules.pattern import METHODS, Past
 from schemas.forecast import Method
 
@@ -177,6 +177,7 @@ def test_less_than_two_years_go_by_the_pooled_pattern() -> None:
         one = outlooks(past, {}, 2021, 6, _standing(bodies, 2021))["U1"]
         assert one.method is method
         assert (one.error is None) is (method is Method.POOLED)
+        assert one.held is None  # a year before the one tried would tell
 
 
 def test_short_gaps_of_past_years_are_bridged_and_long_ones_are_not() -> None:
@@ -226,6 +227,15 @@ def test_recent_years_count_more_for_the_margin() -> None:
     calm, wild = [0.01] * 20, [0.2] * 20
     assert _margin(_trials(2020, *calm) | _trials(2013, *wild), 2021) < 0.02
     assert _margin(_trials(2013, *calm) | _trials(2020, *wild), 2021) == pytest.approx(0.2)
+
+
+def test_what_the_interval_would_have_held() -> None:
+    """Ten trials of 2018 tell 0.8 x 11/10 of them, between the 8th and the 9th, for 2019."""
+    first = _trials(2018, *(n / 100 for n in range(1, 11)))
+    assert _margin(first, 2019) == pytest.approx(0.088)
+    assert _held(first) is None
+    assert _held(first | _trials(2019, 0.087, 0.089, -0.01, 0.5)) == 0.5
+    assert _held({case: one for case, one in first.items() if one < 0.1}) is None
 
 
 def _trials(year: int, *strayed: float) -> dict[tuple[str, int], float]:
