@@ -31,15 +31,17 @@ format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix
 
 # Another lock means another environment, made from nothing: of the old one nothing stays behind.
+# A lock names everything, so pip resolves nothing: older ones take a newer release than the locked
+# one for a requirement with extras (coverage[toml]), and then refuse it for having no hash.
 $(RUNTIME): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dondoc needs Python 3.11")'
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
-	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(PIP) install --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(BIN)/dondoc: pyproject.toml $(RUNTIME)
