@@ -29,8 +29,8 @@ def monthly_report(
         reports = []
         for due in due_reports(desk, period):
             board = month(desk, due)
-            documents = write_documents(desk, board)
             told = keep_explanations(desk, board)
+            documents = write_documents(desk, board, told)
             drafts = draft_report(desk, board, documents, told, late=late)
             show_board(desk, due)
             show_documents(desk, due)

@@ -34,6 +34,10 @@ AMOUNT = 16
 FROZEN = 2
 """Columns that stay in view: whose line it is."""
 
+MOST_LINKED = 65_530 // 8
+"""Lines whose figures are linked: Excel takes 65,530 links a sheet, and no list of ours has more
+than eight linked columns."""
+
 SUMMED = {"bold": True, "bg_color": LOCKED}
 """The look of sums, told from the lines above them."""
 
@@ -44,13 +48,15 @@ Formula = tuple[int, str, Decimal | float | None]
 @dataclass(frozen=True)
 class Column:
     """One column: its label and kind, and what a line has there; `shown` is a number format for
-    figures that are worked out rather than reported."""
+    figures that are worked out rather than reported, `link` the place in the workbook that a
+    line's figure leads to (None: nowhere)."""
 
     label: str
     kind: Kind
     width: int
     value: Callable[[Any], Any]
     shown: str | None = None
+    link: Callable[[Any], str | None] | None = None
 
     @property
     def number_format(self) -> str:
@@ -58,9 +64,11 @@ class Column:
         return self.shown or NUMBER_FORMATS.get(self.kind, "General")
 
 
-def money(label: str, value: Callable[[Any], Any]) -> Column:
+def money(
+    label: str, value: Callable[[Any], Any], link: Callable[[Any], str | None] | None = None
+) -> Column:
     """A reported amount, to the đồng."""
-    return Column(label, Kind.MONEY, AMOUNT, value)
+    return Column(label, Kind.MONEY, AMOUNT, value, link=link)
 
 
 def rounded(label: str, value: Callable[[Any], Any]) -> Column:
@@ -68,14 +76,21 @@ def rounded(label: str, value: Callable[[Any], Any]) -> Column:
     return Column(label, Kind.MONEY, 13, value, TENTHS)
 
 
-def percent(label: str, value: Callable[[Any], Any]) -> Column:
+def percent(
+    label: str, value: Callable[[Any], Any], link: Callable[[Any], str | None] | None = None
+) -> Column:
     """A rate: a fraction shown as a percentage."""
-    return Column(label, Kind.PERCENT, 9, value, RATE)
+    return Column(label, Kind.PERCENT, 9, value, RATE, link)
 
 
 def text(label: str, width: int, value: Callable[[Any], Any]) -> Column:
-    """Words or a code."""
+    """Words, on as many lines as they need."""
     return Column(label, Kind.TEXT, width, value)
+
+
+def code(label: str, width: int, value: Callable[[Any], Any]) -> Column:
+    """A code or a word that stays on its line."""
+    return Column(label, Kind.CODE, width, value)
 
 
 def list_sheet(
@@ -94,12 +109,18 @@ def list_sheet(
     sheet.write_string(1, 0, title, book.style(bold=True, font_size=14))
     sheet.write_string(2, 0, say("workbook.period", period=board.period.label), book.style())
     if any(column.kind is Kind.MONEY for column in columns):
-        sheet.write_string(3, 0, beside(say("workbook.money"), board), book.style(italic=True))
+        said = beside(say("workbook.money"), board)
+        if any(column.link for column in columns):
+            said = f"{said} {say('summary.linked')}"
+        sheet.write_string(3, 0, said, book.style(italic=True))
     for place, column in enumerate(columns):
         style = book.style(border=1, text_wrap=True, num_format=column.number_format)
         sheet.set_column(place, place, column.width)
         sheet.write_string(HEADER, place, column.label, book.style(**HEAD))
+        linked = column.link if len(lines) <= MOST_LINKED else None
         for row, line in enumerate(lines, HEADER + 1):
+            if linked and (target := linked(line)):
+                sheet.write_url(row, place, target, style)  # the figure, written next, stays one
             write(sheet, row, place, column.kind, column.value(line), style)
         if column.kind is Kind.MONEY and lines and not column.shown:
             show_decimals(book, sheet, HEADER + 1, place, HEADER + len(lines))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
@@ -20,10 +19,16 @@ from reports.listing import (
     text,
 )
 from reports.sheets import HEAD, Book, fit_height, show_decimals
+from reports.timeliness import quality_sheets
+from reports.trail import Trail, trail_sheet
+from reports.workbook_charts import cell_of, charts_sheet
 from schemas.board import ActivityFigure, Board, UnitStatus, rate
-from schemas.flags import Flag, gravest
-from schemas.forms import DISBURSEMENT, IT, STRATEGY, Form, Row
+from schemas.explanation import Explanation
+from schemas.flags import Flag, FlagSeverity, gravest
+from schemas.forms import DISBURSEMENT, IT, STRATEGY, Field, Form, Row
+from schemas.registry import Entry
 from schemas.settings import Body
+from schemas.submission import Received
 from schemas.texts import say
 
 _ACTIVITIES = "Nhiệm vụ"
@@ -32,25 +37,34 @@ _ACTIVITIES = "Nhiệm vụ"
 def summary_workbook(
     body: Body,
     board: Board,
+    expected: float,
     sources: Mapping[str, tuple[Decimal, Decimal]],
-    it_rows: Sequence[tuple[str, Row]],
-    strategy_rows: Sequence[tuple[str, Row]],
+    rows: Mapping[str, Sequence[tuple[str, Row]]],
+    explained: Mapping[str, Sequence[Explanation]],
+    received: Sequence[Received],
 ) -> bytes:
-    """The .xlsx attached to the digest: Tổng hợp, Nhiệm vụ, Cảnh báo, CNTT, Chiến lược.
+    """The .xlsx attached to the digest: units, charts, activities, flags, the two other forms, the
+    quality of the data, and Truy vết, which every figure leads to.
 
-    Amounts in triệu đồng; `sources` are current budget and disbursed to date by funding source,
-    over the board's activities; rows are (unit's code, row) of the accepted units. Sums are
-    formulas that carry our own figures as their stored results. The same board gives the same
-    bytes.
+    Amounts in triệu đồng; `expected` is the pace's rate at the period's end; `sources` are
+    denominator and disbursed to date by funding source, over the board's activities; `rows` are
+    (unit's code, row) of the accepted units by the form's name; `explained` goes by unit;
+    `received` are all versions of the period. Sums are formulas that carry our own figures as
+    their stored results. The same month gives the same bytes.
     """
     book = Book()
     names = {unit.code: unit.name for unit in board.units}
-    sheet = _units(book, body, board)
-    _sources(book, sheet, HEADER + len(board.units) + 4, sources, len(board.activities))
-    _activities(book, body, board, names)
+    trail = Trail(board, explained, rows, received)
+    sheet = _units(book, body, board, expected, trail)
+    top = HEADER + len(board.units) + 4
+    _sources(book, sheet, top, sources, len(board.activities))
+    _charts(book, body, board, expected, sources, top + 2)
+    _activities(book, body, board, names, trail)
     _flags(book, body, board, names)
-    for name, form, rows in (("CNTT", IT, it_rows), ("Chiến lược", STRATEGY, strategy_rows)):
-        _form(book, name, body, board, form, rows, names)
+    for name, form in (("CNTT", IT), ("Chiến lược", STRATEGY)):
+        _form(book, name, body, board, form, rows.get(form.name, ()), names, trail)
+    quality_sheets(book, body, board, received)
+    trail_sheet(book, body, board, trail)
     return book.content()
 
 
@@ -61,26 +75,52 @@ def _gravest(unit: UnitStatus) -> str | None:
 
 _CURRENT = DISBURSEMENT["budget_current"].label
 _DISBURSED = DISBURSEMENT["disbursed"].label
-_RATE = "Tỷ lệ giải ngân"
+_RATE = say("summary.rate")
 
-_UNIT_COLUMNS = (
-    text("Mã đơn vị", 11, lambda u: u.code),
-    text("Tên đơn vị", 38, lambda u: u.name),
-    text("Tình trạng báo cáo", 18, lambda u: say(f"state.{u.state}")),
-    text("Nộp muộn", 9, lambda u: say("summary.late") if u.late else None),
-    money(_CURRENT, lambda u: u.budget_current),
-    money(_DISBURSED, lambda u: u.disbursed_to_date),
-    percent(_RATE, lambda u: u.rate),
-    text("Mức cảnh báo", 13, _gravest),
-)
-_BUDGET, _PAID, _SHARE = 4, 5, 6
-"""Places of the money and rate columns above, which the totals below them speak of."""
+_UNITS = "Tổng hợp"
+_BUDGET, _PAID, _SHARE, _GRAVEST = 4, 5, 6, 8
+"""Places of the columns below that the totals and the looks of a line speak of."""
 
 
-def _units(book: Book, body: Body, board: Board) -> Worksheet:
-    sheet = list_sheet(
-        book, "Tổng hợp", say("summary.title"), body, board, _UNIT_COLUMNS, board.units
+def _unit_columns(expected: float, trail: Trail) -> Sequence[Column]:
+    def source(unit: UnitStatus) -> str | None:
+        return trail.link(unit.code)
+
+    return (
+        text("Mã đơn vị", 11, lambda u: u.code),
+        text("Tên đơn vị", 38, lambda u: u.name),
+        text("Tình trạng báo cáo", 18, lambda u: say(f"state.{u.state}")),
+        text("Nộp muộn", 9, lambda u: say("summary.late") if u.late else None),
+        money(_CURRENT, lambda u: u.budget_current, source),
+        money(_DISBURSED, lambda u: u.disbursed_to_date, source),
+        percent(_RATE, lambda u: u.rate, source),
+        percent(say("summary.expected"), lambda u: None if u.rate is None else expected),
+        text("Mức cảnh báo", 13, _gravest),
     )
+
+
+def _mark_severities(book: Book, sheet: Worksheet, column: int, first: int, last: int) -> None:
+    """Severities told apart in black and white too: white on dark, bold on grey, slanted."""
+    looks = {
+        FlagSeverity.CRITICAL: {"bg_color": "#7F2704", "font_color": "#FFFFFF", "bold": True},
+        FlagSeverity.LOW: {"bg_color": "#FDD0A2", "bold": True},
+        FlagSeverity.WATCH: {"italic": True},
+    }
+    for severity, look in looks.items():
+        sheet.conditional_format(
+            xl_range(first, column, last, column),
+            {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{say(f"severity.{severity}")}"',
+                "format": book.add_format(look),
+            },
+        )
+
+
+def _units(book: Book, body: Body, board: Board, expected: float, trail: Trail) -> Worksheet:
+    columns = _unit_columns(expected, trail)
+    sheet = list_sheet(book, _UNITS, say("summary.title"), body, board, columns, board.units)
     first, last = HEADER + 1, HEADER + len(board.units)
     budgets, paid = (xl_range(first, c, last, c) for c in (_BUDGET, _PAID))
     totals, row = board.totals, last + 1
@@ -93,8 +133,9 @@ def _units(book: Book, body: Body, board: Board) -> Worksheet:
     silent = f"=SUM({budgets})-{xl_rowcol_to_cell(row, _BUDGET)}"
     rest: list[Formula] = [(_BUDGET, silent, totals.budget_not_reported)]
     if board.units:
-        formula_line(book, sheet, row, say("summary.accepted"), _UNIT_COLUMNS, counted)
-        formula_line(book, sheet, row + 1, say("summary.not-reported"), _UNIT_COLUMNS, rest)
+        _mark_severities(book, sheet, _GRAVEST, first, last)
+        formula_line(book, sheet, row, say("summary.accepted"), columns, counted)
+        formula_line(book, sheet, row + 1, say("summary.not-reported"), columns, rest)
         for column in (_BUDGET, _PAID):
             show_decimals(book, sheet, first, column, row + 1)
     return sheet
@@ -104,6 +145,19 @@ def _share(row: int, known: float | None) -> Formula:
     """The rate of a row's own amounts."""
     budget, paid = (xl_rowcol_to_cell(row, column) for column in (_BUDGET, _PAID))
     return _SHARE, f'=IF({budget}>0,{paid}/{budget},"")', known
+
+
+def _nothing(_: object) -> None:
+    """The funding sources are formulas only: no line of theirs has a value of its own."""
+
+
+_SOURCE_COLUMNS = (
+    *(text("", width, _nothing) for width in (11, 38, 18, 9)),
+    money(_CURRENT, _nothing),
+    money(_DISBURSED, _nothing),
+    percent(_RATE, _nothing),
+)
+"""Under the units' columns of the same places."""
 
 
 def _sources(
@@ -116,7 +170,7 @@ def _sources(
     """The funding sources under the units' columns, each summed from the sheet Nhiệm vụ."""
     if not sources:
         return
-    columns = _UNIT_COLUMNS[: _SHARE + 1]
+    columns = _SOURCE_COLUMNS
     sheet.write_string(top, 0, say("summary.sources"), book.style(bold=True, font_size=12))
     _sources_header(book, sheet, top + 1, columns)
     first, last = top + 2, top + 1 + len(sources)
@@ -158,7 +212,35 @@ _SOURCE, _SOURCE_BUDGET, _SOURCE_PAID = 4, 8, 10
 """Places of the source and its money in the columns below, which the funding sources sum."""
 
 
-def _activities(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
+def _charts(
+    book: Book,
+    body: Body,
+    board: Board,
+    expected: float,
+    sources: Mapping[str, tuple[Decimal, Decimal]],
+    first_source: int,
+) -> None:
+    """The rates that exist, with where each stands on the sheet of the units."""
+    units = [
+        (unit.code, unit.name, cell_of(_UNITS, row, _SHARE), unit.rate)
+        for row, unit in enumerate(board.units, HEADER + 1)
+        if unit.rate is not None
+    ]
+    by_source = [
+        (source, "", cell_of(_UNITS, row, _SHARE), known)
+        for row, (source, (budget, paid)) in enumerate(sources.items(), first_source)
+        if (known := rate(paid, budget)) is not None
+    ]
+    charts_sheet(book, body, board, units, by_source, expected)
+
+
+def _activities(book: Book, body: Body, board: Board, names: dict[str, str], trail: Trail) -> None:
+    def cell(label: str) -> Callable[[ActivityFigure], str | None]:
+        return lambda activity: trail.link(activity.code, label)
+
+    def source(activity: ActivityFigure) -> str | None:
+        return trail.link(activity.unit, activity.code)
+
     labels = {field.name: field.label for field in DISBURSEMENT.fields}
     columns = (
         text("Mã đơn vị", 9, lambda a: a.unit),
@@ -166,15 +248,15 @@ def _activities(book: Book, body: Body, board: Board, names: dict[str, str]) -> 
         text("Tên đơn vị", 20, lambda a: names[a.unit]),
         text(labels["name"], 34, lambda a: a.name),
         text(labels["source"], 12, lambda a: a.source),
-        money("Dự toán giao trong năm", lambda a: a.budget.assigned),
-        money("Chuyển nguồn", lambda a: a.budget.carried),
-        money(labels["budget_adjustment"], lambda a: a.budget.adjustment),
-        money(_CURRENT, lambda a: a.budget.current),
+        money("Dự toán giao trong năm", lambda a: a.budget.assigned, cell(Entry.ASSIGNED)),
+        money("Chuyển nguồn", lambda a: a.budget.carried, cell(Entry.CARRIED)),
+        money(labels["budget_adjustment"], lambda a: a.budget.adjustment, cell(Entry.ADJUSTMENT)),
+        money(_CURRENT, lambda a: a.budget.current, source),
         money("Lũy kế tháng trước", lambda a: a.last_month),
-        money(_DISBURSED, lambda a: a.disbursed),
-        percent(_RATE, lambda a: a.rate),
-        money(labels["estimate"], lambda a: a.estimate),
-        money(labels["proposal"], lambda a: a.proposal),
+        money(_DISBURSED, lambda a: a.disbursed, cell(labels["disbursed"])),
+        percent(_RATE, lambda a: a.rate, cell(labels["disbursed"])),
+        money(labels["estimate"], lambda a: a.estimate, cell(labels["estimate"])),
+        money(labels["proposal"], lambda a: a.proposal, cell(labels["proposal"])),
         text(labels["difficulty"], 24, lambda a: a.difficulty),
         text(labels["solution"], 24, lambda a: a.solution),
     )
@@ -182,6 +264,10 @@ def _activities(book: Book, body: Body, board: Board, names: dict[str, str]) -> 
     sheet = list_sheet(book, _ACTIVITIES, say("summary.activities"), body, board, columns, its)
     if its:
         filtered_sums(book, sheet, columns, its)
+
+
+_SEVERITY = 5
+"""Place of the severity in the columns below."""
 
 
 def _flags(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
@@ -201,7 +287,9 @@ def _flags(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
         text("Quy tắc", 20, lambda f: f"{f.rule} {f.version}"),
     )
     flags = [flag for unit in board.units for flag in unit.flags]
-    list_sheet(book, "Cảnh báo", say("summary.flags"), body, board, columns, flags)
+    sheet = list_sheet(book, "Cảnh báo", say("summary.flags"), body, board, columns, flags)
+    if flags:
+        _mark_severities(book, sheet, _SEVERITY, HEADER + 1, HEADER + len(flags))
 
 
 def _form(
@@ -212,11 +300,18 @@ def _form(
     form: Form,
     rows: Sequence[tuple[str, Row]],
     names: dict[str, str],
+    trail: Trail,
 ) -> None:
-    def of_row(name: str) -> Callable[[tuple[str, Row]], Any]:
-        return lambda pair: pair[1].values.get(name)
+    def of_row(field: Field) -> Column:
+        return Column(
+            field.label,
+            field.kind,
+            field.width,
+            lambda pair: pair[1].values.get(field.name),
+            link=lambda pair: trail.link(pair[1].code, field.label),
+        )
 
-    own = [Column(f.label, f.kind, f.width, of_row(f.name)) for f in form.fields]
+    own = [of_row(field) for field in form.fields]
     columns = (
         text("Mã đơn vị", 11, lambda pair: pair[0]),
         own[0],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from schemas.board import State
 from schemas.findings import Finding
@@ -26,3 +26,18 @@ class Submission:
     """When it came, None: now."""
     question: bool = False
     """Held until an officer has decided something: the sender is not told."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """One version of a unit's report for a period, as the month's papers tell of it."""
+
+    unit: str
+    version: int
+    file: str
+    sha256: str
+    received_on: date
+    state: State
+    stands: bool
+    """Whether this is the version whose figures count."""
+    findings: tuple[Finding, ...]

@@ -1,5 +1,6 @@
 """Writes the period's documents under `reports/PERIOD/`: the Excel summary and the chart."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,12 +9,15 @@ from reports.summary import summary_workbook
 from rules.pace import expected
 from rules.rates import by_source
 from schemas.board import Board
-from schemas.forms import IT, STRATEGY, Form, Row
+from schemas.explanation import Explanation
+from schemas.forms import FORMS, Form, Row
 from schemas.period import Period
+from schemas.submission import Received
 from tasks import archive, submissions
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.step import step
+from tasks.submissions import Stored, standing
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,21 @@ def month(desk: Desk, period: Period) -> Board:
 
 
 @step(retries=2, retry_delay=5)
-def write_documents(desk: Desk, board: Board) -> Documents:
-    """Excel summary and chart; written again they are the same bytes."""
+def write_documents(
+    desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]]
+) -> Documents:
+    """Excel summary, with what its figures rest on as `told`, and chart; written again they are
+    the same bytes."""
     pace = float(expected(board.period.month, desk.settings.rules.pace))
+    versions = submissions.of_period(desk, board.period)
     summary = summary_workbook(
         desk.settings.body,
         board,
+        pace,
         by_source(board.activities),
-        _rows(desk, board.period, IT),
-        _rows(desk, board.period, STRATEGY),
+        {form.name: _rows(desk, versions, form) for form in FORMS},
+        told,
+        _received(desk, versions),
     )
     chart = progress_chart(board, pace)
     folder = desk.report_folder(board.period)
@@ -60,13 +70,29 @@ def write_documents(desk: Desk, board: Board) -> Documents:
     return Documents(summary, chart, tuple(folder / name for name in written))
 
 
-def _rows(desk: Desk, period: Period, form: Form) -> list[tuple[str, Row]]:
+def _received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
+    """Every version of the reporting units, in the registry's order, each unit's as they came."""
+    return tuple(
+        Received(
+            unit.code,
+            one.version,
+            one.file,
+            one.sha256,
+            one.received_on,
+            one.state,
+            one is standing(versions[unit.code]),
+            one.findings,
+        )
+        for unit in desk.registry.units
+        for one in versions.get(unit.code, ())
+    )
+
+
+def _rows(
+    desk: Desk, versions: Mapping[str, Sequence[Stored]], form: Form
+) -> list[tuple[str, Row]]:
     """(unit, row) of the accepted units, in the registry's order."""
-    counting = {
-        one.id: unit
-        for unit, versions in submissions.of_period(desk, period).items()
-        if (one := submissions.standing(versions))
-    }
+    counting = {one.id: unit for unit, its in versions.items() if (one := standing(its))}
     order = {unit.code: n for n, unit in enumerate(desk.registry.units)}
     rows = [(counting[s], row) for s, row in submissions.rows_of(desk, form.name, list(counting))]
     return sorted(rows, key=lambda pair: order.get(pair[0], len(order)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -25,12 +25,14 @@ from reports.returned import FILLS, LIST, returned_workbook
 from reports.sheets import INPUT, LOCKED
 from reports.summary import summary_workbook
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.explanation import Explanation
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, GUIDE, HIDDEN, IT, STRATEGY, Line, Row
 from schemas.period import Period
-from schemas.registry import SHEETS, Budget, Unit
+from schemas.registry import SHEETS, Budget, Denominator, Entry, LedgerRow, Unit
 from schemas.settings import Body
+from schemas.submission import Received
 
 OCTOBER = Period(2021, 10)
 DUE = date(2021, 11, 5)
@@ -461,30 +463,89 @@ IT_ROWS = [
 ]
 
 
+def midnight(year: int, month: int, day: int) -> datetime:
+    """A date as openpyxl reads it."""
+    return datetime(year, month, day)  # noqa: DTZ001
+
+
+def disbursed_row(code: str, amount: str, number: int) -> Row:
+    values = {"code": code, "disbursed": Decimal(amount)}
+    return Row(DISBURSEMENT.name, code, DISBURSEMENT.sheet, number, values, {"disbursed": "G"})
+
+
+DISBURSED_ROWS = [
+    ("VP", disbursed_row("VP.01", "9300.25", 7)),
+    ("TTTT", disbursed_row("TTTT.01", "11000", 9)),
+]
+DECISION = LedgerRow(
+    2021, "VP.01", Entry.ASSIGNED, Decimal("29450.5"), date(2020, 12, 30), "12/QĐ-UBDT", 4
+)
+EXPLAINED = {
+    "VP": (
+        Explanation(
+            unit="VP",
+            activity="VP.01",
+            name=LONG,
+            source="Đầu tư công",
+            budget_current=Decimal("29450.5"),
+            disbursed_to_date=Decimal("9300.25"),
+            plan=Decimal("29450.5"),
+            denominator=Decimal("29450.5"),
+            judged_by=Denominator.TOTAL,
+            registry="b" * 64,
+            flags=(),
+            decisions=(DECISION,),
+        ),
+    )
+}
+RECEIVED = (
+    Received(
+        "VP", 1, "vp.xlsx", "c" * 64, DUE, State.RETURNED, False,
+        (
+            Finding("required", Severity.ERROR, "Ô trống.", "vp.xlsx", "Giải ngân", "G7"),
+            Finding("unchanged", Severity.WARNING, "Không tăng.", "vp.xlsx", "Giải ngân", "G8"),
+        ),
+    ),
+    Received(
+        "VP", 2, "vp (2).xlsx", "a" * 64, DUE + timedelta(days=2), State.ACCEPTED, True,
+        (Finding("unchanged", Severity.WARNING, "Không tăng.", "vp.xlsx", "Giải ngân", "G8"),),
+    ),
+    Received("TTTT", 1, "tttt.xlsx", "d" * 64, DUE, State.ACCEPTED, True, ()),
+)  # fmt: skip
+
+
 def summary(
     board: Board = BOARD, sources: Mapping[str, tuple[Decimal, Decimal]] = SOURCES
 ) -> bytes:
-    return summary_workbook(Body(), board, sources, IT_ROWS, [])
+    rows = {IT.name: IT_ROWS, DISBURSEMENT.name: DISBURSED_ROWS}
+    return summary_workbook(Body(), board, 0.7167, sources, rows, EXPLAINED, RECEIVED)
 
 
 class TestSummary:
     def test_sheets_filters_and_print_set_up(self) -> None:
         book = opened(summary())
-        assert book.sheetnames == ["Tổng hợp", "Nhiệm vụ", "Cảnh báo", "CNTT", "Chiến lược"]
+        assert book.sheetnames == [
+            *("Tổng hợp", "Biểu đồ", "Nhiệm vụ", "Cảnh báo", "CNTT", "Chiến lược"),
+            *("Chất lượng số liệu", "Theo quy tắc", "Lỗi, cảnh báo", "Truy vết"),
+        ]
         for sheet in book.worksheets:
-            assert sheet.freeze_panes == "C6"
+            assert sheet.freeze_panes == ("A6" if sheet.title == "Biểu đồ" else "C6")
             assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         filters = [sheet.auto_filter.ref for sheet in book.worksheets]
-        assert filters == ["A5:H9", "A5:P7", "A5:L7", "A5:M6", None]
+        assert filters == [
+            *("A5:I9", None, "A5:P7", "A5:L7", "A5:M6", None),
+            *("A5:K8", "A5:E7", "A5:H8", "A5:L8"),
+        ]
 
     def test_units_and_their_totals(self) -> None:
         stored = load_workbook(BytesIO(summary()), data_only=True)["Tổng hợp"]
         assert row_of(stored, 6) == [
             *("VP", "Văn phòng Ủy ban", "Đã tiếp nhận", "Muộn", 29450.5, 9300.25),
             pytest.approx(9300.25 / 29450.5),
+            0.7167,
             "Thấp",
         ]
-        assert row_of(stored, 8)[2:] == ["Chưa gửi", "Muộn", 226000, None, None, None]
+        assert row_of(stored, 8)[2:] == ["Chưa gửi", "Muộn", 226000, None, None, None, None]
         assert row_of(stored, 10)[4:7] == [42250.5, 20300.25, pytest.approx(20300.25 / 42250.5)]
         assert row_of(stored, 11)[4:7] == [300000, None, None]
         formulas = opened(summary())["Tổng hợp"]
@@ -572,6 +633,64 @@ class TestSummary:
         stored = load_workbook(BytesIO(summary(silent, {})), data_only=True)["Tổng hợp"]
         assert row_of(stored, 7)[4:7] == [0, 0, None]
         assert stored.max_row == 8  # no funding source has a figure
+
+    def test_every_figure_leads_to_where_it_stands(self) -> None:
+        book = opened(summary())
+        trail = [row_of(book["Truy vết"], row) for row in range(6, 10)]
+        assert trail[0][:4] == ["VP", "VP.01", "Giao", 29450.5]
+        assert trail[0][5:7] == ["registry.xlsx", "Dự toán"]
+        assert trail[0][7] == "dòng 4"
+        assert trail[0][9:] == ["12/QĐ-UBDT", midnight(2020, 12, 30), "b" * 64]
+        assert trail[1][:8] == [
+            *("VP", "VP.01", "Giải ngân lũy kế", 9300.25, None),
+            *("vp (2).xlsx", "Giải ngân", "G7"),
+        ]
+        activities = book["Nhiệm vụ"]
+        targets = {
+            cell: (link.location if (link := activities[cell].hyperlink) else None)
+            for cell in ("F6", "G6", "I6", "K6", "L6", "K7")
+        }
+        assert targets == {
+            "F6": "'Truy vết'!A6",  # assigned: the decision
+            "G6": None,  # nothing was carried over
+            "I6": "'Truy vết'!A6",
+            "K6": "'Truy vết'!A7",  # disbursed: the unit's cell
+            "L6": "'Truy vết'!A7",
+            "K7": "'Truy vết'!A8",
+        }
+        assert activities["K6"].value == 9300.25  # still a number, in its format
+        assert activities["K6"].font.underline is None
+        assert book["Tổng hợp"]["F6"].hyperlink.location == "'Truy vết'!A6"
+        assert book["CNTT"]["G6"].hyperlink is None  # no column was told of for that date
+
+    def test_the_quality_of_the_data(self) -> None:
+        book = opened(summary())
+        versions = [row_of(book["Chất lượng số liệu"], row)[2:] for row in (6, 7)]
+        assert versions == [
+            [1, "vp.xlsx", midnight(2021, 11, 5), None, "Trả lại để sửa", None, 1, 1, 0],
+            [2, "vp (2).xlsx", midnight(2021, 11, 7), 2, "Đã tiếp nhận", "Có", 0, 1, 0],
+        ]
+        assert [row_of(book["Theo quy tắc"], row) for row in (6, 7)] == [
+            ["Ô bắt buộc để trống", "Lỗi", 1, 1, "VP"],
+            ["Không tăng so với kỳ trước", "Cảnh báo", 2, 1, "VP"],
+        ]
+        assert row_of(book["Lỗi, cảnh báo"], 6)[:2] == ["VP", "1"]
+        assert row_of(book["Lỗi, cảnh báo"], 6)[5:7] == ["G7", "Ô trống."]
+
+    def test_charts_show_the_rates_as_the_sheet_of_the_units_has_them(self) -> None:
+        sheet = opened(summary())["Biểu đồ"]
+        assert row_of(sheet, 6)[:4] == ["VP", "Văn phòng Ủy ban", "='Tổng hợp'!$G$6", 0.7167]
+        assert row_of(sheet, 7)[:3] == ["TTTT", "Trung tâm Thông tin", "='Tổng hợp'!$G$7"]
+        stored = load_workbook(BytesIO(summary()), data_only=True)["Biểu đồ"]
+        assert [stored.cell(row, 3).value for row in (6, 7)] == [
+            pytest.approx(9300.25 / 29450.5),
+            pytest.approx(11000 / 12800),
+        ]
+        with ZipFile(BytesIO(summary())) as package:
+            drawn = package.read("xl/charts/chart1.xml").decode()
+        assert "<c:f>'Biểu đồ'!$C$6:$C$7</c:f>" in drawn
+        assert "c:barChart" in drawn
+        assert "c:lineChart" in drawn
 
     def test_same_board_same_bytes(self) -> None:
         assert summary() == summary()

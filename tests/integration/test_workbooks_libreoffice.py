@@ -94,7 +94,9 @@ def resaved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     finding = Finding("x", Severity.ERROR, "hãy nhập lại", None, "Giải ngân", "G7")
     returned = returned_workbook(BLANK, [finding])
     uncalculated = BytesIO()
-    load_workbook(BytesIO(summary_workbook(Body(), BOARD, SOURCES, [], []))).save(uncalculated)
+    load_workbook(BytesIO(summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, ()))).save(
+        uncalculated
+    )
     files = {"blank": BLANK, "returned": returned, "summary": uncalculated.getvalue()}
     for name, content in files.items():
         (folder / f"{name}.xlsx").write_bytes(content)
@@ -177,7 +179,7 @@ def test_a_returned_workbook_comes_back_clean(resaved: dict[str, bytes]) -> None
 
 
 def test_the_summary_s_formulas_give_our_figures(resaved: dict[str, bytes]) -> None:
-    ours = summary_workbook(Body(), BOARD, SOURCES, [], [])
+    ours = summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, ())
     for sheet in ("Tổng hợp", "Nhiệm vụ"):
         calculated, stored = values(resaved["summary"], sheet), values(ours, sheet)
         assert len(calculated) == len(stored)

@@ -145,3 +145,7 @@ def test_the_catalogue_is_clean_vietnamese() -> None:
         assert sentence == " ".join(sentence.split()), key
         assert '"' not in sentence, f"{key}: Vietnamese quotes are “ ”"
         assert not re.search(r" [,;:.?!](?!xlsx|venv)", sentence), key
+
+
+def test_every_finding_has_a_short_name() -> None:
+    assert catalogue()["check"].keys() == catalogue()["finding"].keys()
