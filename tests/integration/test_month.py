@@ -614,7 +614,13 @@ def test_the_documents_of_a_report(reported: Workspace) -> None:
     assert {p.suffix for p in paths} == {".xlsx", ".png"}
     assert all(p.is_relative_to(reported.path / "reports" / PERIOD) for p in paths)
     book = load_workbook(next(p for p in paths if p.suffix == ".xlsx"))
-    assert book.sheetnames == ["Tổng hợp", "Nhiệm vụ", "Cảnh báo", "CNTT", "Chiến lược"]
+    assert {"Tổng hợp", "Nhiệm vụ", "Chất lượng số liệu", "Truy vết"} <= set(book.sheetnames)
+    link = book["Nhiệm vụ"]["K6"].hyperlink
+    assert link
+    source = book["Truy vết"][link.location.partition("!A")[2]]
+    assert [one.value for one in source[:2]] == [book["Nhiệm vụ"][c].value for c in ("A6", "B6")]
+    assert source[3].value == book["Nhiệm vụ"]["K6"].value
+    assert source[5].value
     assert next(p for p in paths if p.suffix == ".png").read_bytes().startswith(PNG[:8])
     assert (reported.path / "reports" / PERIOD / "quality" / "index.html").is_file()
     assert {(f["unit"], f["rule"]) for f in answer["flags"]} >= {(LOW, "below-pace")}
