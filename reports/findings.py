@@ -18,17 +18,19 @@ def finding(form: Form, check: Check, submitted: SubmittedRow) -> Finding:
     """The finding on the cell that `check` marks, with the sentence that names the remedy."""
     row, field = submitted.row, form[check.cell]
     limit, value = _limit(check, field, submitted), submitted.value(check.cell)
-    message = say(
-        f"finding.{check.rule}",
-        label=field.label,
-        code=row.code,
-        name=row.values.get("name") or "",
-        sheet=row.sheet,
-        value=_shown(value),
-        limit=_shown(limit),
-        choices="; ".join(field.choices),
-        factor=_factor(value, limit),
-    )
+    doubt = submitted.doubts.get((check.rule, check.cell), {})
+    told = {
+        "label": field.label,
+        "code": row.code,
+        "name": row.values.get("name") or "",
+        "sheet": row.sheet,
+        "value": _shown(value),
+        "limit": _shown(limit),
+        "choices": "; ".join(field.choices),
+        "factor": _factor(value, limit),
+    }
+    told |= {name: _shown(one) for name, one in doubt.items()}
+    message = say(f"finding.{check.rule}", **told)
     cell = row.cell(check.cell)
     return Finding(check.rule, check.severity, message, submitted.file, row.sheet, cell)
 

@@ -3,8 +3,10 @@
 Facts, by form: of Giải ngân `registry_budget_assigned`, `registry_budget_adjustment`,
 `registry_budget_current`; `disbursed_per_budget`, `estimate_per_budget`, `proposal_per_budget`
 (none where the budget is 0: then over-budget speaks); `rise_unexplained` (since the last accepted
-figure, where the difficulty cell is empty), `rise_unfinished` (where the budget is not spent yet)
-and `low_without_words` (1: below the pace's low line, difficulty and solution both empty). Of
+figure, where the difficulty cell is empty), `rise_unfinished` (where the budget is not spent yet,
+and the whole column is not last month's), `low_without_words` (1: below the pace's low line,
+difficulty and solution both empty), and one 0 or 1 for each doubt of rules/doubts.py. Where a plan
+is another activity's, the registry's other amounts are not compared: one sentence is enough. Of
 Nhiệm vụ CNTT `acceptance_done`, `handover_done`, `settlement_done` (0, 1), `acceptance_undated`,
 `handover_undated` (1: done without its date), `period_end`, `approved_total`,
 `settlement_per_total`.
@@ -19,9 +21,11 @@ from typing import Any
 import pandas as pd
 
 from rules.pace import expected
-from schemas.forms import CHOICES, DISBURSEMENT, DONE, DONG, IT, NUMERIC, Form, Kind, dong
+from schemas.forms import CHOICES, DISBURSEMENT, DONE, DONG, IT, NUMERIC, Form, Kind, dong, doubt
 from schemas.quality import SubmittedRow
 from schemas.settings import Rules
+
+_MISPLACED = frozenset({"plans-exchanged", "plan-of-another"})
 
 EXACT = 2.0**53
 """Whole đồng up to here are exact in a float64. LARGEST_AMOUNT stays far below; what is typed
@@ -81,22 +85,39 @@ def _disbursement(
     )
     disbursed = table["disbursed"]
     rise = disbursed - _money(r.last for r in rows)
+    again = {r.submission for r in rows if ("column-again", "disbursed") in r.doubts}
+    sent_again = pd.Series([r.submission in again for r in rows], dtype=bool)
+    misplaced = pd.Series(
+        [any(rule in _MISPLACED for rule, _ in r.doubts) for r in rows], dtype=bool
+    )
     silent = _empty(table, "difficulty", rows)
     low = silent & _empty(table, "solution", rows) & (current > 0) & (disbursed < low_line)
     return {
         "registry_budget_assigned": _money(
             r.budget.shown_as_assigned if r.budget else None for r in rows
-        ),
+        ).mask(misplaced),
         "registry_budget_adjustment": _money(
             r.budget.adjustment if r.budget else None for r in rows
-        ),
+        ).mask(misplaced),
         "registry_budget_current": current,
         "disbursed_per_budget": disbursed / measure,
         "estimate_per_budget": table["estimate"] / measure,
         "proposal_per_budget": table["proposal"].abs() / measure,
         "rise_unexplained": rise.where(silent),
-        "rise_unfinished": rise.where(disbursed < current),
+        "rise_unfinished": rise.where((disbursed < current) & ~sent_again),
         "low_without_words": low.astype("float64"),
+        **_doubts(rows),
+    }
+
+
+def _doubts(rows: Sequence[SubmittedRow]) -> dict[str, "pd.Series[Any]"]:
+    declared = ((check, doubt(check.rule, check.cell)) for check in DISBURSEMENT.checks)
+    return {
+        fact: pd.Series(
+            [float((check.rule, check.cell) in r.doubts) for r in rows], dtype="float64"
+        )
+        for check, fact in declared
+        if check.arguments.get("column") == fact
     }
 
 

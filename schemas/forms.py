@@ -1,7 +1,7 @@
 """The forms (biểu): each declared once; workbook, reader, table and expectations come from here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -170,6 +170,10 @@ _EQUAL = "ExpectColumnPairValuesToBeEqual"
 _SLIP = frozenset({"unit-of-money", "negative"})
 _BAD_DATE = frozenset({"date-too-early", "date-after-period"})
 
+PLANS = ("budget_assigned", "budget_current")
+"""The cells that hold a plan, without the one that holds its change."""
+BUDGETS = (*PLANS, "budget_adjustment")
+
 WRONG_UNIT = 10
 """An amount more than ten times what it is measured by (the budget, the approved total) is
 typed in another unit: no body overspends so much, and the next unit is 1,000 times smaller."""
@@ -185,6 +189,18 @@ def _never(rule: str, fact: str, value: int, cell: str) -> Check:
     arguments = {"column": fact, "value_set": [value]}
     return Check(rule, "ExpectColumnValuesToNotBeInSet", arguments, cell, Severity.WARNING)
 
+
+def doubt(rule: str, cell: str) -> str:
+    """The fact that is 1 where `rules/doubts.py` doubts that cell by that rule, else 0."""
+    return f"{cell}_{rule.replace('-', '_')}"
+
+
+def _doubted(rule: str, cell: str, unless: frozenset[str] = frozenset()) -> Check:
+    return replace(_never(rule, doubt(rule, cell), 1, cell), unless=unless)
+
+
+_MISPLACED = frozenset({"plans-exchanged", "plan-of-another", "transposed-digits"})
+_BEYOND = _SLIP | {"over-budget"}
 
 DISBURSEMENT = Form(
     name="disbursement",
@@ -265,6 +281,7 @@ DISBURSEMENT = Form(
             _equal("budget_assigned", "registry_budget_assigned"),
             "budget_assigned",
             Severity.WARNING,
+            unless=_MISPLACED | {"plan-moved"},
         ),
         Check(
             "budget-differs",
@@ -272,6 +289,7 @@ DISBURSEMENT = Form(
             _equal("budget_adjustment", "registry_budget_adjustment"),
             "budget_adjustment",
             Severity.WARNING,
+            unless=_MISPLACED | {"plan-moved"},
         ),
         Check(
             "budget-differs",
@@ -279,9 +297,19 @@ DISBURSEMENT = Form(
             _equal("budget_current", "registry_budget_current"),
             "budget_current",
             Severity.WARNING,
+            unless=_MISPLACED | {"plan-moved"},
         ),
+        *(_doubted("plan-moved", cell, _MISPLACED) for cell in BUDGETS),
+        *(_doubted("plans-exchanged", cell) for cell in PLANS),
+        *(_doubted("plan-of-another", cell) for cell in PLANS),
+        _doubted("jump-beyond-left", "disbursed", _BEYOND),
+        _doubted("surge", "disbursed", _BEYOND | {"jump-beyond-left"}),
+        _doubted("estimate-over-budget", "estimate", _SLIP | {"estimate-below-disbursed"}),
+        *(_doubted("same-as-another", cell, _SLIP) for cell in ("disbursed", "estimate")),
+        *(_doubted("transposed-digits", cell) for cell in (*PLANS, "disbursed", "estimate")),
         _never("unexplained-low", "low_without_words", 1, "difficulty"),
         _never("unchanged", "rise_unfinished", 0, "disbursed"),
+        _doubted("column-again", "disbursed"),
     ),
 )
 

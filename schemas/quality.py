@@ -1,13 +1,28 @@
 """What validation takes and gives: the rows of a whole batch, and its findings by submission."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from schemas.findings import Finding
 from schemas.forms import Row
 from schemas.period import Period
 from schemas.registry import Activity, Budget
+
+Doubts = Mapping[tuple[str, str], Mapping[str, object]]
+"""(rule, field) of a cell that a person should look at -> what its sentence tells: amounts in
+triệu đồng, counts, words."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The activity's last accepted row of the same year, with what its budget was then."""
+
+    values: Mapping[str, Any]
+    """By field name, as they stood in the workbook."""
+    budget: Budget | None = None
+    """As the ledger has it at the end of that month."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,12 @@ class SubmittedRow:
     """None where the activity is not known: nothing is compared then."""
     last: Decimal | None = None
     """The last accepted earlier cumulative figure of the same year."""
+    earlier: Mapping[int, Decimal] = field(default_factory=dict)
+    """Month -> accepted cumulative figure of the year's earlier months; `last` is the newest."""
+    before: Before | None = None
+    """None where no earlier month of the year was accepted."""
+    doubts: Doubts = field(default_factory=dict)
+    """What does not fit the months before or the rows beside (rules/doubts.py)."""
     bad: frozenset[str] = frozenset()
     """Fields whose cells already have a finding from reading; they get no second one."""
 

@@ -287,6 +287,30 @@ def _text(value: object) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
+class Checks(_Section):
+    """When a figure that may be right is still worth a person's look (warnings of validation).
+
+    Origin of the amounts: tried on one half of the bodies in three published monthly series
+    (Vietnam's statistics office, Spain's IGAE, Georgia's Treasury), counted on the other half.
+    """
+
+    beyond_left: Share = Decimal("0.1")
+    """Of last month's budget: so far must a rise go beyond what was left of it, where a later
+    decision covers the rise; money of a new decision is seldom paid in the same month."""
+    surge_times: Annotated[Decimal, Field(ge=1)] = Decimal(5)
+    """A rise of so many times the largest monthly rise before it in the year."""
+    surge_rises: Annotated[int, Field(ge=1, le=11)] = 3
+    """Fewest months that rose before it; with fewer there is nothing to compare with."""
+    surge_share: Share = Decimal("0.1")
+    """Of the current budget; a smaller rise is never called a surge."""
+    same_digits: Annotated[int, Field(ge=1, le=20)] = 4
+    """Digits, without the zeros at both ends, that two activities may share only by copying."""
+    again_rising: Annotated[int, Field(ge=2)] = 3
+    """Fewest activities that rose last month and stand still now: the column was sent again."""
+    again_share: Annotated[Decimal, Field(gt=0, le=1)] = Decimal("0.9")
+    """Of the activities that rose last month."""
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("không có múi giờ này, ví dụ Asia/Ho_Chi_Minh")
@@ -310,6 +334,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
     rules: Rules = Rules()
+    checks: Checks = Checks()
 
     @classmethod
     def settings_customise_sources(

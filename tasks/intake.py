@@ -17,7 +17,7 @@ from schemas.errors import DondocError
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Row
 from schemas.period import Period
-from schemas.quality import SubmittedRow
+from schemas.quality import Before, SubmittedRow
 from schemas.reading import ReadWorkbook
 from schemas.submission import Submission
 from schemas.texts import say
@@ -180,7 +180,9 @@ def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[
     others = _stored_rows(desk, period, {one.submission.unit for one in batch})
     rows = [facts(one.submission, one.bad) for one in batch]
     rows += [facts(one, {}) for one in others]
-    result = quality.validate([row for of_one in rows for row in of_one], desk.settings.rules)
+    settings = desk.settings
+    together = [row for of_one in rows for row in of_one]
+    result = quality.validate(together, settings.rules, settings.checks)
     data_docs.build_docs(result.runs, period, desk.report_folder(period) / "quality")
     return [
         _judged(one.submission, result.findings.get(_name(one.submission), ())) for one in batch
@@ -193,7 +195,7 @@ def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
     for one in batch:
         period = one.submission.period
         rows = _facts(desk, period)(one.submission, one.bad) if period else []
-        found = quality.validate(rows, desk.settings.rules).findings
+        found = quality.validate(rows, desk.settings.rules, desk.settings.checks).findings
         judged.append(_judged(one.submission, found.get(_name(one.submission), ())))
     return judged
 
@@ -216,7 +218,17 @@ def _facts(desk: Desk, period: Period) -> Facts:
     """What lays beside each row of a submission what the ministry knows of its activity."""
     activities = {a.code: a for a in desk.registry.activities}
     budget = budgets_of(desk, period)
-    last = submissions.last_figures(submissions.history(desk, period))
+    earlier = submissions.earlier_rows(desk, period)
+    figures = submissions.figures(earlier)
+    last = submissions.last_figures(figures)
+    months = {month for its in earlier.values() for month in its}
+    budget_then = {month: budgets_of(desk, Period(period.year, month)) for month in months}
+
+    def before(code: str) -> Before | None:
+        if not (its := earlier.get(code)):
+            return None
+        newest = max(its)
+        return Before(its[newest].values, budget_then[newest].get(code))
 
     def rows(one: Submission, bad: Mapping[tuple[str, int], frozenset[str]]) -> list[SubmittedRow]:
         return [
@@ -229,6 +241,8 @@ def _facts(desk: Desk, period: Period) -> Facts:
                 activity=activities.get(row.code),
                 budget=budget.get(row.code),
                 last=last.get(row.code),
+                earlier=figures.get(row.code, {}),
+                before=before(row.code),
                 bad=bad.get((row.sheet, row.number), frozenset()),
             )
             for of_form in one.rows.values()

@@ -10,16 +10,19 @@ from typing import Any
 
 from reports.findings import finding
 from rules.checks import checks
+from rules.doubts import doubted
 from rules.shortlist import shortlist
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Check, Form
 from schemas.quality import Quality, Run, SubmittedRow
-from schemas.settings import Rules
+from schemas.settings import Checks, Rules
 from schemas.texts import say
 
 LARGEST_SHEET = 1000
 """Rows of one sheet of one submission that are validated; the largest unit has some dozens, and
 Great Expectations takes a second for each few thousand failing cells."""
+
+_DEFAULTS = Checks()
 
 _PLACE = "vị trí"
 """The column that failures are mapped back by: unique, and told by the Data Docs."""
@@ -47,7 +50,7 @@ def context(gx: ModuleType) -> Any:
     return fresh
 
 
-def validate(rows: Sequence[SubmittedRow], rules: Rules) -> Quality:
+def validate(rows: Sequence[SubmittedRow], rules: Rules, thresholds: Checks = _DEFAULTS) -> Quality:
     """The findings on the rows of all submissions of a batch, in ONE run per form.
 
     A batch of several periods takes one run per form and period, so that the Data Docs of a
@@ -55,6 +58,7 @@ def validate(rows: Sequence[SubmittedRow], rules: Rules) -> Quality:
     `MOST_FINDINGS` of one submission. Raises RuntimeError where Great Expectations did not
     evaluate a check: nothing that was not looked at may pass.
     """
+    rows = doubted(rows, thresholds)
     found: dict[str, list[Finding]] = {r.submission: [] for r in rows}
     runs = []
     for form in FORMS:

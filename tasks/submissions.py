@@ -261,12 +261,25 @@ def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int
 
 def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
     """Activity -> month -> accepted cumulative disbursement of the year's earlier months."""
-    figures: dict[str, dict[int, Decimal]] = {}
-    for month, rows in _accepted_rows_before(desk, period).items():
-        for row in rows:
-            if row.values["disbursed"] is not None:
-                figures.setdefault(row.code, {})[month] = row.values["disbursed"]
-    return figures
+    return figures(earlier_rows(desk, period))
+
+
+def earlier_rows(desk: Desk, period: Period) -> dict[str, dict[int, Row]]:
+    """Activity -> month -> its accepted row of Giải ngân of the year's earlier months."""
+    rows: dict[str, dict[int, Row]] = {}
+    for month, its in _accepted_rows_before(desk, period).items():
+        for row in its:
+            rows.setdefault(row.code, {})[month] = row
+    return rows
+
+
+def figures(rows: Mapping[str, Mapping[int, Row]]) -> dict[str, dict[int, Decimal]]:
+    """Activity -> month -> cumulative disbursement, of `earlier_rows`."""
+    known = {
+        code: {m: row.values["disbursed"] for m, row in its.items()} for code, its in rows.items()
+    }
+    there = {code: {m: f for m, f in its.items() if f is not None} for code, its in known.items()}
+    return {code: its for code, its in there.items() if its}
 
 
 def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Decimal]:

@@ -29,7 +29,7 @@ from schemas.forms import (
     Row,
 )
 from schemas.period import Period
-from schemas.quality import Quality, SubmittedRow
+from schemas.quality import Before, Quality, SubmittedRow
 from schemas.registry import Activity, Budget
 from schemas.settings import Rules
 from tasks import quality
@@ -96,6 +96,7 @@ def total(amount: int) -> dict[str, Any]:
 
 D, LAST = Decimal, {"last": Decimal(700)}
 WORDS = "Chậm mặt bằng"
+SURGE = {"last": D(30), "earlier": {7: D(10), 8: D(20), 9: D(30)}}
 CASES = [
     Case("good", DISBURSEMENT, {}),
     Case("good-it", IT, {}),
@@ -199,6 +200,38 @@ CASES = [
         (),
         {"budget": None, "activity": None},
     ),
+    # what does not fit the months before: tests/unit/test_doubts.py has each side of each line
+    Case(
+        "plan moved without a decision",
+        DISBURSEMENT,
+        {"budget_current": D(990)},
+        ("plan-moved@F7",),
+        {"last": D(700), "before": Before(GOOD["disbursement"], BUDGET)},
+    ),
+    Case("surge", DISBURSEMENT, {}, ("surge@G7",), SURGE),
+    Case(
+        "jump beyond what was left",
+        DISBURSEMENT,
+        {},
+        ("jump-beyond-left@G7",),
+        {"last": D(100), "before": Before({}, Budget(assigned=D(700)))},
+    ),
+    Case("estimate beyond", DISBURSEMENT, {"estimate": D(1001)}, ("estimate-over-budget@H7",)),
+    Case("estimate proposed", DISBURSEMENT, {"estimate": D(1001), "proposal": D(1)}),
+    Case(
+        "digits swapped, all the same an error",
+        DISBURSEMENT,
+        {"disbursed": D(748)},
+        ("cumulative-drop@G7", "transposed-digits@G7"),
+        {"last": D(784)},
+    ),
+    Case(
+        "digits of the budget swapped",
+        DISBURSEMENT,
+        {"budget_assigned": D(2134), "budget_adjustment": D(-234)},
+        ("transposed-digits@D7",),
+        {"budget": Budget(D(934), D(300), D(-234))},
+    ),
     # low without words: October's line is 43/60 of the budget times 0.9 = 645 triệu đồng
     Case("on the low line", DISBURSEMENT, {"disbursed": D(645)}),
     Case("low", DISBURSEMENT, {"disbursed": D(645) - DONG}, ("unexplained-low@J7",)),
@@ -298,8 +331,56 @@ def test_one_run_per_form_and_an_entry_per_submission(batch: Quality) -> None:
     ]
 
 
-def test_every_check_is_tried_and_compares_columns_that_are_there() -> None:
+def test_what_the_rows_beside_say_is_told_with_its_cell(beside: Quality) -> None:
+    told = {key: [f"{f.rule}@{f.cell}" for f in its] for key, its in beside.findings.items()}
+    assert told == {
+        "one": ["plans-exchanged@F7", "plans-exchanged@F8", "same-as-another@H9"],
+        "other": ["plan-of-another@F7"],
+        "again": ["column-again@G7"],
+    }
+    (finding,) = beside.findings["other"]
+    assert "đúng bằng dự toán của nhiệm vụ X.3 (đơn vị VT)" in finding.message
+    (finding,) = beside.findings["again"]
+    assert "ở 3 trong 3 nhiệm vụ vẫn đang tăng đến kỳ trước (ô G7, G8, G9)" in finding.message
+    assert {f.severity for its in beside.findings.values() for f in its} == {Severity.WARNING}
+
+
+@pytest.fixture(scope="module")
+def beside() -> Quality:
+    """Two rows of one workbook with each other's plans, a row of another with one of the first,
+    a copied estimate, and a column that is last month's."""
+    plans = {"X.1": D(1000), "X.2": D(2000), "X.3": D(3000), "Y.1": D(4000)}
+
+    def row(key: str, number: int, code: str, shown: str, **values: Any) -> SubmittedRow:
+        figures = {"code": code, "budget_assigned": plans[shown], "budget_adjustment": D(0)}
+        figures |= {"budget_current": plans[shown], "disbursed": plans[code] * 4 / 5}
+        figures |= {"estimate": None, **values}
+        unit = Budget(assigned=plans[code])
+        return submitted(DISBURSEMENT, key, number, figures, budget=unit)
+
+    again = [
+        submitted(
+            DISBURSEMENT,
+            "again",
+            7 + n,
+            {"code": f"Z.{n}", "disbursed": D(700 + n)},
+            last=D(700 + n),
+            earlier={8: D(600), 9: D(700 + n)},
+        )
+        for n in range(3)
+    ]
+    rows = [
+        row("one", 7, "X.1", "X.2"),
+        row("one", 8, "X.2", "X.1", estimate=D("1987.5")),
+        row("one", 9, "X.3", "X.3", disbursed=D(1950), estimate=D("1987.5")),
+        row("other", 7, "Y.1", "X.3"),
+    ]
+    return validate([*rows, *again], Rules())
+
+
+def test_every_check_is_tried_and_compares_columns_that_are_there(beside: Quality) -> None:
     tried = {(c.form.name, *rule.split("@")) for c in CASES for rule in c.expected}
+    tried |= {("disbursement", f.rule, "") for its in beside.findings.values() for f in its}
     for form in FORMS:
         declared = {check.rule for check in checks(form)}
         assert {rule for name, rule, _ in tried if name == form.name} <= declared
