@@ -27,9 +27,14 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
         yield ""
         if one.activity is None:
             yield say("explain.unit", code=one.unit, name=one.name, period=period.label)
-            yield say("explain.registry", version=one.registry)
+            if not one.imported:
+                yield say("explain.registry", version=one.registry)
         else:
-            yield say("explain.activity", code=one.activity, name=one.name, source=one.source)
+            source = f" ({one.source})" if one.source else ""
+            yield say("explain.activity", code=one.activity, name=one.name, source=source)
+        if one.imported:
+            yield from (f"  {line}" for line in _imported(one))
+        elif one.activity is not None:
             yield from _budget(one)
             yield "  " + _disbursed(one)
         yield from (f"  {line}" for line in _rates(one))
@@ -68,6 +73,26 @@ def _disbursed(one: Explanation) -> str:
     if origin is None:
         return say("explain.no-report")
     return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
+
+
+def _imported(one: Explanation) -> Iterator[str]:
+    """That no workbook is behind the figures, and each line that they were imported from."""
+    yield say(
+        "explain.imported",
+        budget=money(one.budget_current),
+        disbursed=money(one.disbursed_to_date),
+    )
+    for line in one.imported:
+        of = [line.activity if one.activity is None else None, line.source]
+        yield "  " + say(
+            "explain.imported-line",
+            of=", ".join(word for word in of if word) or say("explain.whole-unit").lower(),
+            budget=money(line.budget),
+            disbursed=money(line.disbursed_to_date),
+            file=line.file or say("explain.no-file-name"),
+            line=line.line,
+            sha256=line.sha256,
+        )
 
 
 def _rates(one: Explanation) -> Iterator[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from schemas.board import rate
 from schemas.flags import Flag
+from schemas.history import ImportedFigure
 from schemas.registry import Denominator, LedgerRow
 
 
@@ -44,6 +45,8 @@ class Explanation:
     left_out: tuple[LedgerRow, ...] = ()
     """Adjustments decided after the period's last day."""
     disbursed_origin: Origin | None = None
+    imported: tuple[ImportedFigure, ...] = ()
+    """The imported lines that the figures are the sums of, where no workbook is behind them."""
     reported_at: datetime | None = None
     """When the report was made that says this; None: as it stands now."""
 

@@ -29,6 +29,21 @@ class PastFigure:
 
 
 @dataclass(frozen=True)
+class ImportedFigure:
+    """A past figure and the line of the file that it stands in; no workbook is behind it."""
+
+    activity: str | None
+    """None: the whole unit."""
+    source: str | None
+    budget: Decimal
+    disbursed_to_date: Decimal
+    file: str | None
+    """None where it was imported before the name was noted."""
+    sha256: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Imported:
     """What an import came to, in figures; `strangers` are units that the registry has not."""
 

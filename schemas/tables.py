@@ -234,10 +234,12 @@ history = Table(
     Column("sha256", SHA256, nullable=False),
     Column("line", Integer, nullable=False),
     Column("imported_at", Moment, nullable=False),
+    Column("file", Text, nullable=True),
     UniqueConstraint("year", "month", "unit", "activity", "source"),
 )
 """Past figures without workbooks; `activity` and `source` are empty where the file names none.
-`sha256` is the file in the archive, `line` where the figure stands in it."""
+`sha256` is the file in the archive, `line` where the figure stands in it, `file` what it was called
+(NULL: imported before that was noted)."""
 
 notice = Table(
     "notice",

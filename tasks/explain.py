@@ -15,6 +15,7 @@ from schemas.changes import Revision
 from schemas.errors import DondocError
 from schemas.explanation import Explanation, Origin
 from schemas.forms import DISBURSEMENT
+from schemas.history import ImportedFigure
 from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import submissions
@@ -22,6 +23,7 @@ from tasks.board import board as board_of
 from tasks.board import budgets_of, reported_activities
 from tasks.desk import Desk
 from tasks.desk import now as moment
+from tasks.history import imported_figures
 from tasks.step import step
 from tasks.submissions import standing
 
@@ -36,7 +38,7 @@ def explain(
 
     Told `now`: as it would be said now; not: as the report said it, where there is one; None: as
     the report said it, until the unit's own figures change. Raises DondocError where the unit or
-    the activity does not report in that period.
+    the activity does not report in that period, and no figure of it was imported.
     """
     reported = _reported(desk, period).get(unit, ())
     current = _Trail(desk, board_of(desk, period)).unit(unit)
@@ -123,10 +125,16 @@ class _Trail:
                 self.ledger[row.activity].append(row)
         self.disbursed = {(f.unit, f.code): f.disbursed for f in board.activities}
         self.origins = _origins(desk, board.period)
+        self.imported = imported_figures(desk, board.period)
+        self.names = {one.code: one.name for one in desk.registry.activities}
+        self.names |= {one.code: one.name for one in desk.registry.units}
 
     def unit(self, code: str) -> tuple[Explanation, ...]:
         """The unit as a whole, then its activities; empty where it does not report."""
         status = next((u for u in self.board.units if u.code == code), None)
+        lines = self.imported.get(code, ())
+        if lines and (status is None or status.disbursed_to_date is None):
+            return self._imported(code, tuple(lines))
         if status is None:
             return ()
         budgets = [self.budgets[a.code] for a in self.activities[code]]
@@ -144,6 +152,34 @@ class _Trail:
             flags=tuple(f for f in status.flags if f.activity is None),
         )
         return whole, *(self._activity(status, one) for one in self.activities[code])
+
+    def _imported(self, unit: str, lines: tuple[ImportedFigure, ...]) -> tuple[Explanation, ...]:
+        """Of a unit without an accepted report: what was imported instead, whole and in parts."""
+        parts: dict[str | None, list[ImportedFigure]] = {None: list(lines)}
+        for one in lines:
+            if one.activity:
+                parts.setdefault(one.activity, []).append(one)
+        return tuple(self._sum(unit, activity, tuple(its)) for activity, its in parts.items())
+
+    def _sum(
+        self, unit: str, activity: str | None, lines: tuple[ImportedFigure, ...]
+    ) -> Explanation:
+        budget = sum((one.budget for one in lines), Decimal(0))
+        sources = dict.fromkeys(one.source for one in lines if one.source)
+        return Explanation(
+            unit=unit,
+            activity=activity,
+            name=self.names.get(activity or unit, activity or unit),
+            source="; ".join(sources) or None if activity else None,
+            budget_current=budget,
+            disbursed_to_date=sum((one.disbursed_to_date for one in lines), Decimal(0)),
+            plan=budget,
+            denominator=budget,
+            judged_by=None,
+            registry=self.registry,
+            flags=(),
+            imported=lines,
+        )
 
     def _activity(self, status: UnitStatus, one: Activity) -> Explanation:
         budget = self.budgets[one.code]

@@ -12,7 +12,8 @@ from sqlalchemy import and_, delete, insert, select, update
 from rules.past import MOST_TOLD, counted_twice, past_figures
 from schemas import tables
 from schemas.errors import DondocError
-from schemas.history import Imported, PastFigure
+from schemas.history import Imported, ImportedFigure, PastFigure
+from schemas.period import Period
 from tasks import archive
 from tasks.desk import Desk, now
 
@@ -42,13 +43,14 @@ def import_history(desk: Desk, file: Path) -> Imported:
     archive.keep(desk.workspace, content)
     known = {unit.code for unit in desk.registry.units}
     strangers = tuple(dict.fromkeys(f.unit for f in figures if f.unit not in known))
-    return _store(desk, figures, hashlib.sha256(content).hexdigest(), strangers)
+    origin = {"sha256": hashlib.sha256(content).hexdigest(), "file": file.name}
+    return _store(desk, figures, origin, strangers)
 
 
 def _store(
-    desk: Desk, figures: list[PastFigure], sha256: str, strangers: tuple[str, ...]
+    desk: Desk, figures: list[PastFigure], file: Mapping[str, str], strangers: tuple[str, ...]
 ) -> Imported:
-    origin = {"sha256": sha256, "imported_at": now()}
+    origin = {**file, "imported_at": now()}
     with desk.writer.begin() as connection:
         before = {
             (row.year, row.month, row.unit, row.activity, row.source): row
@@ -76,6 +78,26 @@ def _store(
         if new:
             connection.execute(insert(tables.history), new)
     return Imported(len(new), replaced, unchanged, strangers)
+
+
+def imported_figures(desk: Desk, period: Period) -> dict[str, list[ImportedFigure]]:
+    """Unit -> the imported lines of that month, in the order of their files."""
+    here = (_history.year == period.year, _history.month == period.month)
+    found: dict[str, list[ImportedFigure]] = defaultdict(list)
+    with desk.engine.connect() as connection:
+        lines = select(tables.history).where(*here).order_by(_history.sha256, _history.line)
+        for row in connection.execute(lines):
+            one = ImportedFigure(
+                activity=row.activity or None,
+                source=row.source or None,
+                budget=row.budget,
+                disbursed_to_date=row.disbursed_to_date,
+                file=row.file,
+                sha256=row.sha256,
+                line=row.line,
+            )
+            found[row.unit].append(one)
+    return found
 
 
 def imported(desk: Desk) -> Sums:

@@ -1,5 +1,6 @@
 """Past figures in, the year's end out, through the front door."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,43 @@ def test_what_comes_after_the_period_changes_nothing(opened: Workspace, tmp_path
     )
     assert opened.done("history", "import", later)["replaced"] == 12
     assert opened.done("forecast", "2019-10") == before
+
+
+def test_a_figure_without_a_workbook_is_explained_and_marked_as_imported(
+    opened: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "sổ cũ.csv"
+    lines = "2019,10,X,a,Đầu tư công,600,300\n2019,10,X,a,ODA,100,0\n2019,10,X,b,ODA,400.5,400\n"
+    file.write_text(f"{HEAD}{lines}2020,10,DV01,,,1000,250\n", "utf-8")
+    assert opened("explain", "2019-10", "X").status == 2
+    opened.done("history", "import", file)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+
+    whole, a, b = opened.done("explain", "2019-10", "X")
+    assert (whole["activity"], a["activity"], b["activity"]) == (None, "a", "b")
+    assert (whole["budget_current"], whole["disbursed_to_date"]) == (1100.5, 700)
+    assert (a["budget_current"], a["disbursed_to_date"], a["rate"]) == (700, 300, 300 / 700)
+    assert [line["line"] for line in whole["imported"]] == [2, 3, 4]
+    assert {(line["file"], line["sha256"]) for line in a["imported"]} == {("sổ cũ.csv", digest)}
+    text = opened("explain", "2019-10", "X", "b").out
+    assert "Số nạp từ tệp số liệu các năm trước, không có báo cáo của đơn vị kèm theo" in text
+    assert f"tệp sổ cũ.csv, dòng 4, SHA-256 {digest}" in text
+    assert "99,88%" in text
+    assert "registry.xlsx" not in text
+    assert opened("explain", "2019-10", "X", "c").status == 2
+    # a unit that the registry knows, and asks in that year, but that has no workbook of then
+    (known,) = opened.done("explain", "2020-10", "DV01")
+    assert (known["name"], known["rate"]) == (opened.ministry.name("DV01"), 0.25)
+
+
+def test_a_report_takes_the_place_of_what_was_imported(opened: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(f"{HEAD}2021,10,DV01,,,1000,250\n", "utf-8")
+    opened.done("history", "import", file)
+    (before,) = opened.done("explain", PERIOD, "DV01")
+    assert before["imported"][0]["disbursed_to_date"] == 250
+    opened.submit("DV01")
+    opened.done("collect", PERIOD)
+    whole, *_ = opened.done("explain", PERIOD, "DV01")
+    assert whole["disbursed_to_date"] == float(opened.ministry.disbursed("DV01"))
+    assert whole["imported"] == []
