@@ -4,7 +4,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ministry import DISBURSED, ESTIMATE, MONEY, PERIOD, THREE_FORMS, Ministry, create, write_plain
+from ministry import (
+    DISBURSED,
+    ESTIMATE,
+    IT,
+    MONEY,
+    PERIOD,
+    THREE_FORMS,
+    Ministry,
+    create,
+    write_plain,
+)
 
 PLAN = "Dự toán sau điều chỉnh"
 
@@ -18,14 +28,16 @@ def test_what_does_not_fit_is_told_with_its_cell_and_accepted(tmp_path: Path) ->
     workspace.done("open", PERIOD)
     plans = {a.code: a.budget for a in workspace.ministry.activities()}
     before = workspace.ministry.lines(THREE_FORMS)
+    steps = ("Nghiệm thu", "Bàn giao", "Thanh quyết toán")
+    not_yet = {code: dict.fromkeys(steps, "Chưa") for code in before[IT]}
     for month, share in (("08", Decimal("0.25")), ("09", Decimal("0.5"))):
         lines = {
-            code: cells | {DISBURSED: cells[DISBURSED] * share, PLAN: plans[code]}
+            code: {**cells, DISBURSED: cells[DISBURSED] * share, PLAN: plans[code]}
             for code, cells in before[MONEY].items()
         }
         file = workspace.inbox / f"{THREE_FORMS} 2021-{month}.xlsx"
-        write_plain(file, {**before, MONEY: lines})
-        workspace("collect", f"2021-{month}")
+        write_plain(file, {**before, MONEY: lines, IT: not_yet})
+        workspace.done("collect", f"2021-{month}")
     one, other, third = (a.code for a in workspace.ministry.of(THREE_FORMS))
     half = {code: {DISBURSED: cells[DISBURSED] / 2} for code, cells in before[MONEY].items()}
     half[third] |= {PLAN: plans[third] + 1, ESTIMATE: plans[third] + 1}
