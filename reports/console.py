@@ -104,6 +104,10 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
         yield say("console.back-test")
     if new := sum(one.years < ENOUGH_YEARS for one in foretold):
         yield say("console.short-past", count=new)
+    if imported := [one.imported for one in lines if one.outlook and one.imported]:
+        first, last = min(min(its) for its in imported), max(max(its) for its in imported)
+        years = f"{first}" if first == last else f"{first}-{last}"
+        yield say("console.imported-past", count=len(imported), years=years)
 
 
 def submissions(taken: Sequence[Submission]) -> Iterator[str]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reports.numbers import money, percent, points, short_date
-from schemas.explanation import Explanation
+from schemas.explanation import Explanation, rests_on_past
 from schemas.flags import Flag
+from schemas.history import ImportedPast
 from schemas.period import Period
 from schemas.registry import LedgerRow
 from schemas.settings import Rules
@@ -40,6 +41,8 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
         yield from (f"  {line}" for line in _rates(one))
         for flag in one.flags:
             yield from (f"  {line}" for line in _flag(flag, one, period))
+            if rests_on_past(flag):
+                yield from (f"    {_past(past)}" for past in one.past)
     if parameters:
         yield ""
         yield say("explain.parameters")
@@ -93,6 +96,18 @@ def _imported(one: Explanation) -> Iterator[str]:
             line=line.line,
             sha256=line.sha256,
         )
+
+
+def _past(past: ImportedPast) -> str:
+    """That a flag was judged by imported years, and by which."""
+    first, last = past.first_year, past.last_year
+    return say(
+        f"explain.past-{'own' if past.own else 'others'}",
+        years=f"{first}" if first == last else f"{first}-{last}",
+        file=past.file or say("explain.no-file-name"),
+        lines=past.lines,
+        sha256=past.sha256,
+    )
 
 
 def _rates(one: Explanation) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """Decides what a file of past figures says, line by line: all of it, or why not."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from rules.choices import choice
 from rules.numbers import text as plain_text
 from schemas.forms import DISBURSEMENT, DONG
-from schemas.history import COLUMNS, Key, PastFigure
+from schemas.history import COLUMNS, ImportedPast, Key, PastFigure
 
 LARGEST = Decimal(10) ** 12
 """triệu đồng: a million times a million million đồng still fits the database."""
@@ -112,3 +112,24 @@ def counted_twice(keys: Iterable[Key]) -> set[tuple[int, int, str]]:
         if ("" in sources and len(sources) > 1)
         or any("" in activities and len(activities) > 1 for activities in sources.values())
     }
+
+
+def behind(past: Mapping[str, Sequence[ImportedPast]], unit: str) -> tuple[ImportedPast, ...]:
+    """The imported files behind a judgement on `unit` by past years: first its own, then what they
+    told of all other bodies, summed."""
+    others: dict[str, list[ImportedPast]] = {}
+    for its in (its for code, its in past.items() if code != unit):
+        for one in its:
+            others.setdefault(one.sha256, []).append(one)
+    summed = (
+        ImportedPast(
+            own=False,
+            file=its[0].file,
+            sha256=sha256,
+            first_year=min(one.first_year for one in its),
+            last_year=max(one.last_year for one in its),
+            lines=sum(one.lines for one in its),
+        )
+        for sha256, its in others.items()
+    )
+    return (*past.get(unit, ()), *summed)

@@ -6,8 +6,16 @@ from decimal import Decimal
 
 from schemas.board import rate
 from schemas.flags import Flag
-from schemas.history import ImportedFigure
+from schemas.history import ImportedFigure, ImportedPast
 from schemas.registry import Denominator, LedgerRow
+
+FROM_FORECAST = frozenset({"unlikely-to-finish"})
+OWN_PACE = ("pace.name", "own")
+
+
+def rests_on_past(flag: Flag) -> bool:
+    """Whether the flag was judged by past years: by the forecast, or by the body's own pattern."""
+    return flag.rule in FROM_FORECAST or OWN_PACE in flag.parameters
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ class Explanation:
     disbursed_origin: Origin | None = None
     imported: tuple[ImportedFigure, ...] = ()
     """The imported lines that the figures are the sums of, where no workbook is behind them."""
+    past: tuple[ImportedPast, ...] = ()
+    """The imported years that a flag above rests on; empty where none does."""
     reported_at: datetime | None = None
     """When the report was made that says this; None: as it stands now."""
 

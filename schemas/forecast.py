@@ -75,3 +75,5 @@ class Forecast:
     standing: float | None
     """The rate at the period's end."""
     outlook: Outlook | None
+    imported: tuple[int, ...] = ()
+    """The years of the unit's own course that were imported, with no workbook behind them."""

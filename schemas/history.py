@@ -44,6 +44,18 @@ class ImportedFigure:
 
 
 @dataclass(frozen=True)
+class ImportedPast:
+    """What one file told of past years: of the unit itself, or of the bodies beside it."""
+
+    own: bool
+    file: str | None
+    sha256: str
+    first_year: int
+    last_year: int
+    lines: int
+
+
+@dataclass(frozen=True)
 class Imported:
     """What an import came to, in figures; `strangers` are units that the registry has not."""
 

@@ -9,11 +9,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 
 from rules.budget import counts
+from rules.past import behind
 from schemas import tables
 from schemas.board import Board, UnitStatus
 from schemas.changes import Revision
 from schemas.errors import DondocError
-from schemas.explanation import Explanation, Origin
+from schemas.explanation import Explanation, Origin, rests_on_past
 from schemas.forms import DISBURSEMENT
 from schemas.history import ImportedFigure
 from schemas.period import Period
@@ -23,7 +24,7 @@ from tasks.board import board as board_of
 from tasks.board import budgets_of, reported_activities
 from tasks.desk import Desk
 from tasks.desk import now as moment
-from tasks.history import imported_figures
+from tasks.history import imported_figures, imported_past
 from tasks.step import step
 from tasks.submissions import standing
 
@@ -126,6 +127,7 @@ class _Trail:
         self.disbursed = {(f.unit, f.code): f.disbursed for f in board.activities}
         self.origins = _origins(desk, board.period)
         self.imported = imported_figures(desk, board.period)
+        self.past = imported_past(desk, board.period)
         self.names = {one.code: one.name for one in desk.registry.activities}
         self.names |= {one.code: one.name for one in desk.registry.units}
 
@@ -151,7 +153,13 @@ class _Trail:
             registry=self.registry,
             flags=tuple(f for f in status.flags if f.activity is None),
         )
-        return whole, *(self._activity(status, one) for one in self.activities[code])
+        its = (whole, *(self._activity(status, one) for one in self.activities[code]))
+        return tuple(
+            replace(one, past=behind(self.past, code))
+            if any(map(rests_on_past, one.flags))
+            else one
+            for one in its
+        )
 
     def _imported(self, unit: str, lines: tuple[ImportedFigure, ...]) -> tuple[Explanation, ...]:
         """Of a unit without an accepted report: what was imported instead, whole and in parts."""

@@ -29,7 +29,8 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     from rules.forecast import outlooks  # noqa: PLC0415 - imports numpy
 
     submitted, estimates = _submitted(desk)
-    courses = history.rates(history.imported(desk) | submitted)
+    past = history.imported(desk)
+    courses = history.rates(past | submitted)
     here = {
         unit: its[period.year][period.month]
         for unit, its in courses.items()
@@ -44,7 +45,15 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     names |= {unit: unit for unit in here if unit not in names}
     kinds = {unit.code: unit.type for unit in desk.registry.units}
     found = outlooks(courses, kinds, period.year, period.month, here, estimates)
-    return [Forecast(code, name, here.get(code), found.get(code)) for code, name in names.items()]
+    here_or_before = (period.year, period.month)
+    years: dict[str, set[int]] = {}
+    for unit, year, month in past.keys() - submitted.keys():
+        if (year, month) <= here_or_before:
+            years.setdefault(unit, set()).add(year)
+    return [
+        Forecast(code, name, here.get(code), found.get(code), tuple(sorted(years.get(code, ()))))
+        for code, name in names.items()
+    ]
 
 
 def _submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:

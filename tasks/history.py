@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from rules.past import MOST_TOLD, counted_twice, past_figures
 from schemas import tables
 from schemas.errors import DondocError
-from schemas.history import Imported, ImportedFigure, PastFigure
+from schemas.history import Imported, ImportedFigure, ImportedPast, PastFigure
 from schemas.period import Period
 from tasks import archive
 from tasks.desk import Desk, now
@@ -98,6 +98,25 @@ def imported_figures(desk: Desk, period: Period) -> dict[str, list[ImportedFigur
             )
             found[row.unit].append(one)
     return found
+
+
+def imported_past(desk: Desk, period: Period) -> dict[str, tuple[ImportedPast, ...]]:
+    """Unit -> what the imported files told of it up to the period, one line a file."""
+    year, month = _history.year, _history.month
+    until = or_(year < period.year, and_(year == period.year, month <= period.month))
+    columns = (_history.unit, _history.file, _history.sha256)
+    told = (
+        select(*columns, func.min(year), func.max(year), func.count())
+        .where(until)
+        .group_by(*columns)
+        .order_by(func.min(year), _history.sha256)
+    )
+    past: dict[str, tuple[ImportedPast, ...]] = {}
+    with desk.engine.connect() as connection:
+        for unit, file, sha256, first, last, lines in connection.execute(told):
+            one = ImportedPast(True, file, sha256, first, last, lines)
+            past[unit] = (*past.get(unit, ()), one)
+    return past
 
 
 def imported(desk: Desk) -> Sums:

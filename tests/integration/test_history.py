@@ -45,6 +45,8 @@ def test_a_new_workspace_foretells_from_imported_years(
             assert one["error"] is not None
     text = collected("forecast", PERIOD).out
     assert "Khoảng 80%" in text
+    assert "1 đơn vị được dự báo theo số nạp từ tệp" in text
+    assert "(năm 2015-2020)" in text
     assert "khoảng 80% chứa 100% số kết quả" in text
     assert max(map(len, text.splitlines()[:8])) <= 80
 
