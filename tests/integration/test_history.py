@@ -144,7 +144,7 @@ def test_a_figure_without_a_workbook_is_explained_and_marked_as_imported(
     assert [line["line"] for line in whole["imported"]] == [2, 3, 4]
     assert {(line["file"], line["sha256"]) for line in a["imported"]} == {("sổ cũ.csv", digest)}
     text = opened("explain", "2019-10", "X", "b").out
-    assert "Số nạp từ tệp số liệu các năm trước, không có báo cáo của đơn vị kèm theo" in text
+    assert "Số nạp từ tệp số liệu cũ, không có báo cáo của đơn vị kèm theo" in text
     assert f"tệp sổ cũ.csv, dòng 4, SHA-256 {digest}" in text
     assert "99,88%" in text
     assert "registry.xlsx" not in text
