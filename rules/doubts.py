@@ -2,25 +2,28 @@
 before, the decisions, or the rows beside them; what is wrong for certain is no doubt."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from rules.outliers import surge, swapped
 from rules.repeats import Found, Plans, amount, column_again, in_registry, twins
 from schemas.forms import BUDGETS, DISBURSEMENT, PLANS
-from schemas.quality import Doubts, SubmittedRow
+from schemas.quality import Doubts, Plan, SubmittedRow
 from schemas.registry import Budget
 from schemas.settings import Checks
 
 ZERO = Decimal(0)
 
 
-def doubted(rows: Sequence[SubmittedRow], checks: Checks) -> list[SubmittedRow]:
-    """The rows of a batch, each with its doubts; plans are compared across all its units."""
+def doubted(
+    rows: Sequence[SubmittedRow], checks: Checks, known: Iterable[Plan] = ()
+) -> list[SubmittedRow]:
+    """The rows of a batch, each with its doubts; plans are compared across all its units, and with
+    those that are `known` of activities that nobody has reported on yet."""
     found: dict[int, dict[tuple[str, str], Mapping[str, object]]] = defaultdict(dict)
     sheets: dict[str, list[tuple[int, SubmittedRow]]] = defaultdict(list)
-    plans = Plans(rows)
+    plans = Plans(rows, known)
     for number, row in enumerate(rows):
         if row.row.form != DISBURSEMENT.name:
             continue

@@ -2,12 +2,12 @@
 row's amount, last month's column."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rules.numbers import fold
 from schemas.forms import DISBURSEMENT, PLANS
-from schemas.quality import SubmittedRow
+from schemas.quality import Plan, SubmittedRow
 from schemas.registry import Budget
 from schemas.settings import Checks
 
@@ -34,15 +34,18 @@ def amount(row: SubmittedRow, name: str) -> Decimal | None:
 
 
 class Plans:
-    """Whose plans the amounts are, of all activities that a batch reports on."""
+    """Whose plans the amounts are: of all activities that are known, or that a batch reports on."""
 
-    def __init__(self, rows: Sequence[SubmittedRow]) -> None:
-        self._rows = {r.row.code: r for r in rows if r.budget and r.row.form == DISBURSEMENT.name}
-        self._owners: dict[tuple[str, Decimal], list[str]] = defaultdict(list)
-        for code, row in self._rows.items():
-            for name, plan in in_registry(row.budget or Budget()).items():
-                if plan > 0:
-                    self._owners[name, plan].append(code)
+    def __init__(self, rows: Sequence[SubmittedRow], known: Iterable[Plan]) -> None:
+        its = [r for r in rows if r.budget and r.row.form == DISBURSEMENT.name]
+        self._rows = {r.row.code: r for r in its}
+        reported = (Plan(r.row.code, r.unit, r.budget) for r in its if r.budget)
+        plans = {plan.activity: plan for plan in (*reported, *known)}
+        self._owners: dict[tuple[str, Decimal], list[Plan]] = defaultdict(list)
+        for plan in plans.values():
+            for name, amount_of_it in in_registry(plan.budget).items():
+                if amount_of_it > 0:
+                    self._owners[name, amount_of_it].append(plan)
 
     def misplaced(self, number: int, row: SubmittedRow) -> Iterator[Found]:
         """A plan cell that holds exactly another activity's plan: its own unit's first, else one
@@ -54,18 +57,21 @@ class Plans:
             written = amount(row, name)
             if written is None or written == own[name]:
                 continue
-            owners = [self._rows[code] for code in self._owners.get((name, written), ())]
-            if row.row.code in {o.row.code for o in owners}:
+            owners = self._owners.get((name, written), [])
+            if row.row.code in {one.activity for one in owners}:
                 continue
-            exchanged = [o for o in owners if own[name] and amount(o, name) == own[name]]
+            exchanged = [o for o in owners if own[name] and self._written(o, name) == own[name]]
             same_unit = [o for o in owners if o.unit == row.unit]
             only = owners if len(owners) == 1 else []
-            if (exchanged or same_unit or only)[:1]:
-                other = (exchanged or same_unit or only)[0]
+            for other in (exchanged or same_unit or only)[:1]:
                 rule = "plans-exchanged" if exchanged else "plan-of-another"
-                told = {"other": other.row.code, "unit": other.unit, "limit": own[name]}
+                told = {"other": other.activity, "unit": other.unit, "limit": own[name]}
                 yield number, rule, name, told
                 return
+
+    def _written(self, plan: Plan, name: str) -> Decimal | None:
+        row = self._rows.get(plan.activity)
+        return amount(row, name) if row else None
 
 
 def twins(numbered: Sequence[tuple[int, SubmittedRow]], checks: Checks) -> Iterator[Found]:

@@ -16,6 +16,15 @@ triệu đồng, counts, words."""
 
 
 @dataclass(frozen=True)
+class Plan:
+    """An activity's budget in the registry, whoever has reported on it."""
+
+    activity: str
+    unit: str
+    budget: Budget
+
+
+@dataclass(frozen=True)
 class Before:
     """The activity's last accepted row of the same year, with what its budget was then."""
 

@@ -17,13 +17,13 @@ from schemas.errors import DondocError
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Row
 from schemas.period import Period
-from schemas.quality import Before, SubmittedRow
+from schemas.quality import Before, Plan, Quality, SubmittedRow
 from schemas.reading import ReadWorkbook
 from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
 from tasks.apart import Reader
-from tasks.board import budgets_of
+from tasks.board import budgets_of, reported_activities
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.step import step
@@ -180,9 +180,7 @@ def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[
     others = _stored_rows(desk, period, {one.submission.unit for one in batch})
     rows = [facts(one.submission, one.bad) for one in batch]
     rows += [facts(one, {}) for one in others]
-    settings = desk.settings
-    together = [row for of_one in rows for row in of_one]
-    result = quality.validate(together, settings.rules, settings.checks)
+    result = _quality(desk, period, [row for of_one in rows for row in of_one])
     data_docs.build_docs(result.runs, period, desk.report_folder(period) / "quality")
     return [
         _judged(one.submission, result.findings.get(_name(one.submission), ())) for one in batch
@@ -195,9 +193,16 @@ def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
     for one in batch:
         period = one.submission.period
         rows = _facts(desk, period)(one.submission, one.bad) if period else []
-        found = quality.validate(rows, desk.settings.rules, desk.settings.checks).findings
+        found = _quality(desk, period, rows).findings if period else {}
         judged.append(_judged(one.submission, found.get(_name(one.submission), ())))
     return judged
+
+
+def _quality(desk: Desk, period: Period, rows: Sequence[SubmittedRow]) -> Quality:
+    budget = budgets_of(desk, period)
+    activities = reported_activities(desk, period)
+    plans = [Plan(one.code, one.unit, budget[one.code]) for one in activities]
+    return quality.validate(rows, desk.settings.rules, desk.settings.checks, plans)
 
 
 def _judged(one: Submission, found: tuple[Finding, ...]) -> Submission:

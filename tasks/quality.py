@@ -14,7 +14,7 @@ from rules.doubts import doubted
 from rules.shortlist import shortlist
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Check, Form
-from schemas.quality import Quality, Run, SubmittedRow
+from schemas.quality import Plan, Quality, Run, SubmittedRow
 from schemas.settings import Checks, Rules
 from schemas.texts import say
 
@@ -50,7 +50,12 @@ def context(gx: ModuleType) -> Any:
     return fresh
 
 
-def validate(rows: Sequence[SubmittedRow], rules: Rules, thresholds: Checks = _DEFAULTS) -> Quality:
+def validate(
+    rows: Sequence[SubmittedRow],
+    rules: Rules,
+    thresholds: Checks = _DEFAULTS,
+    plans: Sequence[Plan] = (),
+) -> Quality:
     """The findings on the rows of all submissions of a batch, in ONE run per form.
 
     A batch of several periods takes one run per form and period, so that the Data Docs of a
@@ -58,7 +63,7 @@ def validate(rows: Sequence[SubmittedRow], rules: Rules, thresholds: Checks = _D
     `MOST_FINDINGS` of one submission. Raises RuntimeError where Great Expectations did not
     evaluate a check: nothing that was not looked at may pass.
     """
-    rows = doubted(rows, thresholds)
+    rows = doubted(rows, thresholds, plans)
     found: dict[str, list[Finding]] = {r.submission: [] for r in rows}
     runs = []
     for form in FORMS:

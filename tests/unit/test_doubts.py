@@ -10,7 +10,7 @@ from rules.doubts import doubted
 from rules.outliers import surge, swapped
 from schemas.forms import DISBURSEMENT, Row
 from schemas.period import Period
-from schemas.quality import Before, SubmittedRow
+from schemas.quality import Before, Plan, SubmittedRow
 from schemas.registry import Budget
 from schemas.settings import Checks
 
@@ -97,6 +97,15 @@ def test_a_swap_is_recognised_within_a_workbook_and_across_units() -> None:
     assert told(rows) == ["X.1 plan-of-another@budget_current"]
     (doubt,) = doubted(rows, CHECKS)[0].doubts.values()
     assert (doubt["other"], doubt["unit"], doubt["limit"]) == ("X.2", "VT", D(1000))
+
+
+def test_a_plan_of_a_unit_that_has_not_reported_yet_is_recognised() -> None:
+    rows = [row("X.1", {"budget_current": D(2000)})]
+    assert told(rows) == []
+    known = [Plan("Y.1", "VP", Budget(assigned=D(2000))), Plan("X.1", "VT", Budget(D(1000)))]
+    (doubt,) = doubted(rows, CHECKS, known)[0].doubts.items()
+    assert doubt[0] == ("plan-of-another", "budget_current")
+    assert (doubt[1]["other"], doubt[1]["unit"]) == ("Y.1", "VP")
 
 
 def test_a_plan_that_several_other_units_have_is_nobody_s() -> None:
