@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from reports.numbers import money, percent, points, short_date
+from schemas.board import rate
 from schemas.explanation import Explanation, rests_on_past
 from schemas.flags import Flag
 from schemas.history import ImportedPast
@@ -28,16 +30,16 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
         yield ""
         if one.activity is None:
             yield say("explain.unit", code=one.unit, name=one.name, period=period.label)
-            if not one.imported:
+            if not _sums_only(one):
                 yield say("explain.registry", version=one.registry)
         else:
             source = f" ({one.source})" if one.source else ""
             yield say("explain.activity", code=one.activity, name=one.name, source=source)
+            if not _sums_only(one):
+                yield from _budget(one)
+                yield "  " + _disbursed(one)
         if one.imported:
             yield from (f"  {line}" for line in _imported(one))
-        elif one.activity is not None:
-            yield from _budget(one)
-            yield "  " + _disbursed(one)
         yield from (f"  {line}" for line in _rates(one))
         for flag in one.flags:
             yield from (f"  {line}" for line in _flag(flag, one, period))
@@ -78,12 +80,20 @@ def _disbursed(one: Explanation) -> str:
     return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
 
 
+def _sums_only(one: Explanation) -> bool:
+    """Whether nothing is known but what was imported."""
+    return bool(one.imported) and one.disbursed_to_date is not None
+
+
 def _imported(one: Explanation) -> Iterator[str]:
     """That no workbook is behind the figures, and each line that they were imported from."""
+    budget = sum((line.budget for line in one.imported), Decimal(0))
+    disbursed = sum((line.disbursed_to_date for line in one.imported), Decimal(0))
     yield say(
         "explain.imported",
-        budget=money(one.budget_current),
-        disbursed=money(one.disbursed_to_date),
+        budget=money(budget),
+        disbursed=money(disbursed),
+        rate=percent(rate(disbursed, budget)),
     )
     for line in one.imported:
         of = [line.activity if one.activity is None else None, line.source]

@@ -54,7 +54,8 @@ class Explanation:
     """Adjustments decided after the period's last day."""
     disbursed_origin: Origin | None = None
     imported: tuple[ImportedFigure, ...] = ()
-    """The imported lines that the figures are the sums of, where no workbook is behind them."""
+    """Imported lines for the period, where no report was accepted. Of a unit that reports in that
+    year they stand beside `disbursed_to_date` None; of another the figures are their sums."""
     past: tuple[ImportedPast, ...] = ()
     """The imported years that a flag above rests on; empty where none does."""
     reported_at: datetime | None = None

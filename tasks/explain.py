@@ -134,11 +134,11 @@ class _Trail:
     def unit(self, code: str) -> tuple[Explanation, ...]:
         """The unit as a whole, then its activities; empty where it does not report."""
         status = next((u for u in self.board.units if u.code == code), None)
-        lines = self.imported.get(code, ())
-        if lines and (status is None or status.disbursed_to_date is None):
-            return self._imported(code, tuple(lines))
+        lines = tuple(self.imported.get(code, ()))
         if status is None:
-            return ()
+            return self._imported(code, lines) if lines else ()
+        if status.disbursed_to_date is not None:
+            lines = ()  # its own report speaks
         budgets = [self.budgets[a.code] for a in self.activities[code]]
         whole = Explanation(
             unit=code,
@@ -152,8 +152,9 @@ class _Trail:
             judged_by=None,
             registry=self.registry,
             flags=tuple(f for f in status.flags if f.activity is None),
+            imported=lines,
         )
-        its = (whole, *(self._activity(status, one) for one in self.activities[code]))
+        its = (whole, *(self._activity(status, one, lines) for one in self.activities[code]))
         return tuple(
             replace(one, past=behind(self.past, code))
             if any(map(rests_on_past, one.flags))
@@ -162,7 +163,7 @@ class _Trail:
         )
 
     def _imported(self, unit: str, lines: tuple[ImportedFigure, ...]) -> tuple[Explanation, ...]:
-        """Of a unit without an accepted report: what was imported instead, whole and in parts."""
+        """Of a unit that reports on nothing in that year: what was imported, whole and in parts."""
         parts: dict[str | None, list[ImportedFigure]] = {None: list(lines)}
         for one in lines:
             if one.activity:
@@ -189,7 +190,9 @@ class _Trail:
             imported=lines,
         )
 
-    def _activity(self, status: UnitStatus, one: Activity) -> Explanation:
+    def _activity(
+        self, status: UnitStatus, one: Activity, lines: tuple[ImportedFigure, ...]
+    ) -> Explanation:
         budget = self.budgets[one.code]
         rows = self.ledger[one.code]
         return Explanation(
@@ -207,6 +210,7 @@ class _Trail:
             decisions=tuple(r for r in rows if counts(r, self.board.period)),
             left_out=tuple(r for r in rows if not counts(r, self.board.period)),
             disbursed_origin=self.origins.get((one.unit, one.code)),
+            imported=tuple(line for line in lines if line.activity == one.code),
         )
 
 

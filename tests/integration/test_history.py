@@ -150,16 +150,22 @@ def test_a_figure_without_a_workbook_is_explained_and_marked_as_imported(
     assert "registry.xlsx" not in text
     assert opened("explain", "2019-10", "X", "c").status == 2
     # a unit that the registry knows, and asks in that year, but that has no workbook of then
-    (known,) = opened.done("explain", "2020-10", "DV01")
-    assert (known["name"], known["rate"]) == (opened.ministry.name("DV01"), 0.25)
+    known, *_ = opened.done("explain", "2020-10", "DV01")
+    assert (known["name"], known["disbursed_to_date"]) == (opened.ministry.name("DV01"), None)
+    assert known["imported"][0]["disbursed_to_date"] == 250
+    text = opened("explain", "2020-10", "DV01").out
+    assert "giải ngân lũy kế 250 triệu đồng, tỷ lệ 25,00%" in text
+    assert "toàn đơn vị: dự toán 1.000, giải ngân 250 triệu đồng: tệp sổ cũ.csv, dòng 5" in text
+    assert "01/QĐ-UBDT" in text  # and its budget of then, by the registry
 
 
 def test_a_report_takes_the_place_of_what_was_imported(opened: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "h.csv"
     file.write_text(f"{HEAD}2021,10,DV01,,,1000,250\n", "utf-8")
     opened.done("history", "import", file)
-    (before,) = opened.done("explain", PERIOD, "DV01")
+    before, *parts = opened.done("explain", PERIOD, "DV01")
     assert before["imported"][0]["disbursed_to_date"] == 250
+    assert [part["imported"] for part in parts] == [[], []]
     opened.submit("DV01")
     opened.done("collect", PERIOD)
     whole, *_ = opened.done("explain", PERIOD, "DV01")
