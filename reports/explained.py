@@ -40,7 +40,8 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
                 yield "  " + _disbursed(one)
         if one.imported:
             yield from (f"  {line}" for line in _imported(one))
-        yield from (f"  {line}" for line in _rates(one))
+        if one.rate is not None or not one.imported:
+            yield from (f"  {line}" for line in _rates(one))
         for flag in one.flags:
             yield from (f"  {line}" for line in _flag(flag, one, period))
             if rests_on_past(flag):
