@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
-from schemas.board import State
+from schemas.board import Look, State
 from schemas.errors import DondocError, SourceError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
@@ -129,7 +129,7 @@ def demo(directory: Path = Path("demo"), /) -> int:
 def open_(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
     """Mở kỳ báo cáo PERIOD: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm."""
     period = _period(period)
-    opened = _run("open_period", common, period=period, late=late)
+    (opened,) = _run("open_period", common, period=period, late=late)
     folder = common.workspace / "forms" / period
     forms = [{"unit": code, "file": str(folder / f"{code}.xlsx")} for code in opened.units]
     answer = {
@@ -187,13 +187,23 @@ def inspect(file: Path, /, *, period: str | None = None, common: Common = HERE) 
 
 @app.command
 def status(period: str, /, *, common: Common = HERE) -> int:
-    """Tình hình từng đơn vị trong kỳ PERIOD: tình trạng, tỷ lệ giải ngân, cảnh báo."""
+    """Tình hình từng đơn vị trong kỳ PERIOD: tình trạng, tỷ lệ giải ngân, cảnh báo.
+
+    Parameters
+    ----------
+    period
+        Tháng (2021-10), kỳ chỉnh lý quyết toán (2021-13), quý (2021-Q3), sáu tháng (2021-H1),
+        chín tháng (2021-9M) hoặc cả năm (2021).
+    """
     from flows.ask import status as ask  # noqa: PLC0415
     from reports import console, contract  # noqa: PLC0415
 
-    board, held, waiting = ask(common.workspace, period, common.today)
-    lines = [*console.board(board), *console.held(held), *console.in_quarantine(waiting)]
-    _print(common, contract.board(board), lines)
+    found, held, waiting = ask(common.workspace, period, common.today)
+    if isinstance(found, Look):
+        answer, lines = contract.look(found), [*console.look(found)]
+    else:
+        answer, lines = contract.board(found), [*console.board(found)]
+    _print(common, answer, [*lines, *console.held(held), *console.in_quarantine(waiting)])
     return DONE
 
 

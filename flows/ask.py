@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from schemas.arrival import Quarantined
-from schemas.board import Board
+from schemas.board import Board, Look
 from schemas.explanation import Explanation
 from schemas.forecast import Forecast
-from schemas.period import Period
+from schemas.period import Period, View
 from schemas.settings import changed
 from schemas.trial import Difference, RuleInForce
 from tasks import outbox as outbox_of
 from tasks import quarantine, submissions
-from tasks.board import board
+from tasks.board import board, look
 from tasks.desk import Desk
 from tasks.explain import explain as explain_of
 from tasks.forecast import forecast as forecast_of
@@ -28,10 +28,12 @@ from tasks.trial import try_rules as try_of
 
 def status(
     workspace: Path, period: str, today: date | None
-) -> tuple[Board, list[Stored], list[Quarantined]]:
-    """The period's board, the files that a person must place, and those in quarantine."""
+) -> tuple[Board | Look, list[Stored], list[Quarantined]]:
+    """The board of the period, or the look of the view, that `period` names; the files that a
+    person must place, and those in quarantine."""
+    view = View.find(period)
     with Desk(workspace, today) as desk:
-        shown = board(desk, Period.parse(period))
+        shown = look(desk, view) if view else board(desk, Period.parse(period))
         return shown, submissions.held(desk), quarantine.quarantined(desk)
 
 

@@ -38,6 +38,7 @@ def collect(
         file_away(desk, arrivals, submissions)
         answer(desk)
         show_collected(period, submissions)
-        show_board(desk, desk.period(period))
+        for month in desk.periods(period):
+            show_board(desk, month)
         tell(refusals, submissions)
     return submissions

@@ -22,5 +22,6 @@ def remind(workspace: Path, period: PeriodText = "", today: date | None = None) 
     """
     with at_desk("remind", workspace, today, period) as desk:
         drafts = draft_reminders(desk, period)
-        show_board(desk, desk.period(period))
+        for month in desk.periods(period):
+            show_board(desk, month)
     return drafts

@@ -163,7 +163,7 @@ def _titles(
     sheet.write_string(1, 0, say("workbook.unit", name=unit.name, code=unit.code), book.style())
     title = book.style(bold=True, font_size=14, align="center")
     sheet.merge_range(2, 0, 2, right, form.title, title)
-    sheet.merge_range(3, 0, 3, right, say("workbook.period", period=period.label), subtitle)
+    sheet.merge_range(3, 0, 3, right, say("workbook.period", period=period.title), subtitle)
     if any(field.kind is Kind.MONEY for field in form.fields):
         sheet.write_string(4, right, say("workbook.money"), book.style(italic=True, align="right"))
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.table import Table
@@ -10,7 +11,7 @@ from rich.text import Text
 from reports import denominator
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
-from schemas.board import Board, State, UnitStatus
+from schemas.board import Board, Look, State, UnitStatus
 from schemas.doctor import Check
 from schemas.findings import Finding, Severity
 from schemas.flags import gravest
@@ -32,10 +33,34 @@ _COLOURS = {
 
 def board(board: Board) -> Iterator[Table | str]:
     """The month on one screen: a line a unit, and the sums below."""
+    yield _units(board, board.period.label)
+    yield from _sums(board)
+
+
+def look(one: Look) -> Iterator[Table | str]:
+    """The view on one screen: as the board at its end, with what was disbursed within it."""
+    yield _units(one.board, one.view.label, one.within)
+    yield from _sums(one.board)
+    accepted = sum(u.state is State.ACCEPTED for u in one.board.units)
+    unknown = one.unknown
+    if accepted > len(unknown):
+        counted = accepted - len(unknown)
+        yield say("console.within", amount=money(one.known), count=counted, view=one.view.label)
+    if unknown and one.view.before:
+        units, before = ", ".join(u.code for u in unknown), one.view.before.label
+        yield say("console.within-unknown", units=units, before=before, view=one.view.label)
+    if one.view.is_year:
+        open_still = [code for code, period in one.as_of.items() if not period.is_closing]
+        key = "not-closed" if len(open_still) < len(one.as_of) else "none-closed"
+        if open_still:
+            told = {"december": one.view.last.december.label, "closing": one.view.last.label}
+            yield say(f"console.{key}", units=", ".join(open_still), **told)
+
+
+def _units(board: Board, period: str, within: Mapping[str, Decimal | None] | None = None) -> Table:
+    numbers = ("budget", "disbursed", *(("within",) if within is not None else ()), "rate")
     shown = table(
-        say("console.board", period=board.period.label),
-        ("unit", "name", "state"),
-        ("budget", "disbursed", "rate", "severity"),
+        say("console.board", period=period), ("unit", "name", "state"), (*numbers, "severity")
     )
     for unit in board.units:
         severity = gravest(unit.flags)
@@ -45,10 +70,14 @@ def board(board: Board) -> Iterator[Table | str]:
             _state(unit),
             money(unit.budget_current),
             money(unit.disbursed_to_date),
+            *([money(within[unit.code])] if within is not None else []),
             percent(unit.rate),
             say(f"severity.{severity}") if severity else "",
         )
-    yield shown
+    return shown
+
+
+def _sums(board: Board) -> Iterator[str]:
     accepted = sum(u.state is State.ACCEPTED for u in board.units)
     yield say(
         "console.deadline",

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from schemas.board import Board, UnitStatus
+from schemas.board import Board, Look, UnitStatus
 from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
@@ -27,6 +27,17 @@ def board(board: Board) -> dict[str, Any]:
         },
         "units": [_unit(unit) for unit in board.units],
     }
+
+
+def look(one: Look) -> dict[str, Any]:
+    """`dondoc status VIEW --json`: the board at the view's end, what was disbursed within the view,
+    and which month each unit's line says."""
+    shown = board(one.board)
+    for unit in shown["units"]:
+        unit["disbursed_in_period"] = number(one.within[unit["code"]])
+        unit["as_of"] = str(one.as_of[unit["code"]])
+    totals = shown["totals"] | {"disbursed_in_period": number(one.disbursed)}
+    return shown | {"period": str(one.view), "totals": totals}
 
 
 def _unit(unit: UnitStatus) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def guide(
         (body.name.upper(), bold),
         (say("workbook.guide.title"), title),
         (say("workbook.unit", name=unit.name, code=unit.code), plain),
-        (say("workbook.period", period=period.label), plain),
+        (say("workbook.period", period=period.title), plain),
         (say("workbook.guide.deadline", deadline=long_date(deadline)), bold),
         (say("workbook.guide.send-to", finance=body.finance, body=body.name), plain),
         *([(say("workbook.guide.contact", contact=body.contact), plain)] if body.contact else []),
@@ -95,4 +95,8 @@ def _steps(forms: Sequence[tuple[Form, Sequence[Line]]], period: Period) -> list
         for form, lines in forms
         if form.per_deliverable
     ]
+    if period.is_closing:
+        day, next_year = short_date(period.last_day), period.year + 1
+        closing = say("workbook.guide.step-closing", year=period.year, day=day, next=next_year)
+        steps.insert(0, closing)
     return [*steps, say("workbook.guide.step-keep"), say("workbook.guide.step-save")]

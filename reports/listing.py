@@ -107,7 +107,7 @@ def list_sheet(
     right = len(columns) - 1
     sheet.write_string(0, 0, body.name.upper(), book.style(bold=True))
     sheet.write_string(1, 0, title, book.style(bold=True, font_size=14))
-    sheet.write_string(2, 0, say("workbook.period", period=board.period.label), book.style())
+    sheet.write_string(2, 0, say("workbook.period", period=board.period.title), book.style())
     if any(column.kind is Kind.MONEY for column in columns):
         said = beside(say("workbook.money"), board)
         if any(column.link for column in columns):

@@ -252,7 +252,7 @@ def _activities(book: Book, body: Body, board: Board, names: dict[str, str], tra
         money("Chuyển nguồn", lambda a: a.budget.carried, cell(Entry.CARRIED)),
         money(labels["budget_adjustment"], lambda a: a.budget.adjustment, cell(Entry.ADJUSTMENT)),
         money(_CURRENT, lambda a: a.budget.current, source),
-        money("Lũy kế tháng trước", lambda a: a.last_month),
+        money("Lũy kế kỳ trước", lambda a: a.last_month),
         money(_DISBURSED, lambda a: a.disbursed, cell(labels["disbursed"])),
         percent(_RATE, lambda a: a.rate, cell(labels["disbursed"])),
         money(labels["estimate"], lambda a: a.estimate, cell(labels["estimate"])),

@@ -1,32 +1,49 @@
 """Decides what an activity may spend at a period's end, and what its rate divides by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 
 from schemas.period import Period
-from schemas.registry import Budget, Denominator, Entry, LedgerRow, Registry
+from schemas.registry import OPEN_IN_JANUARY, Budget, Denominator, Entry, LedgerRow, Registry
 
 
-def counts(row: LedgerRow, period: Period) -> bool:
+def last_decision(period: Period, source: str, late: Collection[str] = OPEN_IN_JANUARY) -> date:
+    """The last day on which an adjustment that counts in `period` may have been decided.
+
+    The closing month still counts January's for the sources in `late` only: the plan of public
+    investment runs to 31 January (Public Investment Law, article 68), that of recurrent money ends
+    with the year (State Budget Law, article 64).
+    """
+    closed = period.is_closing and source not in late
+    return period.december.last_day if closed else period.last_day
+
+
+def counts(row: LedgerRow, period: Period, until: date | None = None) -> bool:
     """Whether a ledger row of the period's year is part of the budget at the period's end.
 
     Assigned and carried-over amounts of the year count whole; an adjustment counts from the day
-    it was decided, one without a date from the year's beginning. Source: the design's definition
-    of the current budget.
+    it was decided if that is not after `until` (the period's last day where not given), one without
+    a date from the year's beginning. Source: the design's definition of the current budget.
     """
-    decided_later = row.day is not None and row.day > period.last_day
+    decided_later = row.day is not None and row.day > (until or period.last_day)
     return row.year == period.year and not (row.entry is Entry.ADJUSTMENT and decided_later)
 
 
 def budgets(
-    registry: Registry, period: Period, denominators: Mapping[str, Denominator] | None = None
+    registry: Registry,
+    period: Period,
+    denominators: Mapping[str, Denominator] | None = None,
+    late: Collection[str] = OPEN_IN_JANUARY,
 ) -> dict[str, Budget]:
     """Activity code -> its budget in triệu đồng at the end of `period`; an activity without a
     ledger row has an empty one. `denominators` go by funding source; TOTAL where one is not named.
+    `late` are the sources that are adjusted until the closing month's end.
     """
+    until = {a.code: last_decision(period, a.source, late) for a in registry.activities}
     sums = {a.code: dict.fromkeys(Entry, Decimal(0)) for a in registry.activities}
     for row in registry.ledger:
-        if counts(row, period):
+        if counts(row, period, until[row.activity]):
             sums[row.activity][row.entry] += row.amount
     return {
         a.code: Budget(

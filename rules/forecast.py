@@ -45,9 +45,10 @@ def outlooks(
 
     `past` holds what is known of any year, `kinds` the unit's kind (none: of no kind), `estimates`
     what the units themselves expected of a year. A kind too small to be tried, or of a few bodies,
-    is judged by the pattern of all. In December the year has ended as it stands.
+    is judged by the pattern of all. In December, and when its books close in the closing month, the
+    year has ended as it stands; a past year ended with its December.
     """
-    if month == 12:
+    if month >= 12:
         return {
             unit: Outlook(rate, Method.REPORTED, 0, rate, rate, 0.0) for unit, rate in now.items()
         }

@@ -3,13 +3,14 @@ guessed and a person places it."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rules.directory import Directory
 from rules.signature import Seal
 from rules.signs import (
     PeriodSign,
+    Titled,
     UnitSign,
     period_signs,
     periods_in_file_name,
@@ -37,6 +38,8 @@ class Clues:
     """The address it was mailed from."""
     seal: Seal | None = None
     """None where there is no hidden sheet."""
+    closing: frozenset[Period] = frozenset()
+    """The closing months that reports are awaited of: their last day is January's too."""
 
 
 @dataclass(frozen=True)
@@ -193,14 +196,15 @@ def _split(
 def _period(read: ReadWorkbook, directory: Directory, clues: Clues, today: date) -> _Judged:
     """The period that every sign names, and why it cannot be taken all the same."""
     signed = signed_for(read, directory)
-    signs = period_signs(read, signed[1] if signed else None)
     titled = periods_in_titles(read.title_texts)
-    if len(titled.periods) > 1 and (titled.stated or not signed):
-        return _Judged(why=(_two_titles(read.name, titled.periods, clues.asked),))
+    shown = period_signs(read, signed[1] if signed else None)
+    signs = tuple(_also_closing(sign, titled, clues) for sign in shown)
     named = {period for sign in signs for period in sign.periods}
     common = [p for p in sorted(named) if all(p in sign.periods for sign in signs)]
-    if signs and not common:
-        return _Judged(why=(_periods_disagree(read.name, signs),))
+    if len(titled.periods) > 1 and (titled.stated or not signed):
+        return _Judged(why=(_two_titles(read.name, titled.periods, clues.asked),))
+    if why := _unclear(read.name, signs, common, clues.asked):
+        return _Judged(why=(why,))
     if len(common) > 1 and (clues.asked is None or clues.asked in common):
         common = []  # a file name that names several: as good as none
     period = common[0] if common else clues.asked
@@ -213,12 +217,44 @@ def _period(read: ReadWorkbook, directory: Directory, clues: Clues, today: date)
     return _Judged(period=period)
 
 
+def _also_closing(sign: PeriodSign, titled: Titled, clues: Clues) -> PeriodSign:
+    """The sign as it reads where reports of a closing month are awaited: a title that says no more
+    than `đến hết ngày 31/01/2022` may be January's or the closing month's."""
+    if sign.source != "title" or not titled.by_day:
+        return sign
+    also = (p.shift(-1).closing for p in sign.periods if p.month == 1)
+    return replace(sign, periods=(*sign.periods, *(p for p in also if p in clues.closing)))
+
+
+def _closing_or_january(file: str, closing: Period, january: Period) -> Finding:
+    return _finding(
+        file,
+        "closing-or-january",
+        day=f"{january.last_day:%d/%m/%Y}",
+        closing=closing.label,
+        january=january.label,
+        text=str(closing),
+        other=str(january),
+    )
+
+
 def _two_titles(file: str, titled: Sequence[Period], asked: Period | None) -> Finding:
     if asked and asked not in titled:
         return _other(file, titled[0], asked)
     first, second, *_ = (p.label for p in titled)
     said = (_says("title", [first]), _says("other-title", [second]))
     return _disagreement(file, "periods-disagree", *said)
+
+
+def _unclear(
+    file: str, signs: Sequence[PeriodSign], common: Sequence[Period], asked: Period | None
+) -> Finding | None:
+    """Why the signs do not tell the period: no two agree, or a last day is all that they name."""
+    if signs and not common:
+        return _periods_disagree(file, signs)
+    if asked is None and len(common) == 2 and common[0].last_day == common[1].last_day:
+        return _closing_or_january(file, *common)
+    return None
 
 
 def _periods_disagree(file: str, signs: Sequence[PeriodSign]) -> Finding:

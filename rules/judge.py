@@ -101,7 +101,7 @@ def _flag(row: Any, rule: ModuleType, period: Period, rules: Rules) -> Flag:
     """What is asked for is rounded up to whole đồng, so that paying it is enough: a unit that
     pays its shortfall stands on the line, not a fraction of a đồng under it."""
     to_target = max(0, Fraction(rules.year_target) * row.budget - row.disbursed)
-    months_left = 12 - period.month
+    months_left = period.months_left
     return Flag(
         unit=row.unit,
         activity=row.activity,

@@ -2,16 +2,19 @@
 
 from fractions import Fraction
 
+from schemas.period import DECEMBER
 from schemas.settings import Pace
 
 
 def expected(month: int, pace: Pace) -> Fraction:
-    """The share of the year (0..1) expected by the end of `month` (0..12; 0 is the year's start).
+    """The share of the year (0..1) expected by the end of `month` (0..13; 0 is the year's start).
 
     A fraction, since a third of a quarter has no exact decimal: October between 0.60 and 0.95 is
     43/60. `linear` is month/12; `quarters` goes in equal monthly steps from one quarter's target
-    to the next. Source of the targets: `pace.origin`.
+    to the next. The closing month asks for the year's target, as December does. Source of the
+    targets: `pace.origin`.
     """
+    month = min(month, DECEMBER)
     if pace.name == "linear":
         return Fraction(month, 12)
     targets = (Fraction(0), *map(Fraction, pace.quarters))

@@ -8,6 +8,7 @@ from rules.choices import choice
 from rules.numbers import text as plain_text
 from schemas.forms import DISBURSEMENT, DONG
 from schemas.history import COLUMNS, ImportedPast, Key, PastFigure
+from schemas.period import CLOSING
 
 LARGEST = Decimal(10) ** 12
 """triệu đồng: a million times a million million đồng still fits the database."""
@@ -56,7 +57,7 @@ def _faults(row: Mapping[str, str], excess: int) -> Iterator[str]:
     if excess:
         yield "thừa ô" if excess > 0 else "thiếu ô"
         return
-    for name, low, high in (("year", 2000, 2100), ("month", 1, 12)):
+    for name, low, high in (("year", 2000, 2100), ("month", 1, CLOSING)):
         if not (row[name].isascii() and row[name].isdigit() and low <= int(row[name]) <= high):
             yield f"{name} “{row[name][:20]}” phải là số từ {low} đến {high}"
     if not row["unit"]:

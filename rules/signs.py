@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rules.directory import Directory, bare
 from rules.numbers import fold
-from schemas.period import PATTERN, Period
+from schemas.period import CLOSING, PATTERN, Period
 from schemas.reading import ReadWorkbook
 
 
@@ -30,10 +30,11 @@ class PeriodSign:
 @dataclass(frozen=True)
 class Titled:
     """The periods that the title lines name; `stated` where they stand on lines that do nothing
-    else (`Kỳ báo cáo: …`)."""
+    else (`Kỳ báo cáo: …`), `by_day` where only a last day is named, which two periods may share."""
 
     periods: tuple[Period, ...]
     stated: bool = False
+    by_day: bool = False
 
 
 _NOT_THE_SENDER = ("kính gửi", "nơi nhận")
@@ -51,7 +52,7 @@ _DAYS = re.compile(r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}|\d{1,2}[/
 _PERIOD_LINE = "kỳ báo cáo"
 _PERIOD_AS_DAY = re.compile(rf"{_PERIOD_LINE}\D*\d{{1,2}}/{_MONTH}/{_YEAR}(?!\d)")
 _IN_TITLES = (
-    re.compile(rf"tháng\s+{_MONTH}(?:\s*,?\s*năm\s+|\s*[/.-]\s*){_YEAR}(?![\d/])"),
+    re.compile(rf"tháng\s+(?P<m>0?[1-9]|1[0-3])(?:\s*,?\s*năm\s+|\s*[/.-]\s*){_YEAR}(?![\d/])"),
     # 10/2021, but not the number of a circular: 10/2021/TT-BTC
     re.compile(
         rf"(?<![\d/.-]){_MONTH}/{_YEAR}(?![\d/])|(?<![\d/-])(?P<Y>20\d\d)-(?P<M>\d\d)(?![\d/-])"
@@ -60,9 +61,20 @@ _IN_TITLES = (
 _UNTIL = re.compile(
     rf"đến\s+(?:hết\s+)?(?:ngày\s+)?\d{{1,2}}(?:\s+tháng\s+|[/.-]){_MONTH}(?:\s+năm\s+|[/.-]){_YEAR}"
 )
+_CLOSING = re.compile(r"(?<!\w)chỉnh lý(?!\w)")
+_CLOSING_BARE = re.compile(r"(?<![a-z])(?:chinh[-_. ]*ly|clqt)(?![a-z])")
+"""The words of the closing month, in titles and in file names."""
+_OF_JANUARY = re.compile(
+    r"(?<!\d)0?1[/._-](?P<y>20\d\d)(?!\d)|th[áa]ng[\s_-]+0?1[\s_-]+n[ăa]m[\s_-]+(?P<Y>20\d\d)"
+)
+"""Beside those words the month in which the year closes, not the year that is closed."""
+_A_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _IN_FILE_NAMES = (
-    re.compile(rf"(?<!\d){_YEAR}[-_. ]?(?P<m>0[1-9]|1[0-2])(?!\d)(?![-_.]\d\d(?!\d))"),
-    re.compile(rf"(?<![a-z])(?:thang|t)[-_. ]*{_MONTH}[-_. ]*(?:nam)?[-_. ]*{_YEAR}(?!\d)"),
+    re.compile(rf"(?<!\d){_YEAR}[-_. ]?(?P<m>0[1-9]|1[0-3])(?!\d)(?![-_.]\d\d(?!\d))"),
+    re.compile(
+        r"(?<![a-z])(?:thang|t)[-_. ]*(?P<m>0?[1-9]|1[0-3])[-_. ]*(?:nam)?[-_. ]*"
+        rf"{_YEAR}(?!\d)"
+    ),
     # not the end of a code: DV01_2021
     re.compile(rf"(?<![^\W_])(?<!\d[-_.]){_MONTH}[-_.]{_YEAR}(?!\d)"),
 )
@@ -133,12 +145,25 @@ def periods_in_titles(texts: Iterable[str]) -> Titled:
     """The different periods that the clearest kind of line names."""
     lines = list(map(fold, texts))
     named = [line for line in lines if line.startswith(_PERIOD_LINE)]
-    if found := _found((_PERIOD_AS_DAY,), named):
-        return Titled(found, stated=True)
+    if found := _found((_PERIOD_AS_DAY,), [one for one in named if not _CLOSING.search(one)]):
+        return Titled(found, stated=True, by_day=True)
     for chosen in (named, lines):
-        if found := _found(_IN_TITLES, [_DAYS.sub(" ", line) for line in chosen]):
-            return Titled(found, chosen is named)
-    return Titled(_found((_UNTIL,), lines))
+        closing = [year for one in chosen if (year := _closed_year(one, _CLOSING))]
+        months = [_DAYS.sub(" ", one) for one in chosen if not _CLOSING.search(one)]
+        if found := (*(Period(year, CLOSING) for year in closing), *_found(_IN_TITLES, months)):
+            return Titled(tuple(dict.fromkeys(found)), chosen is named)
+    return Titled(_found((_UNTIL,), lines), by_day=True)
+
+
+def _closed_year(line: str, words: re.Pattern[str]) -> int | None:
+    """The year whose closing month the line names, None where it names none: `kỳ chỉnh lý quyết
+    toán năm 2021`, or by its last day, 31/01/2022."""
+    if not words.search(line):
+        return None
+    if year := _A_YEAR.search(_OF_JANUARY.sub(" ", _DAYS.sub(" ", line))):
+        return int(year[0])
+    january = _OF_JANUARY.search(line)
+    return int(january["y"] or january["Y"]) - 1 if january else None
 
 
 def periods_in_file_name(name: str) -> tuple[Period, ...]:
@@ -146,6 +171,8 @@ def periods_in_file_name(name: str) -> tuple[Period, ...]:
     archive it lay in."""
     for part in _parts(name):
         rest = bare(part)
+        if year := _closed_year(rest, _CLOSING_BARE):
+            return (Period(year, CLOSING),)
         found: tuple[Period, ...] = ()
         for pattern in _IN_FILE_NAMES:
             found += _found((pattern,), [rest])
@@ -165,6 +192,6 @@ def _found(patterns: Sequence[re.Pattern[str]], lines: Sequence[str]) -> tuple[P
     for pattern in patterns:
         matches = (m.groupdict() for line in lines for m in pattern.finditer(line))
         pairs = [(m["y"] or m["Y"], m["m"] or m["M"]) for m in matches]
-        if periods := [Period(int(y), int(m)) for y, m in pairs if 1 <= int(m) <= 12]:
+        if periods := [Period(int(y), int(m)) for y, m in pairs if 1 <= int(m) <= CLOSING]:
             return tuple(dict.fromkeys(periods))
     return ()

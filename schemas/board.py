@@ -1,5 +1,6 @@
 """The month's figures as the rooms hand them on: activities, sums, units and their states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,7 @@ from enum import StrEnum
 
 from schemas.findings import Finding
 from schemas.flags import Flag
-from schemas.period import Period
+from schemas.period import Period, View
 from schemas.registry import Budget, Denominator
 
 
@@ -107,3 +108,31 @@ class Board:
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
         return {u.code: u for u in self.units}[code]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A view: the board at its end, and what was disbursed within it."""
+
+    view: View
+    board: Board
+    within: Mapping[str, Decimal | None]
+    """Unit -> disbursed within the view, in triệu đồng; None where it cannot be told."""
+    as_of: Mapping[str, Period]
+    """Unit -> the month that its line says."""
+
+    @property
+    def unknown(self) -> tuple[UnitStatus, ...]:
+        """The accepted units whose figure before the view is not known."""
+        units = (u for u in self.board.units if u.state is State.ACCEPTED)
+        return tuple(u for u in units if self.within[u.code] is None)
+
+    @property
+    def known(self) -> Decimal:
+        """Disbursed within the view by all of whom it is known, in triệu đồng."""
+        return sum((amount for amount in self.within.values() if amount is not None), Decimal(0))
+
+    @property
+    def disbursed(self) -> Decimal | None:
+        """Disbursed within the view by all accepted units; None where of one it is not known."""
+        return None if self.unknown else self.known

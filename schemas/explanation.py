@@ -51,7 +51,7 @@ class Explanation:
     decisions: tuple[LedgerRow, ...] = ()
     """The ledger rows that make the budget."""
     left_out: tuple[LedgerRow, ...] = ()
-    """Adjustments decided after the period's last day."""
+    """Adjustments decided after the last day that counts."""
     disbursed_origin: Origin | None = None
     imported: tuple[ImportedFigure, ...] = ()
     """Imported lines for the period, where no report was accepted. Of a unit that reports in that

@@ -11,7 +11,8 @@ Key = tuple[int, int, str, str, str]
 
 @dataclass(frozen=True)
 class PastFigure:
-    """One line of the file; amounts in triệu đồng, `activity` and `source` may be empty."""
+    """One line of the file; amounts in triệu đồng, `activity` and `source` may be empty. Month 13
+    is the closing month."""
 
     year: int
     month: int

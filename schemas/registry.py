@@ -178,6 +178,11 @@ class LedgerRow:
     """Where it stands in the sheet Dự toán, for provenance."""
 
 
+RECURRENT = "Chi thường xuyên"
+OPEN_IN_JANUARY = tuple(source for source in SOURCES if source != RECURRENT)
+"""The funding sources whose plan of the year may be adjusted until 31 January of the next."""
+
+
 class Denominator(StrEnum):
     """What a rate divides by. One paid amount has two true rates: 31/8/2025 the country's was
     46.3 % of the year's plan and 39.9 % of the total plan."""

@@ -29,7 +29,7 @@ from pydantic_settings import (
 from schemas.errors import SettingsError
 from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
-from schemas.registry import Denominator
+from schemas.registry import OPEN_IN_JANUARY, Denominator
 
 FILE = "dondoc.toml"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -184,6 +184,9 @@ class Schedule(_Section):
     """Days off that the calendar of Vietnam does not know (a decision of the year)."""
     working_days: tuple[date, ...] = ()
     """Days worked instead."""
+    closing_month: bool = False
+    """Whether a run without a named period, in February, takes the closing month of the year before
+    (`2021-13`) beside January; named, it is always taken."""
 
 
 class Approval(_Section):
@@ -271,6 +274,9 @@ class Rules(_Section):
     denominators: dict[Source, Denominator] = {}
     """Funding source -> `total` (the current budget, with what was carried over; where none is
     named) or `plan` (the plan of the year, without it): what rates divide by."""
+    open_in_january: tuple[Source, ...] = OPEN_IN_JANUARY
+    """Funding sources whose adjustments decided in January of the next year still count in the
+    closing month; of the others those decided by 31 December."""
     pace: Pace = Pace()
     no_disbursement: NoDisbursement = NoDisbursement()
     below_pace: BelowPace = BelowPace()

@@ -7,15 +7,16 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, insert, select
 
+from rules import views
 from rules.budget import budgets
 from rules.rates import by_unit, totals
 from rules.workdays import deadline
 from schemas import tables
-from schemas.board import ActivityFigure, Board, State, UnitStatus
+from schemas.board import ActivityFigure, Board, Look, State, UnitStatus
 from schemas.findings import Finding
 from schemas.flags import RULES, Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT
-from schemas.period import Period
+from schemas.period import Period, View
 from schemas.registry import Activity, Budget
 from schemas.settings import Rules
 from tasks import submissions
@@ -53,6 +54,20 @@ def board(desk: Desk, period: Period) -> Board:
     return Board(period, due, totals(units), units, figures)
 
 
+def look(desk: Desk, view: View) -> Look:
+    """The view: where every unit stands at its end, and what was disbursed within it."""
+    last = board(desk, view.last)
+    if view.is_year:
+        return views.year(view, last, board(desk, view.last.december))
+    return views.look(view, last, _disbursed(desk, view.before) if view.before else None)
+
+
+def _disbursed(desk: Desk, period: Period) -> dict[str, Decimal]:
+    """Unit -> cumulative disbursement of those accepted at the period's end."""
+    units = board(desk, period).units
+    return {u.code: u.disbursed_to_date for u in units if u.disbursed_to_date is not None}
+
+
 def state_of(versions: Sequence[Stored]) -> State:
     """Where a unit stands: an accepted version stays on the board whatever comes after it."""
     states = {v.state for v in versions}
@@ -77,7 +92,8 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
 
 def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
     """Activity code -> its budget at the period's end, with what its rate divides by."""
-    return budgets(desk.registry, period, desk.settings.rules.denominators)
+    rules = desk.settings.rules
+    return budgets(desk.registry, period, rules.denominators, rules.open_in_january)
 
 
 def reported_activities(desk: Desk, period: Period) -> list[Activity]:
@@ -135,7 +151,7 @@ def judged_by(desk: Desk, period: Period, rules: Rules) -> tuple[Flag, ...]:
 
     versions = submissions.of_period(desk, period)
     history = submissions.history(desk, period)
-    budget = budgets(desk.registry, period, rules.denominators)
+    budget = budgets(desk.registry, period, rules.denominators, rules.open_in_january)
     figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
     return judge(figures, history, period, rules)
 

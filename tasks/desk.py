@@ -66,6 +66,13 @@ class Desk:
         """The period named, or the last one that is over on the business date."""
         return Period.parse(text) if text else Period.ended_before(self.today)
 
+    def periods(self, text: str) -> tuple[Period, ...]:
+        """The period named, or all that end with the last month that is over on the business date:
+        with January, where the settings say so, the closing month of the year before, first."""
+        one = self.period(text)
+        with_closing = not text and one.month == 1 and self.settings.schedule.closing_month
+        return (one.shift(-1).closing, one) if with_closing else (one,)
+
     def report_folder(self, period: Period) -> Path:
         """Where the period's documents lie."""
         return self.workspace / "reports" / str(period)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 
-from rules.budget import counts
+from rules.budget import counts, last_decision
 from rules.past import behind
 from schemas import tables
 from schemas.board import Board, UnitStatus
@@ -117,6 +117,7 @@ class _Trail:
         self.board = board
         self.registry = desk.registry.version
         self.budgets = budgets_of(desk, board.period)
+        self.late = desk.settings.rules.open_in_january
         self.activities: dict[str, list[Activity]] = defaultdict(list)
         for one in reported_activities(desk, board.period):
             self.activities[one.unit].append(one)
@@ -194,7 +195,7 @@ class _Trail:
         self, status: UnitStatus, one: Activity, lines: tuple[ImportedFigure, ...]
     ) -> Explanation:
         budget = self.budgets[one.code]
-        rows = self.ledger[one.code]
+        rows, until = self.ledger[one.code], last_decision(self.board.period, one.source, self.late)
         return Explanation(
             unit=status.code,
             activity=one.code,
@@ -207,8 +208,8 @@ class _Trail:
             judged_by=budget.judged_by,
             registry=self.registry,
             flags=tuple(f for f in status.flags if f.activity == one.code),
-            decisions=tuple(r for r in rows if counts(r, self.board.period)),
-            left_out=tuple(r for r in rows if not counts(r, self.board.period)),
+            decisions=tuple(r for r in rows if counts(r, self.board.period, until)),
+            left_out=tuple(r for r in rows if not counts(r, self.board.period, until)),
             disbursed_origin=self.origins.get((one.unit, one.code)),
             imported=tuple(line for line in lines if line.activity == one.code),
         )

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from reports.blank import blank_workbook
-from rules.budget import budgets
 from rules.directory import activity_of
 from rules.signature import sign
 from rules.workdays import deadline
@@ -13,6 +12,7 @@ from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line
 from schemas.period import Period
 from schemas.registry import Activity, Budget, Unit
 from tasks import archive, submissions
+from tasks.board import budgets_of
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.step import step
@@ -25,7 +25,7 @@ CARRIED_ON = 12
 def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
     """Unit -> its workbook, which now also lies in `forms/PERIOD/UNIT.xlsx`."""
     key, due = signing_key(desk.engine), deadline(period, desk.settings.schedule)
-    budget = budgets(desk.registry, period)
+    budget = budgets_of(desk, period)
     last = submissions.last_figures(submissions.history(desk, period))
     told = _told_before(desk, period)
     written = {}
@@ -97,8 +97,8 @@ def _progress_lines(
 def _told_before(desk: Desk, period: Period) -> dict[str, dict[str, dict[str, Any]]]:
     """Form -> code -> the values last accepted before the period (IT and strategy forms)."""
     told: dict[str, dict[str, dict[str, Any]]] = {}
-    for months in range(CARRIED_ON, 0, -1):
-        versions = submissions.of_period(desk, period.shift(-months))
+    for earlier in period.back(CARRIED_ON):
+        versions = submissions.of_period(desk, earlier)
         accepted = [v.id for its in versions.values() if (v := submissions.standing(its))]
         for form in FORMS:
             if form is not DISBURSEMENT:

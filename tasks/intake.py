@@ -30,7 +30,7 @@ from tasks.step import step
 
 log = logging.getLogger("dondoc")
 
-MONTHS_BACK = 60
+MONTHS_AHEAD, MONTHS_BACK = 12, 60
 """How old a form may be whose altered period is still found out."""
 
 Key = tuple[str, Period | None, str | None]
@@ -112,7 +112,8 @@ class Placing:
         self.directory = Directory(desk.registry)
         self._key = signing_key(desk.engine)
         newest = Period(desk.today.year, desk.today.month)
-        self._periods = [newest.shift(-months) for months in range(-12, MONTHS_BACK)]
+        self._periods = [*newest.shift(MONTHS_AHEAD + 1).back(MONTHS_AHEAD + MONTHS_BACK)]
+        self._closing = frozenset(p for p in submissions.known_periods(desk) if p.is_closing)
 
     def __call__(self, read: ReadWorkbook, arrival: Arrival) -> tuple[Understood, ...]:
         """The submissions that a workbook is, not validated yet; nothing is stored."""
@@ -120,7 +121,7 @@ class Placing:
         signed = read.signed
         units = self.directory.units
         seal = examine(self._key, signed, units, self._periods) if signed else None
-        clues = Clues(self.asked, arrival.sender, seal)
+        clues = Clues(self.asked, arrival.sender, seal, self._closing)
         place = identify(read, self.directory, clues, self.desk.today)
         if isinstance(place, Unplaced):
             return (_held(arrival, place, question=not read.unread),)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from reports import mails
 from reports.chart import alternative_text
 from rules.changes import changes
@@ -14,7 +12,6 @@ from rules.pace import expected
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, urged
 from rules.workdays import deadline, is_too_late, reminder_offset, shift
-from schemas import tables
 from schemas.board import Board, State
 from schemas.changes import Changes
 from schemas.errors import DondocError
@@ -152,7 +149,7 @@ def draft_reminders(desk: Desk, period: str) -> int:
     of that period, or of every period that exists."""
     schedule = desk.settings.schedule
     drafts = []
-    for one in [Period.parse(period)] if period else _periods(desk):
+    for one in [Period.parse(period)] if period else submissions.known_periods(desk):
         offset = reminder_offset(desk.today, one, schedule)
         if offset is None:
             continue
@@ -185,21 +182,19 @@ def draft_reminders(desk: Desk, period: str) -> int:
     return outbox.draft(desk, drafts)
 
 
-def _periods(desk: Desk) -> list[Period]:
-    known = select(tables.period.c.period).order_by(tables.period.c.period)
-    with desk.engine.connect() as connection:
-        return [Period.parse(text) for text in connection.scalars(known)]
-
-
 def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
-    """The period named; without a name the last one that is over, from the day its report is due
-    until it was made, so that a day on which the machine stood still is made up for."""
+    """The period named; without a name those of the last month that is over, from the day their
+    report is due until it was made, so that a day on which the machine stood still is made up
+    for."""
     if period:
         return (Period.parse(period),)
-    schedule, one = desk.settings.schedule, Period.ended_before(desk.today)
-    due = desk.today >= shift(deadline(one, schedule), schedule.report, schedule)
-    made = outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
-    return (one,) if due and not made else ()
+    schedule = desk.settings.schedule
+    return tuple(
+        one
+        for one in desk.periods("")
+        if desk.today >= shift(deadline(one, schedule), schedule.report, schedule)
+        and not outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
+    )
 
 
 @step()

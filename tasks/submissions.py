@@ -172,6 +172,13 @@ def _storable(value: Any) -> Any:
 # --- looking ----------------------------------------------------------------------------------
 
 
+def known_periods(desk: Desk) -> list[Period]:
+    """The periods that were opened, or that anything was stored for, in their order."""
+    known = select(tables.period.c.period).order_by(tables.period.c.period)
+    with desk.engine.connect() as connection:
+        return [Period.parse(text) for text in connection.scalars(known)]
+
+
 def of_period(desk: Desk, period: Period) -> dict[str, list[Stored]]:
     """Unit -> its versions for the period in order of arrival, the held ones among them."""
     found: dict[str, list[Stored]] = {}

@@ -20,10 +20,9 @@ MOST_FINDINGS = 10
 def blank_form(body: Body, unit: Unit, period: Period, deadline: date, activities: int) -> Mail:
     """The mail that brings the unit its workbook, with so many activities on it."""
     names = {"finance": body.finance, "period": period.label, "deadline": long_date(deadline)}
-    steps = [
-        say(f"mail.blank-form.{step}", last_day=short_date(period.last_day))
-        for step in ("open", "fill", "explain", "send")
-    ]
+    days = {"last_day": short_date(period.last_day), "year": period.year}
+    fill = "fill-closing" if period.is_closing else "fill"
+    steps = [say(f"mail.blank-form.{step}", **days) for step in ("open", fill, "explain", "send")]
     return render(
         NoticeKind.BLANK_FORM,
         body,
@@ -33,7 +32,7 @@ def blank_form(body: Body, unit: Unit, period: Period, deadline: date, activitie
         sentence=say("mail.blank-form.sentence", **names),
         request=say("mail.blank-form.request", **names),
         facts=labelled(
-            period=period.label, activities=str(activities), deadline=short_date(deadline)
+            period=period.title, activities=str(activities), deadline=short_date(deadline)
         ),
         steps=steps,
     )

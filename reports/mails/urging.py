@@ -55,18 +55,21 @@ def urging(
         "needed": rounded(sum(needed, Decimal(0))),
     }
     requests = ["speed-up" if needed else "finish", "report", "adjust"]
+    closing = "closing-" if period.is_closing else ""
+    if closing:
+        requests = ["closing-report", "closing-rest"]  # nothing more can be paid
     return render(
         NoticeKind.URGING,
         body,
         say("mail.urging.subject", unit=unit.name, period=period.label),
         greeting=say("mail.urging.greeting", **names),
-        title=say("mail.urging.title", **names),
+        title=say(f"mail.urging.{closing}title", **names),
         finding=_finding(body, board, board.unit(unit.code), expected, names),
         listing=say("mail.urging.list", **names) if listed else None,
         cards=[_card(a, gravest[a.code], flags, origin.get(a.code)) for a in listed],
         total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
         note=beside(say("mail.urging.note", origin=pace_origin), board),
-        request=say("mail.urging.request", **names),
+        request=say(f"mail.urging.{closing}request", **names),
         requests=[say(f"mail.urging.{request}", **names) for request in requests],
         where=say("mail.urging.where", **names),
         close=say("mail.urging.close", **names),

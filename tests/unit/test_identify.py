@@ -413,7 +413,7 @@ def test_file_names_show_the_period(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["DV10_2021", "05.10.2021", "2021-10-05", "2021", "1021", "20211005", "2021-13"]
+    "name", ["DV10_2021", "05.10.2021", "2021-10-05", "2021", "1021", "20211005", "2021-14"]
 )
 def test_other_numbers_in_file_names_are_no_period(name: str) -> None:
     assert rules(place(workbook(f"VP {name}.xlsx"))) == ["unknown-period"]

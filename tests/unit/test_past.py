@@ -38,7 +38,7 @@ def test_figures_as_spreadsheets_save_them(encoding: str, end: str, delimiter: s
         ("2101,1,A,,,1,1", "year"),
         ("²020,1,A,,,1,1", "year"),
         ("2020,0,A,,,1,1", "month"),
-        ("2020,13,A,,,1,1", "month"),
+        ("2020,14,A,,,1,1", "month"),
         ("2020,1,,,,1,1", "unit"),
         ("2020,1,A,,,-1,1", "budget"),
         ("2020,1,A,,,x,1", "budget"),

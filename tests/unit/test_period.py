@@ -20,7 +20,7 @@ def test_what_is_written_is_read(period: Period) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2021-13", "2021-00", "2021-1", "10-2021", "0000-10", "２０２１-10", "2021-10\n", "", " "],
+    ["2021-14", "2021-00", "2021-1", "10-2021", "0000-10", "２０２１-10", "2021-10\n", "", " "],
 )
 def test_refuses_what_is_no_month(text: str) -> None:
     with pytest.raises(DondocError, match="NĂM-THÁNG"):
