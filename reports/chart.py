@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reports.denominator import named
 from reports.numbers import percent, points
 from schemas.board import Board, State, UnitStatus
 from schemas.texts import say
@@ -20,6 +21,8 @@ NAMED = 3
 # Inches at 200 dots: 800 pixels wide, sharp where a telephone shows them as 400.
 WIDTH, DPI, MARGIN = 4.0, 200, 0.1
 LINE, BAR, GAP = 0.175, 0.14, 0.11
+NOTE = 0.14
+"""What the rates divide by, below the title."""
 ABOVE = 0.02
 """Between a name and its bar."""
 BASELINE = 0.74
@@ -57,7 +60,7 @@ def progress_chart(board: Board, expected: float) -> bytes:
         bars.insert(0, _Bar(say("chart.average"), board.totals.rate, "", "white"))
     names = [textwrap.wrap(bar.name, WRAP) or [""] for bar in bars]
 
-    top = MARGIN + 3 * LINE
+    top = MARGIN + 3 * LINE + NOTE
     height = top + sum(LINE * len(name) + ABOVE + BAR + GAP for name in names) + LINE + MARGIN
     longest = max([1.0, *(min(bar.rate or 0, LONGEST_BAR) for bar in bars)])
     figure = Figure(figsize=(WIDTH, height + LINE * (left_out > 0)), dpi=DPI)
@@ -67,11 +70,13 @@ def progress_chart(board: Board, expected: float) -> bytes:
 
     title = say("chart.title", period=board.period.label)
     _write(axes, 0, MARGIN, title, size=TITLE_SIZE, weight="bold")
+    basis = say("chart.basis", basis=named(board.basis()))
+    _write(axes, 0, MARGIN + LINE, basis, size=TICK_SIZE, color=GREY)
     edge = "right" if expected > longest / 2 else "left"
     label = say("chart.expected", rate=percent(expected))
-    _write(axes, expected, MARGIN + 1.6 * LINE, label, ha=edge)
+    _write(axes, expected, MARGIN + 1.6 * LINE + NOTE, label, ha=edge)
     bottom = height - LINE - MARGIN
-    axes.vlines(expected, MARGIN + 2.8 * LINE, bottom, colors=INK, linewidth=1.3, zorder=4)
+    axes.vlines(expected, MARGIN + 2.8 * LINE + NOTE, bottom, colors=INK, linewidth=1.3, zorder=4)
     for bar, name in zip(bars, names, strict=True):
         top = _draw(axes, bar, name, top, longest)
     for tick, edge in (
@@ -103,6 +108,7 @@ def alternative_text(board: Board, expected: float) -> str:
             average=percent(board.totals.rate),
             expected=percent(expected),
             below=len(slow),
+            basis=named(board.basis()),
         )
     ]
     if slow:

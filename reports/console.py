@@ -39,16 +39,15 @@ def board(board: Board) -> Iterator[Table | str]:
 
 def look(one: Look) -> Iterator[Table | str]:
     """The view on one screen: as the board at its end, with what was disbursed within it."""
-    yield _units(one.board, one.view.label, one.within)
+    before, unknown = one.view.before, one.unknown
+    yield _units(one.board, one.view.label, one.within if before else None)
     yield from _sums(one.board)
-    accepted = sum(u.state is State.ACCEPTED for u in one.board.units)
-    unknown = one.unknown
-    if accepted > len(unknown):
-        counted = accepted - len(unknown)
+    counted = sum(amount is not None for amount in one.within.values())
+    if before and counted:
         yield say("console.within", amount=money(one.known), count=counted, view=one.view.label)
-    if unknown and one.view.before:
-        units, before = ", ".join(u.code for u in unknown), one.view.before.label
-        yield say("console.within-unknown", units=units, before=before, view=one.view.label)
+    if before and unknown:
+        told = {"units": ", ".join(u.code for u in unknown), "before": before.label}
+        yield say("console.within-unknown", view=one.view.label, **told)
     if one.view.is_year:
         open_still = [code for code, period in one.as_of.items() if not period.is_closing]
         key = "not-closed" if len(open_still) < len(one.as_of) else "none-closed"
@@ -58,10 +57,10 @@ def look(one: Look) -> Iterator[Table | str]:
 
 
 def _units(board: Board, period: str, within: Mapping[str, Decimal | None] | None = None) -> Table:
-    numbers = ("budget", "disbursed", *(("within",) if within is not None else ()), "rate")
-    shown = table(
-        say("console.board", period=period), ("unit", "name", "state"), (*numbers, "severity")
-    )
+    """A line a unit; beside what was disbursed within a view there is no room for the flags."""
+    last = ("severity",) if within is None else ()
+    numbers = ("budget", "disbursed", *(() if within is None else ("within",)), "rate", *last)
+    shown = table(say("console.board", period=period), ("unit", "name", "state"), numbers)
     for unit in board.units:
         severity = gravest(unit.flags)
         shown.add_row(
@@ -70,9 +69,9 @@ def _units(board: Board, period: str, within: Mapping[str, Decimal | None] | Non
             _state(unit),
             money(unit.budget_current),
             money(unit.disbursed_to_date),
-            *([money(within[unit.code])] if within is not None else []),
-            percent(unit.rate),
-            say(f"severity.{severity}") if severity else "",
+            *(() if within is None else (money(within[unit.code]),)),
+            denominator.ratio(unit.rate, reported=unit.disbursed_to_date is not None),
+            *((say(f"severity.{severity}") if severity else "",) if last else ()),
         )
     return shown
 
@@ -89,10 +88,9 @@ def _sums(board: Board) -> Iterator[str]:
         "console.totals",
         disbursed=money(board.totals.disbursed_to_date),
         budget=money(board.totals.budget_current),
-        rate=percent(board.totals.rate),
+        rate=denominator.ratio(board.totals.rate, reported=accepted > 0),
     )
-    if said := denominator.note(board):
-        yield said
+    yield denominator.note(board)
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
 
@@ -122,6 +120,7 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
             percent(seen.error, 1).rstrip("%") if seen else NOTHING,
         )
     yield shown
+    yield say("console.forecast-basis")
     methods = Counter((one.outlook.method, one.outlook.held) for one in lines if one.outlook)
     for (method, held), count in methods.items():
         key = "by-method" if held is None else "by-tried-method"

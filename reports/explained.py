@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from reports.denominator import named, ratio
 from reports.numbers import money, percent, points, short_date
 from schemas.board import rate
 from schemas.explanation import Explanation, rests_on_past
@@ -123,13 +124,14 @@ def _past(past: ImportedPast) -> str:
 
 def _rates(one: Explanation) -> Iterator[str]:
     """The rate that judges, and the other one where it differs."""
-    if one.rate is None:
-        yield say("explain.no-rate")
+    if one.disbursed_to_date is None:
+        yield say("explain.no-report-rate")
         return
     yield say(
-        "explain.rate",
+        f"explain.{'no-rate' if one.rate is None else 'rate'}",
         disbursed=money(one.disbursed_to_date),
         budget=money(one.denominator),
+        basis=named(one.basis),
         rate=percent(one.rate),
     )
     if one.plan != one.budget_current:
@@ -138,8 +140,8 @@ def _rates(one: Explanation) -> Iterator[str]:
             judged=say(f"explain.by-{one.judged_by}")
             if one.judged_by
             else say("explain.by-source"),
-            plan=percent(one.rate_of_plan),
-            total=percent(one.rate_of_total),
+            plan=ratio(one.rate_of_plan),
+            total=ratio(one.rate_of_total),
         )
 
 

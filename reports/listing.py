@@ -34,14 +34,14 @@ AMOUNT = 16
 FROZEN = 2
 """Columns that stay in view: whose line it is."""
 
-MOST_LINKED = 65_530 // 8
+MOST_LINKED = 65_530 // 10
 """Lines whose figures are linked: Excel takes 65,530 links a sheet, and no list of ours has more
-than eight linked columns."""
+than ten linked columns."""
 
 SUMMED = {"bold": True, "bg_color": LOCKED}
 """The look of sums, told from the lines above them."""
 
-Formula = tuple[int, str, Decimal | float | None]
+Formula = tuple[int, str, Decimal | float | str]
 """The column's place, the formula, and its result as we know it."""
 
 
@@ -79,8 +79,8 @@ def rounded(label: str, value: Callable[[Any], Any]) -> Column:
 def percent(
     label: str, value: Callable[[Any], Any], link: Callable[[Any], str | None] | None = None
 ) -> Column:
-    """A rate: a fraction shown as a percentage."""
-    return Column(label, Kind.PERCENT, 9, value, RATE, link)
+    """A rate: a fraction shown as a percentage, or the words that stand for none."""
+    return Column(label, Kind.PERCENT, 10, value, RATE, link)
 
 
 def text(label: str, width: int, value: Callable[[Any], Any]) -> Column:
@@ -121,7 +121,9 @@ def list_sheet(
         for row, line in enumerate(lines, HEADER + 1):
             if linked and (target := linked(line)):
                 sheet.write_url(row, place, target, style)  # the figure, written next, stays one
-            write(sheet, row, place, column.kind, column.value(line), style)
+            value = column.value(line)
+            kind = Kind.TEXT if isinstance(value, str) else column.kind
+            write(sheet, row, place, kind, value, style)
         if column.kind is Kind.MONEY and lines and not column.shown:
             show_decimals(book, sheet, HEADER + 1, place, HEADER + len(lines))
     fit_height(sheet, HEADER, ((column.label, column.width - 2) for column in columns))
@@ -169,4 +171,4 @@ def formula_line(
         sheet.write_blank(row, place, None, style)
     sheet.write_string(row, 0, label, styles[0])
     for place, formula, value in formulas:
-        sheet.write_formula(row, place, formula, styles[place], "" if value is None else value)
+        sheet.write_formula(row, place, formula, styles[place], value)

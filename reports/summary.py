@@ -6,6 +6,7 @@ from decimal import Decimal
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from reports.denominator import key, ratio
 from reports.listing import (
     HEADER,
     Column,
@@ -57,9 +58,10 @@ def summary_workbook(
     trail = Trail(board, explained, rows, received)
     sheet = _units(book, body, board, expected, trail)
     top = HEADER + len(board.units) + 4
-    _sources(book, sheet, top, sources, len(board.activities))
+    columns = _activity_columns(board, names, trail)
+    _sources(book, sheet, top, sources, board, [column.label for column in columns])
     _charts(book, body, board, expected, sources, top + 2)
-    _activities(book, body, board, names, trail)
+    _activities(book, body, board, columns)
     _flags(book, body, board, names)
     for name, form in (("CNTT", IT), ("Chiến lược", STRATEGY)):
         _form(book, name, body, board, form, rows.get(form.name, ()), names, trail)
@@ -73,7 +75,6 @@ def _gravest(unit: UnitStatus) -> str | None:
     return say(f"severity.{severity}") if severity else None
 
 
-_CURRENT = DISBURSEMENT["budget_current"].label
 _DISBURSED = DISBURSEMENT["disbursed"].label
 _RATE = say("summary.rate")
 
@@ -82,7 +83,20 @@ _BUDGET, _PAID, _SHARE, _GRAVEST = 4, 5, 6, 8
 """Places of the columns below that the totals and the looks of a line speak of."""
 
 
-def _unit_columns(expected: float, trail: Trail) -> Sequence[Column]:
+_UNDEFINED = say("denominator.undefined")
+
+
+def _rate(known: float | None, *, reported: bool = True) -> float | str:
+    """A rate as a cell, or the words that stand for none."""
+    return ratio(known, reported=reported) if known is None else known
+
+
+def _basis(board: Board) -> str:
+    """The label of the budgets that the board's rates divide by."""
+    return say(f"mail.label.{key(board.basis())}")
+
+
+def _unit_columns(board: Board, expected: float, trail: Trail) -> Sequence[Column]:
     def source(unit: UnitStatus) -> str | None:
         return trail.link(unit.code)
 
@@ -91,12 +105,16 @@ def _unit_columns(expected: float, trail: Trail) -> Sequence[Column]:
         text("Tên đơn vị", 38, lambda u: u.name),
         text("Tình trạng báo cáo", 18, lambda u: say(f"state.{u.state}")),
         text("Nộp muộn", 9, lambda u: say("summary.late") if u.late else None),
-        money(_CURRENT, lambda u: u.budget_current, source),
+        money(_basis(board), lambda u: u.budget_current, source),
         money(_DISBURSED, lambda u: u.disbursed_to_date, source),
-        percent(_RATE, lambda u: u.rate, source),
+        percent(_RATE, _rate_of_unit, source),
         percent(say("summary.expected"), lambda u: None if u.rate is None else expected),
         text("Mức cảnh báo", 13, _gravest),
     )
+
+
+def _rate_of_unit(unit: UnitStatus) -> float | str:
+    return _rate(unit.rate, reported=unit.disbursed_to_date is not None)
 
 
 def _mark_severities(book: Book, sheet: Worksheet, column: int, first: int, last: int) -> None:
@@ -119,7 +137,7 @@ def _mark_severities(book: Book, sheet: Worksheet, column: int, first: int, last
 
 
 def _units(book: Book, body: Body, board: Board, expected: float, trail: Trail) -> Worksheet:
-    columns = _unit_columns(expected, trail)
+    columns = _unit_columns(board, expected, trail)
     sheet = list_sheet(book, _UNITS, say("summary.title"), body, board, columns, board.units)
     first, last = HEADER + 1, HEADER + len(board.units)
     budgets, paid = (xl_range(first, c, last, c) for c in (_BUDGET, _PAID))
@@ -144,20 +162,21 @@ def _units(book: Book, body: Body, board: Board, expected: float, trail: Trail) 
 def _share(row: int, known: float | None) -> Formula:
     """The rate of a row's own amounts."""
     budget, paid = (xl_rowcol_to_cell(row, column) for column in (_BUDGET, _PAID))
-    return _SHARE, f'=IF({budget}>0,{paid}/{budget},"")', known
+    return _SHARE, f'=IF({budget}>0,{paid}/{budget},"{_UNDEFINED}")', _rate(known)
 
 
 def _nothing(_: object) -> None:
     """The funding sources are formulas only: no line of theirs has a value of its own."""
 
 
-_SOURCE_COLUMNS = (
-    *(text("", width, _nothing) for width in (11, 38, 18, 9)),
-    money(_CURRENT, _nothing),
-    money(_DISBURSED, _nothing),
-    percent(_RATE, _nothing),
-)
-"""Under the units' columns of the same places."""
+def _source_columns(board: Board) -> tuple[Column, ...]:
+    """Under the units' columns of the same places."""
+    return (
+        *(text("", width, _nothing) for width in (11, 38, 18, 9)),
+        money(_basis(board), _nothing),
+        money(_DISBURSED, _nothing),
+        percent(_RATE, _nothing),
+    )
 
 
 def _sources(
@@ -165,18 +184,21 @@ def _sources(
     sheet: Worksheet,
     top: int,
     sources: Mapping[str, tuple[Decimal, Decimal]],
-    activities: int,
+    board: Board,
+    labels: Sequence[str],
 ) -> None:
-    """The funding sources under the units' columns, each summed from the sheet Nhiệm vụ."""
+    """The funding sources under the units' columns, each summed from the sheet Nhiệm vụ, whose
+    columns have these `labels`."""
     if not sources:
         return
-    columns = _SOURCE_COLUMNS
+    columns = _source_columns(board)
     sheet.write_string(top, 0, say("summary.sources"), book.style(bold=True, font_size=12))
     _sources_header(book, sheet, top + 1, columns)
     first, last = top + 2, top + 1 + len(sources)
+    top_line, end = HEADER + 1, HEADER + len(board.activities)
     by_source, *amounts = (
-        f"'{_ACTIVITIES}'!{xl_range_abs(HEADER + 1, column, HEADER + activities, column)}"
-        for column in (_SOURCE, _SOURCE_BUDGET, _SOURCE_PAID)
+        f"'{_ACTIVITIES}'!{xl_range_abs(top_line, column, end, column)}"
+        for column in map(labels.index, (DISBURSEMENT["source"].label, _basis(board), _DISBURSED))
     )
     for row, (source, known) in enumerate(sources.items(), first):
         name = xl_rowcol_to_cell(row, 0)
@@ -208,10 +230,6 @@ def _sources_header(book: Book, sheet: Worksheet, row: int, columns: Sequence[Co
     fit_height(sheet, row, ((column.label, column.width) for column in columns[_BUDGET:]))
 
 
-_SOURCE, _SOURCE_BUDGET, _SOURCE_PAID = 4, 8, 10
-"""Places of the source and its money in the columns below, which the funding sources sum."""
-
-
 def _charts(
     book: Book,
     body: Body,
@@ -234,7 +252,10 @@ def _charts(
     charts_sheet(book, body, board, units, by_source, expected)
 
 
-def _activities(book: Book, body: Body, board: Board, names: dict[str, str], trail: Trail) -> None:
+def _activity_columns(board: Board, names: Mapping[str, str], trail: Trail) -> tuple[Column, ...]:
+    """The figures of the activities; where money was carried over both rates, and where the
+    sources' rates divide by different amounts, what each one's divides by."""
+
     def cell(label: str) -> Callable[[ActivityFigure], str | None]:
         return lambda activity: trail.link(activity.code, label)
 
@@ -242,7 +263,10 @@ def _activities(book: Book, body: Body, board: Board, names: dict[str, str], tra
         return trail.link(activity.unit, activity.code)
 
     labels = {field.name: field.label for field in DISBURSEMENT.fields}
-    columns = (
+    plan, total, mixed = (say(f"mail.label.{basis}") for basis in ("plan", "total", "mixed"))
+    by_plan, two = bool(board.sources_by_plan), board.basis() is None
+    both = any(a.budget.carried for a in board.activities)
+    return (
         text("Mã đơn vị", 9, lambda a: a.unit),
         text(labels["code"], 13, lambda a: a.code),
         text("Tên đơn vị", 20, lambda a: names[a.unit]),
@@ -251,15 +275,30 @@ def _activities(book: Book, body: Body, board: Board, names: dict[str, str], tra
         money("Dự toán giao trong năm", lambda a: a.budget.assigned, cell(Entry.ASSIGNED)),
         money("Chuyển nguồn", lambda a: a.budget.carried, cell(Entry.CARRIED)),
         money(labels["budget_adjustment"], lambda a: a.budget.adjustment, cell(Entry.ADJUSTMENT)),
-        money(_CURRENT, lambda a: a.budget.current, source),
+        *([money(plan, lambda a: a.budget.plan, source)] if by_plan else []),
+        money(total, lambda a: a.budget.current, source),
+        *([money(mixed, lambda a: a.budget.denominator, source)] if two else []),
         money("Lũy kế kỳ trước", lambda a: a.last_month),
         money(_DISBURSED, lambda a: a.disbursed, cell(labels["disbursed"])),
-        percent(_RATE, lambda a: a.rate, cell(labels["disbursed"])),
+        percent(_RATE, lambda a: _rate(a.rate), cell(labels["disbursed"])),
+        *([percent(say("summary.by-plan"), _by_plan)] if both else []),
+        *([percent(say("summary.by-total"), _by_total)] if both else []),
         money(labels["estimate"], lambda a: a.estimate, cell(labels["estimate"])),
         money(labels["proposal"], lambda a: a.proposal, cell(labels["proposal"])),
         text(labels["difficulty"], 24, lambda a: a.difficulty),
         text(labels["solution"], 24, lambda a: a.solution),
     )
+
+
+def _by_plan(activity: ActivityFigure) -> float | str:
+    return _rate(rate(activity.disbursed, activity.budget.plan))
+
+
+def _by_total(activity: ActivityFigure) -> float | str:
+    return _rate(rate(activity.disbursed, activity.budget.current))
+
+
+def _activities(book: Book, body: Body, board: Board, columns: Sequence[Column]) -> None:
     its = board.activities
     sheet = list_sheet(book, _ACTIVITIES, say("summary.activities"), body, board, columns, its)
     if its:

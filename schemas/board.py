@@ -105,6 +105,12 @@ class Board:
         by_plan = (a.source for a in self.activities if a.budget.judged_by is Denominator.PLAN)
         return tuple(dict.fromkeys(by_plan))
 
+    def basis(self, unit: str | None = None) -> Denominator | None:
+        """What the rates of the unit, or of the body, divide by; None where its funding sources
+        differ."""
+        found = {a.budget.judged_by for a in self.activities if unit in {None, a.unit}}
+        return next(iter(found or {Denominator.TOTAL})) if len(found) < 2 else None
+
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
         return {u.code: u for u in self.units}[code]

@@ -62,6 +62,15 @@ class Explanation:
     """When the report was made that says this; None: as it stands now."""
 
     @property
+    def basis(self) -> Denominator | None:
+        """What the rate divides by; None of a unit whose activities differ."""
+        if self.judged_by is None and self.denominator == self.budget_current:
+            return Denominator.TOTAL
+        if self.judged_by is None and self.denominator == self.plan:
+            return Denominator.PLAN
+        return self.judged_by
+
+    @property
     def rate(self) -> float | None:
         """Disbursed to date over the denominator."""
         return rate(self.disbursed_to_date, self.denominator)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports.console import counts
+from reports.denominator import beside, ratio
 from reports.numbers import money, percent
 from schemas.board import Board
 from schemas.flags import gravest
@@ -22,7 +23,8 @@ def show_board(desk: Desk, period: Period) -> None:
     """The units and the flags of the period as two tables; nothing without a Prefect run."""
     if _seen():
         board = board_of(desk, period)
-        _table(f"units-{period}", say("artifact.units", period=period.label), _units(board))
+        told = beside(say("artifact.units", period=period.label), board)
+        _table(f"units-{period}", told, _units(board))
         _table(f"flags-{period}", say("artifact.flags", period=period.label), _flags(board))
 
 
@@ -95,7 +97,7 @@ def _units(board: Board) -> list[dict[str, Any]]:
             say("column.state"): say(f"state.{u.state}"),
             say("column.budget"): money(u.budget_current),
             say("column.disbursed"): money(u.disbursed_to_date),
-            say("column.rate"): percent(u.rate),
+            say("column.rate"): ratio(u.rate, reported=u.disbursed_to_date is not None),
             say("column.severity"): say(f"severity.{s}") if (s := gravest(u.flags)) else "",
         }
         for u in board.units

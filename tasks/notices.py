@@ -100,7 +100,8 @@ def _answer(desk: Desk, board: Board, one: Stored, reader: Reader, marker: Marke
     files: tuple[Attachment, ...] = ()
     if one.state is State.ACCEPTED:
         kind = NoticeKind.RECEIPT
-        mail = mails.receipt(body, unit, period, due, board.unit(unit.code), one.received_on)
+        status, basis = board.unit(unit.code), board.basis(unit.code)
+        mail = mails.receipt(body, unit, period, due, status, one.received_on, basis)
     elif one.state is State.HELD:
         kind = NoticeKind.RETURN
         stands = board.unit(unit.code).state is State.ACCEPTED

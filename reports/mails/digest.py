@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from reports.denominator import beside
+from reports.denominator import beside, named, ratio
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
@@ -37,7 +37,7 @@ def digest(
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
     low = [u for u in accepted if u.code in severities]
     names = {unit.code: unit.name for unit in board.units}
-    empty = "-empty" if totals.rate is None else ""
+    empty = "" if totals.rate is not None else "-undefined" if accepted else "-empty"
     return render(
         NoticeKind.DIGEST,
         body,
@@ -67,8 +67,12 @@ def digest(
 
 def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
     totals, last_day = board.totals, short_date(board.period.last_day)
-    if totals.rate is None:
+    if not accepted:
         return say("mail.digest.no-rate", last_day=last_day)
+    if totals.rate is None:
+        disbursed = rounded(totals.disbursed_to_date)
+        told = {"last_day": last_day, "count": accepted, "disbursed": disbursed}
+        return say("mail.digest.undefined", **told)
     comparisons = [compared(totals.rate, expected, "pace", body.name)]
     if board.last_rate is not None:
         comparisons.append(compared(totals.rate, board.last_rate, "last-month", body.name))
@@ -78,6 +82,7 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
         count=accepted,
         disbursed=rounded(totals.disbursed_to_date),
         budget=rounded(totals.budget_current),
+        basis=named(board.basis()),
         rate=percent(totals.rate),
         comparisons="; ".join(comparisons),
     )
@@ -86,7 +91,7 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
 def _numbers(board: Board, accepted: int, low: int) -> list[tuple[str, str]]:
     """The four that are printed large, each with what it counts."""
     numbers = {
-        "rate": percent(board.totals.rate),
+        "rate": ratio(board.totals.rate, reported=accepted > 0),
         "disbursed": rounded(board.totals.disbursed_to_date),
         "reported": say("mail.digest.of", count=accepted, total=len(board.units)),
         "low": str(low),

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from reports.denominator import key, rated
 from reports.mails.rendering import labelled, render
-from reports.numbers import long_date, money, percent, short_date
+from reports.numbers import long_date, money, short_date
 from schemas.board import State, UnitStatus
 from schemas.findings import Finding, Severity
 from schemas.notices import Mail, NoticeKind
 from schemas.period import Period
-from schemas.registry import Unit
+from schemas.registry import Denominator, Unit
 from schemas.settings import Body
 from schemas.texts import say
 
@@ -39,9 +40,18 @@ def blank_form(body: Body, unit: Unit, period: Period, deadline: date, activitie
 
 
 def receipt(
-    body: Body, unit: Unit, period: Period, deadline: date, status: UnitStatus, received: date
+    body: Body,
+    unit: Unit,
+    period: Period,
+    deadline: date,
+    status: UnitStatus,
+    received: date,
+    basis: Denominator | None = Denominator.TOTAL,
 ) -> Mail:
-    """Thanks for an accepted report: its totals, in time or late, what a person should look at."""
+    """Thanks for an accepted report: its totals, in time or late, what a person should look at.
+
+    `basis` is what the unit's rate divides by, None where its funding sources differ.
+    """
     day = {"last_day": short_date(period.last_day)}
     figures = status.disbursed_to_date is not None
     return render(
@@ -61,9 +71,9 @@ def receipt(
         ),
         figures=say(f"mail.receipt.{'figures' if figures else 'no-figures'}", **day),
         facts=labelled(
-            budget=money(status.budget_current),
+            **{key(basis): money(status.budget_current)},
             disbursed=money(status.disbursed_to_date),
-            rate=percent(status.rate),
+            rate=rated(status.rate, basis),
         )
         if figures
         else [],

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from reports.denominator import beside
+from reports.denominator import beside, key, named, rated
 from reports.explained import grounds
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import labelled, render
@@ -86,6 +86,7 @@ def _finding(
         last_day=long_date(board.period.last_day),
         disbursed=rounded(status.disbursed_to_date),
         budget=rounded(status.budget_current),
+        basis=named(board.basis(status.code)),
         rate=percent(status.rate),
         average=compared(status.rate, board.totals.rate, "average", body.name),
         pace=compared(status.rate, expected, "pace", body.name),
@@ -100,9 +101,9 @@ def _card(
     own = [f for f in flags if f.activity == activity.code]
     severity = max((f.severity for f in own), key=tuple(FlagSeverity).index)
     figures = {
-        "budget": rounded(activity.budget.denominator),
+        key(activity.budget.judged_by): rounded(activity.budget.denominator),
         "disbursed": rounded(activity.disbursed),
-        "rate": percent(activity.rate),
+        "rate": rated(activity.rate, activity.budget.judged_by),
         "expected": percent(flag.expected),
         "shortfall": rounded(flag.shortfall),
         "needed": rounded(flag.needed_per_month),

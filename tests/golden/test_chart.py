@@ -93,6 +93,7 @@ def test_every_unit_has_its_figure_slowest_first_silent_last(drawing: Drawing) -
     name = ["Ban Quản lý dự án Hỗ trợ giảm nghèo", "các xã đặc biệt khó khăn vùng dân"]
     assert drawing.said == [
         "Tỷ lệ giải ngân đến hết tháng 10 năm 2021",
+        "Tính trên dự toán sau điều chỉnh",
         "Tiến độ yêu cầu 63,33%",
         *("Bình quân chung", "36,33%"),
         *("Thanh tra", "0,00%"),
@@ -198,19 +199,20 @@ def test_of_too_many_units_the_lowest_are_shown_and_it_says_so(number: int) -> N
 
 def test_a_month_of_silence_still_draws() -> None:
     drawing = Drawing(board(SILENT, RETURNED, accepted("Tạp chí Dân tộc", "0", "0")))
-    assert drawing.said[1:-3] == [
+    assert drawing.said[2:-3] == [
         "Tiến độ yêu cầu 63,33%",
         *("Học viện Dân tộc", "chưa báo cáo"),
         *("Vụ Kế hoạch - Tài chính", "báo cáo đã trả lại để sửa"),
-        *("Tạp chí Dân tộc", "không có dự toán"),
+        *("Tạp chí Dân tộc", "không xác định, do không có dự toán"),
     ]
     assert drawing.bars == []
 
 
 def test_the_alternative_text_says_what_the_chart_says() -> None:
     assert alternative_text(COMMITTEE, PACE) == (
-        "Biểu đồ tỷ lệ giải ngân của 3 đơn vị đến hết tháng 10 năm 2021: bình quân 36,33%, tiến độ "
-        "yêu cầu 63,33%, 2 đơn vị dưới mức yêu cầu. Thấp nhất: Thanh tra (0,00%), Văn phòng Ủy ban "
+        "Biểu đồ tỷ lệ giải ngân (trên dự toán sau điều chỉnh) của 3 đơn vị đến hết tháng 10 năm "
+        "2021: bình quân 36,33%, tiến độ yêu cầu 63,33%, 2 đơn vị dưới mức yêu cầu. Thấp nhất: "
+        "Thanh tra (0,00%), Văn phòng Ủy ban "
         "(45,67%). Chưa có số liệu: Học viện Dân tộc (chưa báo cáo)."
     )
     assert alternative_text(board(SILENT), PACE) == (

@@ -403,7 +403,7 @@ def test_in_december_no_month_is_left_to_count_on() -> None:
 def test_gaps_are_those_of_the_printed_rates() -> None:
     text = MAILS["digest"].text
     assert "đạt 74,86%; cao hơn tiến độ yêu cầu (71,67%) 3,19 điểm phần trăm" in text
-    assert "bằng tháng trước (85,29%)" in MAILS["digest-good"].text
+    assert "bằng kỳ trước (85,29%)" in MAILS["digest-good"].text
 
 
 def test_a_quiet_month_says_so_with_counts() -> None:

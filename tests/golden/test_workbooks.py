@@ -545,14 +545,14 @@ class TestSummary:
             0.7167,
             "Thấp",
         ]
-        assert row_of(stored, 8)[2:] == ["Chưa gửi", "Muộn", 226000, None, None, None, None]
+        assert row_of(stored, 8)[2:] == ["Chưa gửi", "Muộn", 226000, None, "–", None, None]
         assert row_of(stored, 10)[4:7] == [42250.5, 20300.25, pytest.approx(20300.25 / 42250.5)]
         assert row_of(stored, 11)[4:7] == [300000, None, None]
         formulas = opened(summary())["Tổng hợp"]
         assert row_of(formulas, 10)[4:7] == [
             '=SUMIF(F6:F9,"<>",E6:E9)',
             "=SUM(F6:F9)",
-            '=IF(E10>0,F10/E10,"")',
+            '=IF(E10>0,F10/E10,"không xác định")',
         ]
         assert formulas["G6"].number_format == "0.00%"
 
@@ -575,17 +575,17 @@ class TestSummary:
         assert row_of(formulas, 16)[4:7] == [
             "=SUMIF('Nhiệm vụ'!$E$6:$E$7,A16,'Nhiệm vụ'!$I$6:$I$7)",
             "=SUMIF('Nhiệm vụ'!$E$6:$E$7,A16,'Nhiệm vụ'!$K$6:$K$7)",
-            '=IF(E16>0,F16/E16,"")',
+            '=IF(E16>0,F16/E16,"không xác định")',
         ]
         assert row_of(formulas, 17)[4:7] == [
-            *("=SUM(E15:E16)", "=SUM(F15:F16)", '=IF(E17>0,F17/E17,"")')
+            *("=SUM(E15:E16)", "=SUM(F15:F16)", '=IF(E17>0,F17/E17,"không xác định")')
         ]
         assert formulas["G16"].number_format == "0.00%"
 
     def test_a_source_without_budget_has_no_rate(self) -> None:
         nothing = {"ODA": (Decimal(0), Decimal(0))}
         stored = load_workbook(BytesIO(summary(BOARD, nothing)), data_only=True)["Tổng hợp"]
-        assert [row_of(stored, row)[4:7] for row in (15, 16)] == [[0, 0, None]] * 2
+        assert [row_of(stored, row)[4:7] for row in (15, 16)] == [[0, 0, "không xác định"]] * 2
 
     def test_the_sources_sum_columns_of_their_labels(self) -> None:
         header = row_of(opened(summary())["Nhiệm vụ"], 5)
@@ -631,7 +631,7 @@ class TestSummary:
             activities=(),
         )
         stored = load_workbook(BytesIO(summary(silent, {})), data_only=True)["Tổng hợp"]
-        assert row_of(stored, 7)[4:7] == [0, 0, None]
+        assert row_of(stored, 7)[4:7] == [0, 0, "không xác định"]
         assert stored.max_row == 8  # no funding source has a figure
 
     def test_every_figure_leads_to_where_it_stands(self) -> None:
