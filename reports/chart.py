@@ -68,7 +68,8 @@ def progress_chart(board: Board, expected: float) -> bytes:
     axes.set(xlim=(0, longest), ylim=(figure.get_figheight(), 0))
     axes.axis("off")
 
-    title = say("chart.title", period=board.period.label)
+    which = "title-closing" if board.period.is_closing else "title"  # what fits the width
+    title = say(f"chart.{which}", period=board.period.label, year=board.period.year)
     _write(axes, 0, MARGIN, title, size=TITLE_SIZE, weight="bold")
     basis = say("chart.basis", basis=named(board.basis()))
     _write(axes, 0, MARGIN + LINE, basis, size=TICK_SIZE, color=GREY)

@@ -80,7 +80,7 @@ def percent(
     label: str, value: Callable[[Any], Any], link: Callable[[Any], str | None] | None = None
 ) -> Column:
     """A rate: a fraction shown as a percentage, or the words that stand for none."""
-    return Column(label, Kind.PERCENT, 10, value, RATE, link)
+    return Column(label, Kind.PERCENT, 13, value, RATE, link)
 
 
 def text(label: str, width: int, value: Callable[[Any], Any]) -> Column:
@@ -114,7 +114,8 @@ def list_sheet(
             said = f"{said} {say('summary.linked')}"
         sheet.write_string(3, 0, said, book.style(italic=True))
     for place, column in enumerate(columns):
-        style = book.style(border=1, text_wrap=True, num_format=column.number_format)
+        look = {"border": 1, "text_wrap": True, "num_format": column.number_format}
+        style = book.style(**look | ({"align": "right"} if column.kind is Kind.PERCENT else {}))
         sheet.set_column(place, place, column.width)
         sheet.write_string(HEADER, place, column.label, book.style(**HEAD))
         linked = column.link if len(lines) <= MOST_LINKED else None

@@ -106,8 +106,9 @@ def _card(
         "rate": rated(activity.rate, activity.budget.judged_by),
         "expected": percent(flag.expected),
         "shortfall": rounded(flag.shortfall),
-        "needed": rounded(flag.needed_per_month),
     }
+    if flag.needed_per_month is not None:
+        figures["needed"] = rounded(flag.needed_per_month)
     unstated = say("mail.label.unstated")
     words = {"grounds": grounds(explained)} if explained else {}
     words |= {
