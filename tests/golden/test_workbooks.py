@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.blank import (
@@ -33,6 +34,7 @@ from schemas.period import Period
 from schemas.registry import SHEETS, Budget, Denominator, Entry, LedgerRow, Unit
 from schemas.settings import Body
 from schemas.submission import Received
+from schemas.texts import say
 
 OCTOBER = Period(2021, 10)
 DUE = date(2021, 11, 5)
@@ -592,6 +594,24 @@ class TestSummary:
         assert [header[i] for i in (4, 8, 10)] == [
             DISBURSEMENT[name].label for name in ("source", "budget_current", "disbursed")
         ]
+
+    def test_sources_of_two_denominators_sum_what_their_rates_divide_by(self) -> None:
+        first, *others = BOARD.activities
+        budget = Budget(Decimal(100), Decimal(50), judged_by=Denominator.PLAN)
+        mixed = replace(BOARD, activities=(replace(first, budget=budget), *others))
+        content = BytesIO(summary(mixed))
+        listed = load_workbook(content, data_only=True)["Nhiệm vụ"]
+        line = dict(zip(row_of(listed, 5), row_of(listed, 6), strict=True))
+        assert line["Kế hoạch giao trong năm"] == 100
+        assert line["Dự toán sau điều chỉnh"] == 150
+        assert line["Dự toán tính tỷ lệ của từng nguồn vốn"] == 100
+        rates = [line[name] for name in ("Tỷ lệ giải ngân", say("summary.by-plan"))]
+        assert rates == [pytest.approx(float(first.disbursed / 100))] * 2
+        assert line[say("summary.by-total")] == pytest.approx(float(first.disbursed / 150))
+        summed = load_workbook(content)["Tổng hợp"]["E15"].value
+        column = row_of(listed, 5).index("Dự toán tính tỷ lệ của từng nguồn vốn") + 1
+        assert f"${get_column_letter(column)}$6" in summed
+        assert "các nguồn vốn khác tính trên dự toán sau điều chỉnh" in listed["A4"].value
 
     def test_activities_sum_what_the_filter_shows(self) -> None:
         formulas, stored = (
