@@ -28,7 +28,8 @@ def approve(
     Args:
         workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
         by: Họ tên người phê duyệt.
-        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: tháng vừa kết thúc.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10, hoặc 2021-13 (chỉnh lý quyết toán);
+            để trống: tháng vừa kết thúc.
         kind: Chỉ phê duyệt loại văn bản này; để trống: tất cả.
         unit: Chỉ phê duyệt văn bản gửi đơn vị có mã này; để trống: tất cả.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.

@@ -26,7 +26,8 @@ def collect(
 
     Args:
         workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
-        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: theo kỳ ghi trong từng tệp.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10, hoặc 2021-13 (chỉnh lý quyết toán);
+            để trống: theo kỳ ghi trong từng tệp.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
         answers: Soạn thư trả lời từng đơn vị; bỏ đánh dấu khi chỉ nạp số liệu cũ.
     """

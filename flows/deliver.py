@@ -20,7 +20,8 @@ def deliver(
 
     Args:
         workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
-        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: mọi kỳ.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10, hoặc 2021-13 (chỉnh lý quyết toán);
+            để trống: mọi kỳ.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
         late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
     """

@@ -17,7 +17,8 @@ def remind(workspace: Path, period: PeriodText = "", today: date | None = None) 
 
     Args:
         workspace: Thư mục vùng làm việc, chứa dondoc.toml; đã đặt sẵn, không cần sửa.
-        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10; để trống: mọi kỳ đang mở.
+        period: Kỳ báo cáo dạng NĂM-THÁNG, ví dụ 2021-10, hoặc 2021-13 (chỉnh lý quyết toán);
+            để trống: mọi kỳ đang mở.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
     """
     with at_desk("remind", workspace, today, period) as desk:

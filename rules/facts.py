@@ -4,9 +4,10 @@ Facts, by form: of Giải ngân `registry_budget_assigned`, `registry_budget_adj
 `registry_budget_current`; `disbursed_per_budget`, `estimate_per_budget`, `proposal_per_budget`
 (none where the budget is 0: then over-budget speaks); `rise_unexplained` (since the last accepted
 figure, where the difficulty cell is empty), `rise_unfinished` (where the budget is not spent yet,
-and the whole column is not last month's), `low_without_words` (1: below the pace's low line,
-difficulty and solution both empty), and one 0 or 1 for each doubt of rules/doubts.py. Where a plan
-is another activity's, the registry's other amounts are not compared: one sentence is enough. Of
+and the whole column is not last month's; in the closing month not of recurrent money, which is paid
+until December), `low_without_words` (1: below the pace's low line, difficulty and solution both
+empty), and one 0 or 1 for each doubt of rules/doubts.py. Where a plan is another activity's, the
+registry's other amounts are not compared: one sentence is enough. Of
 Nhiệm vụ CNTT `acceptance_done`, `handover_done`, `settlement_done` (0, 1), `acceptance_undated`,
 `handover_undated` (1: done without its date), `period_end`, `approved_total`,
 `settlement_per_total`.
@@ -23,6 +24,7 @@ import pandas as pd
 from rules.pace import expected
 from schemas.forms import CHOICES, DISBURSEMENT, DONE, DONG, IT, NUMERIC, Form, Kind, dong, doubt
 from schemas.quality import SubmittedRow
+from schemas.registry import RECURRENT
 from schemas.settings import Rules
 
 _MISPLACED = frozenset({"plans-exchanged", "plan-of-another"})
@@ -104,7 +106,7 @@ def _disbursement(
         "estimate_per_budget": table["estimate"] / measure,
         "proposal_per_budget": table["proposal"].abs() / measure,
         "rise_unexplained": rise.where(silent),
-        "rise_unfinished": rise.where((disbursed < current) & ~sent_again),
+        "rise_unfinished": rise.where((disbursed < current) & ~sent_again & ~_may_rest(rows)),
         "low_without_words": low.astype("float64"),
         **_doubts(rows),
     }
@@ -119,6 +121,15 @@ def _doubts(rows: Sequence[SubmittedRow]) -> dict[str, "pd.Series[Any]"]:
         for check, fact in declared
         if check.arguments.get("column") == fact
     }
+
+
+def _may_rest(rows: Sequence[SubmittedRow]) -> "pd.Series[bool]":
+    """Whose figure need not rise: recurrent money in the closing month."""
+    closed = [
+        r.period.is_closing and r.activity is not None and r.activity.source == RECURRENT
+        for r in rows
+    ]
+    return pd.Series(closed, dtype=bool)
 
 
 def _milestones(table: pd.DataFrame, rows: Sequence[SubmittedRow]) -> dict[str, "pd.Series[Any]"]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rules.budget import budgets
 from rules.directory import Directory
+from rules.facts import frame
 from rules.forecast import outlooks
 from rules.identify import Clues, Placed, Unplaced, identify
 from rules.judge import judge
@@ -20,8 +21,9 @@ from rules.past import past_figures
 from rules.workdays import deadline
 from schemas.errors import DondocError
 from schemas.forecast import Method
-from schemas.forms import SOURCES
+from schemas.forms import DISBURSEMENT, SOURCES, Row
 from schemas.period import Period
+from schemas.quality import SubmittedRow
 from schemas.reading import ReadSheet, ReadWorkbook, Signed
 from schemas.registry import Activity, Budget, Entry, LedgerRow, Registry, Unit
 from schemas.settings import Pace, Rules, Schedule
@@ -147,6 +149,24 @@ def test_past_figures_may_be_of_it() -> None:
     figures, wrong = past_figures(f"{head}2020,13,A,,,10,9\n".encode())
     assert [(f.year, f.month) for f in figures] == [(2020, 13)]
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("source", "one", "told"),
+    [
+        ("Chi thường xuyên", CLOSING, False),
+        ("Chi thường xuyên", DECEMBER, True),
+        ("Đầu tư công", CLOSING, True),
+    ],
+)
+def test_recurrent_money_need_not_rise_in_it(source: str, one: Period, told: bool) -> None:
+    (activity,) = activities(source)
+    values = {field.name: None for field in DISBURSEMENT.fields} | {"disbursed": Decimal(50)}
+    row = Row("disbursement", source, "S", 7, values, {})
+    known = activity, Budget(Decimal(100)), Decimal(50)
+    table = frame(DISBURSEMENT, [SubmittedRow("s", "f", "A", one, row, *known)], Rules())
+    assert table["rise_unfinished"].notna().tolist() == [told]
+    assert table["rise_unexplained"].tolist() == [0]  # a drop is a drop whenever it comes
 
 
 # --- told from January --------------------------------------------------------------------------
