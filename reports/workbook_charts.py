@@ -6,6 +6,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from reports.denominator import note
 from reports.listing import HEADER
 from reports.sheets import HEAD, RATE, Book, fit_height, landscape
 from schemas.board import Board
@@ -38,7 +39,8 @@ def charts_sheet(
     sheet = book.sheet(SHEET)
     sheet.write_string(0, 0, body.name.upper(), book.style(bold=True))
     sheet.write_string(1, 0, say("summary.charts"), book.style(bold=True, font_size=14))
-    sheet.write_string(2, 0, say("workbook.period", period=board.period.label), book.style())
+    sheet.write_string(2, 0, say("workbook.period", period=board.period.title), book.style())
+    sheet.write_string(3, 0, note(board), book.style(italic=True))
     for place, width in enumerate((18, 40, 10, 10)):
         sheet.set_column(place, place, width)
     slowest = sorted(units, key=lambda bar: bar[3])[:SHOWN]

@@ -141,7 +141,8 @@ def test_no_paper_says_nought_or_nothing_of_it(desk: Desk, work: Workspace) -> N
     assert f"Tỷ lệ giải ngân: {UNDEFINED}\n" in mail.text
     assert f"{UNDEFINED}, do không có dự toán" in alternative_text(shown, 0.4)
     book = load_workbook(
-        BytesIO(summary_workbook(body, shown, by_source(shown.activities), (), ())), data_only=True
+        BytesIO(summary_workbook(body, shown, 0.4, by_source(shown.activities), {}, {}, ())),
+        data_only=True,
     )
     cells = [
         [cell.value for cell in row]
