@@ -85,10 +85,10 @@ def test_the_three_exit_statuses(opened: Workspace) -> None:
     assert person.returncode == 1
     assert [one["state"] for one in json.loads(person.stdout)] == ["returned"]
     assert len(person.stderr.splitlines()) == 1  # the sentence for whoever must look
-    refused = shell("status", "2021-13", "--json", *here)
+    refused = shell("status", "2021-14", "--json", *here)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert len(refused.stderr.splitlines()) == 1
-    assert "2021-13" in refused.stderr
+    assert "2021-14" in refused.stderr
 
 
 def test_the_workspace_is_here_unless_told(opened: Workspace) -> None:
