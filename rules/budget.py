@@ -1,6 +1,6 @@
 """Decides what an activity may spend at a period's end, and what its rate divides by."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -54,3 +54,16 @@ def budgets(
         )
         for a in registry.activities
     }
+
+
+def adds_up(rows: Iterable[LedgerRow], year: int, activity: str) -> Decimal:
+    """What all the rows of the year come to for an activity, whatever their days; triệu đồng."""
+    its = (row.amount for row in rows if (row.year, row.activity) == (year, activity))
+    return sum(its, Decimal(0))
+
+
+def first_period(day: date, year: int) -> Period | None:
+    """The first period of the year that an adjustment decided on `day` counts in; None where the
+    year is over by then."""
+    periods = (Period(year, month) for month in range(1, 13))
+    return next((period for period in periods if day <= period.last_day), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rules.rollup import urged
+from rules.rollup import low as low_units
 from schemas.board import Board, State
 from schemas.changes import Changes, Revision
 from schemas.flags import FlagSeverity
@@ -13,11 +13,12 @@ _GRAVITY = tuple(FlagSeverity)
 def changes(now: Board, before: Board, revisions: Sequence[Revision] = ()) -> Changes:
     """The changes from one month's board to the next.
 
-    A unit is low from the severity `low` on, small amounts left aside, and worse or better where
-    that severity rose or fell. Newly low is who is low and was not, whether or not it reported
-    then. Who has not reported is silent and nothing else: nobody knows whether it recovered.
+    A unit is low from the severity `low` on, small amounts left aside, excused or not, and worse
+    or better where that severity rose or fell. Newly low is who is low and was not, whether or
+    not it reported then. Who has not reported is silent and nothing else: nobody knows whether it
+    recovered.
     """
-    low, was_low = urged(now), urged(before)
+    low, was_low = low_units(now), low_units(before)
     reported = {u.code for u in now.units if u.state is State.ACCEPTED}
     had_reported = {u.code for u in before.units if u.state is State.ACCEPTED}
     codes = [unit.code for unit in now.units]

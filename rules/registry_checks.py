@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from rules.ledger import number_of
 from rules.numbers import fold, show
 from schemas.findings import Finding, Severity
 from schemas.forms import DISBURSEMENT, Field, Form, Row
@@ -112,7 +113,7 @@ def _across(sheets: Sheets) -> Iterator[tuple[Row, str, str, str]]:
             yield row, "code", "registry.unknown-activity", row.code
         year, entry, decision = (row.values[name] for name in ("year", "entry", "decision"))
         # without a number only the same amount on the same day is the same decision
-        known_by = fold(decision) if decision else (row.values["day"], row.values["amount"])
+        known_by = number_of(decision) if decision else (row.values["day"], row.values["amount"])
         decided = (year, row.code, entry, known_by)
         if year and row.code and entry and decided in decisions:
             words = (str(year), row.code, entry, decision or "–")

@@ -21,7 +21,8 @@ class Revision:
 class Changes:
     """Codes of units, in the board's order, and the revised figures.
 
-    Low is who calls for a letter; worse and better are units that were low last month too.
+    Low is who calls for a letter, or would without an excuse; worse and better are units that
+    were low last month too.
     """
 
     newly_low: tuple[str, ...] = ()

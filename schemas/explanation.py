@@ -52,6 +52,8 @@ class Explanation:
     """The ledger rows that make the budget."""
     left_out: tuple[LedgerRow, ...] = ()
     """Adjustments decided after the last day that counts."""
+    superseded: tuple[LedgerRow, ...] = ()
+    """What was decided in the program and stands in registry.xlsx too, whose row counts."""
     disbursed_origin: Origin | None = None
     imported: tuple[ImportedFigure, ...] = ()
     """Imported lines for the period, where no report was accepted. Of a unit that reports in that

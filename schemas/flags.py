@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from schemas.excuses import Excuse
+
 RULES = "2"
 """Raised whenever a rule changes, so that judgements of the same inputs are made anew."""
 
@@ -49,6 +51,8 @@ class Flag:
     """Below the named small amount: flagged, but never a reason for a letter."""
     parameters: tuple[tuple[str, str], ...] = ()
     """The rule's parameters as they stood: (dotted name, value)."""
+    excused: Excuse | None = None
+    """The recorded reason for which no letter is written; joined on after judging."""
 
 
 def gravest(flags: Iterable[Flag]) -> FlagSeverity | None:

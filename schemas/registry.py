@@ -1,7 +1,7 @@
 """The registry (registry.xlsx): units, contacts, activities, ledger, declared as forms are."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -165,8 +165,20 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """Who recorded something in the program: the name as said, the system's login, and when."""
+
+    by: str
+    login: str
+    on: date
+    """The business date."""
+    at: datetime
+
+
+@dataclass(frozen=True)
 class LedgerRow:
-    """One decision on money: known by year, activity, entry and decision number."""
+    """One decision on money: known by year, activity, entry and decision number. Its origin is a
+    row of registry.xlsx, or who recorded it in the program."""
 
     year: int
     activity: str
@@ -174,8 +186,10 @@ class LedgerRow:
     amount: Decimal
     day: date | None
     decision: str | None
-    row: int
-    """Where it stands in the sheet Dự toán, for provenance."""
+    row: int | None
+    """Where it stands in the sheet Dự toán; None: decided in the program."""
+    recorded: Recorded | None = None
+    """Who decided it in the program; None: it was read from registry.xlsx."""
 
 
 RECURRENT = "Chi thường xuyên"
@@ -233,6 +247,9 @@ class Registry:
     contacts: tuple[Contact, ...]
     activities: tuple[Activity, ...]
     ledger: tuple[LedgerRow, ...]
+    """One row a decision, wherever it was recorded."""
+    superseded: tuple[LedgerRow, ...] = ()
+    """What was decided in the program and stands in registry.xlsx too, whose row counts."""
 
     def unit(self, code: str) -> Unit:
         """The unit of that code; raises KeyError where there is none."""

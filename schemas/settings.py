@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from operator import attrgetter
@@ -225,6 +225,24 @@ class Pace(_Section):
         return self
 
 
+def _day_of_year(text: str) -> str:
+    try:
+        datetime.strptime(f"{text}/2000", "%d/%m/%Y")  # noqa: DTZ007 - a day, no instant
+    except ValueError:
+        raise ValueError("không phải ngày/tháng, ví dụ 15/11") from None
+    return text
+
+
+class Adjustments(_Section):
+    """The procedure of adjusting budgets."""
+
+    before: dict[Source, Annotated[str, AfterValidator(_day_of_year)]] = {
+        "Chi thường xuyên": "15/11"
+    }
+    """Funding source -> the day of the year before which the law wants its budgets adjusted
+    (recurrent: Luật NSNN 2015, Điều 53); later is told of, not refused."""
+
+
 class NoDisbursement(_Section):
     """Nothing spent of a budget that exists; always `critical`."""
 
@@ -339,6 +357,7 @@ class Settings(BaseSettings):
     reading: Reading = Reading()
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
+    adjustments: Adjustments = Adjustments()
     rules: Rules = Rules()
     checks: Checks = Checks()
 

@@ -241,6 +241,42 @@ history = Table(
 `sha256` is the file in the archive, `line` where the figure stands in it, `file` what it was called
 (NULL: imported before that was noted)."""
 
+adjustment = Table(
+    "adjustment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("activity", CODE, nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    UniqueConstraint("year", "activity", "decision"),
+)
+"""Adjustments decided in the program: rows of the same ledger as the registry's sheet Dự toán.
+Rows are added, never changed; a correction is a decision of its own."""
+
+excuse = Table(
+    "excuse",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit", CODE, nullable=False),
+    Column("activity", CODE),
+    Column("rule", String(40)),
+    Column("since", PERIOD, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+"""Reasons for slow spending that spare a letter; empty `activity`: the whole unit, empty `rule`:
+every rule. Rows are added, never changed; of one matter the newest holds."""
+
 notice = Table(
     "notice",
     metadata,

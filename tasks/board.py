@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from rules import views
 from rules.budget import budgets
+from rules.excuses import excused
 from rules.rates import by_unit, totals
 from rules.workdays import deadline
 from schemas import tables
@@ -19,7 +20,7 @@ from schemas.forms import DISBURSEMENT
 from schemas.period import Period, View
 from schemas.registry import Activity, Budget
 from schemas.settings import Rules
-from tasks import submissions
+from tasks import excuses, submissions
 from tasks.desk import Desk, now
 from tasks.submissions import Stored, standing
 
@@ -32,7 +33,7 @@ def board(desk: Desk, period: Period) -> Board:
     history = submissions.history(desk, period)
     budget = budgets_of(desk, period)
     figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
-    flags = _judged(desk, period, figures, history)
+    flags = excused(_judged(desk, period, figures, history), excuses.holding(desk, period))
     due = deadline(period, desk.settings.schedule)
     of_units = _budgets_of_units(desk, period, budget)
     reported = by_unit(figures)
@@ -181,6 +182,8 @@ def _judged(
             number = connection.execute(made, row).scalar_one()
             if flags:
                 its = [{"judgement": number} | vars(f) for f in flags]
+                for row in its:
+                    del row["excused"]  # no part of the judgement: joined on by `board`
                 connection.execute(insert(tables.flag), its)
     return flags
 

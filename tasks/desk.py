@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 
+from rules.ledger import doubts, merged
 from schemas import settings as settings_of
 from schemas import tables
 from schemas.errors import DondocError
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.registry import Registry
-from tasks import archive, database
+from tasks import archive, database, ledger
 from tasks.registry import read_registry
 
 
@@ -50,11 +51,14 @@ class Desk:
                 archive.keep(self.workspace, path.read_bytes())
                 row = {"version": registry.version, "first_read_at": now()}
                 connection.execute(insert(tables.registry), row)
-        return registry, warnings
+        decided = ledger.decided(self.engine)
+        told = doubts(registry, decided, path.name)
+        return merged(registry, decided), (*warnings, *told)
 
     @property
     def registry(self) -> Registry:
-        """The registry as it stands; raises RegistryError naming each wrong cell."""
+        """The registry as it stands, with what was decided in the program; raises RegistryError
+        naming each wrong cell."""
         return self._read[0]
 
     @property

@@ -125,6 +125,10 @@ class _Trail:
         for row in desk.registry.ledger:
             if row.year == board.period.year:
                 self.ledger[row.activity].append(row)
+        self.superseded: dict[str, list[LedgerRow]] = defaultdict(list)
+        for row in desk.registry.superseded:
+            if row.year == board.period.year:
+                self.superseded[row.activity].append(row)
         self.disbursed = {(f.unit, f.code): f.disbursed for f in board.activities}
         self.origins = _origins(desk, board.period)
         self.imported = imported_figures(desk, board.period)
@@ -210,6 +214,7 @@ class _Trail:
             flags=tuple(f for f in status.flags if f.activity == one.code),
             decisions=tuple(r for r in rows if counts(r, self.board.period, until)),
             left_out=tuple(r for r in rows if not counts(r, self.board.period, until)),
+            superseded=tuple(self.superseded[one.code]),
             disbursed_origin=self.origins.get((one.unit, one.code)),
             imported=tuple(line for line in lines if line.activity == one.code),
         )

@@ -274,7 +274,7 @@ def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
 def earlier_rows(desk: Desk, period: Period) -> dict[str, dict[int, Row]]:
     """Activity -> month -> its accepted row of Giải ngân of the year's earlier months."""
     rows: dict[str, dict[int, Row]] = {}
-    for month, its in _accepted_rows_before(desk, period).items():
+    for month, its in _accepted_rows(desk, period.year, str(period)).items():
         for row in its:
             rows.setdefault(row.code, {})[month] = row
     return rows
@@ -294,13 +294,23 @@ def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Deci
     return {code: months[max(months)] for code, months in history.items() if months}
 
 
-def _accepted_rows_before(desk: Desk, period: Period) -> dict[int, list[Row]]:
+def newest_figures(desk: Desk, year: int) -> dict[str, tuple[int, Decimal]]:
+    """Activity -> month and amount of the newest accepted cumulative disbursement of the year."""
+    newest: dict[str, tuple[int, Decimal]] = {}
+    for month, rows in sorted(_accepted_rows(desk, year, f"{year:04d}-99").items()):
+        figures = ((row.code, row.values["disbursed"]) for row in rows)
+        newest |= {code: (month, amount) for code, amount in figures if amount is not None}
+    return newest
+
+
+def _accepted_rows(desk: Desk, year: int, before: str) -> dict[int, list[Row]]:
+    """Month -> the rows that count of the year's periods before that one."""
     accepted = (
         select(_submission.id, _submission.unit, _submission.period)
         .where(
             _submission.state == State.ACCEPTED,
-            _submission.period >= f"{period.year:04d}-01",
-            _submission.period < str(period),
+            _submission.period >= f"{year:04d}-01",
+            _submission.period < before,
         )
         .order_by(_submission.received_at, _submission.id)
     )

@@ -1,0 +1,112 @@
+"""Decides what is one decision on money, however its number is written and wherever it stands."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from rules.numbers import fold, show
+from schemas.findings import Finding, Severity
+from schemas.registry import LEDGER, LedgerRow, Registry
+from schemas.texts import say
+
+_LEADING = re.compile(r"^(?:quyet dinh|qd)?\s*(?:so)?\s*[:.]?\s*(?=\d)")
+_DATED = re.compile(r"\W*\bngay\b.*$")
+_ZEROS = re.compile(r"^0+(?=\d)")
+
+
+def number_of(decision: str) -> str:
+    """What a decision number is known by: case, blanks, kinds of dash, diacritics, a leading
+    `Quyết định số`, a date behind it and leading zeros (Decree 30/2020/NĐ-CP writes `05/QĐ-UBDT`)
+    make no difference."""
+    spread = unicodedata.normalize("NFD", fold(decision).replace("đ", "d"))
+    bare = "".join(c for c in spread if not unicodedata.combining(c))
+    return _ZEROS.sub("", re.sub(r"\s", "", _DATED.sub("", _LEADING.sub("", bare))))
+
+
+class Key(NamedTuple):
+    """What a ledger row is known by."""
+
+    year: int
+    activity: str
+    entry: str
+    decision: str
+
+
+def key(row: LedgerRow) -> Key | None:
+    """Year, activity, entry and decision number; None of a row without a number."""
+    if not row.decision:
+        return None
+    return Key(row.year, row.activity, row.entry, number_of(row.decision))
+
+
+def merged(registry: Registry, decided: Sequence[LedgerRow]) -> Registry:
+    """The registry with what was decided in the program, each decision once.
+
+    A decision that stands in registry.xlsx too counts as it stands there, amount and day: that
+    sheet is the signed record, and so a slip of the program's is mended there. What concerns no
+    activity of the registry is left out (`doubts` tells of it).
+    """
+    activities = {activity.code for activity in registry.activities}
+    seen = {known for row in registry.ledger if (known := key(row))}
+    added, superseded = [], []
+    for row in decided:
+        known = key(row)
+        if row.activity not in activities or known is None:
+            continue
+        if known in seen:
+            superseded.append(row)
+        else:
+            seen.add(known)
+            added.append(row)
+    ledger = (*registry.ledger, *added)
+    return replace(registry, ledger=ledger, superseded=tuple(superseded))
+
+
+def differs(one: LedgerRow, other: LedgerRow) -> bool:
+    """Whether two rows of the same decision disagree on amount or day."""
+    return (one.amount, one.day) != (other.amount, other.day)
+
+
+def doubts(registry: Registry, decided: Sequence[LedgerRow], file: str) -> Iterator[Finding]:
+    """What a person should look at where registry.xlsx and the program speak of one decision:
+    warnings. `registry` is what the file says alone."""
+    activities = {activity.code for activity in registry.activities}
+    numbered = {known: row for row in registry.ledger if (known := key(row))}
+    for row in decided:
+        known = key(row)
+        if row.activity not in activities:
+            yield _told("decided-unknown-activity", file, row, None)
+        elif known in numbered:
+            if differs(row, numbered[known]):
+                yield _told("decision-differs", file, row, numbered[known])
+        else:
+            for other in registry.ledger:
+                if key(other) is None and _same_but_for_the_number(row, other):
+                    yield _told("decision-without-number", file, row, other)
+
+
+def _same_but_for_the_number(one: LedgerRow, other: LedgerRow) -> bool:
+    mine = (one.year, one.activity, one.entry, one.amount, one.day)
+    return mine == (other.year, other.activity, other.entry, other.amount, other.day)
+
+
+def _told(rule: str, file: str, decided: LedgerRow, row: LedgerRow | None) -> Finding:
+    by = decided.recorded
+    words = {
+        "decision": decided.decision or "",
+        "activity": decided.activity,
+        "year": decided.year,
+        "amount": show(decided.amount),
+        "day": _day(decided),
+        "by": by.by if by else "",
+        "row": row.row if row else "",
+        "other": show(row.amount) if row else "",
+        "other_day": _day(row) if row else "",
+    }
+    return Finding(rule, Severity.WARNING, say(f"registry.{rule}", **words), file, LEDGER.sheet)
+
+
+def _day(row: LedgerRow) -> str:
+    return f"{row.day:%d/%m/%Y}" if row.day else say("explain.no-day")
