@@ -318,6 +318,134 @@ def deliver(period: str | None = None, /, *, late: Late = False, common: Common 
     return DONE if set(outcomes) <= {Delivery.SENT} else _warn(console.outcomes(outcomes))
 
 
+adjust = App(name="adjust", help="Điều chỉnh dự toán: bảng đề xuất của các đơn vị, ghi quyết định.")
+app.command(adjust)
+
+
+@adjust.default
+def adjust_decide(
+    period: str,
+    activity: str,
+    amount: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    /,
+    *,
+    decision: str,
+    day: date,
+    by: str,
+    anyway: Annotated[bool, Parameter(negative="")] = False,
+    common: Common = HERE,
+) -> int:
+    """Ghi một quyết định điều chỉnh đã ban hành vào dự toán của năm; ghi lại thì không thêm gì.
+
+    Parameters
+    ----------
+    period
+        Kỳ báo cáo có đề xuất; quyết định tính vào các kỳ kết thúc từ ngày quyết định.
+    activity
+        Mã nhiệm vụ.
+    amount
+        Số tiền, triệu đồng; điều chỉnh giảm thì ghi số âm, ví dụ -300 hoặc -1.234,5.
+    decision
+        Số văn bản của quyết định, ví dụ 1234/QĐ-UBDT.
+    day
+        Ngày ký quyết định, dạng NĂM-THÁNG-NGÀY.
+    by
+        Họ tên người ghi.
+    anyway
+        Vẫn ghi dù dự toán còn ít hơn số đã giải ngân hoặc dưới 0.
+    """
+    from reports import adjusting, contract  # noqa: PLC0415
+
+    made = _run(
+        "adjust",
+        common,
+        period=_period(period),
+        activity=activity,
+        amount=amount,
+        decision=decision,
+        day=day,
+        by=by,
+        anyway=anyway,
+    )
+    _print(common, contract.adjusted(made), adjusting.decided(made))
+    return DONE
+
+
+@adjust.command(name="list")
+def adjust_list(period: str, /, *, common: Common = HERE) -> int:
+    """Đề xuất điều chỉnh của các đơn vị trong kỳ PERIOD, cân đối, các quyết định đã có."""
+    from flows.ask import proposals as ask  # noqa: PLC0415
+    from reports import adjusting, contract  # noqa: PLC0415
+
+    found, rows = ask(common.workspace, period, common.today)
+    _print(common, contract.proposals(found, rows), adjusting.listed(found, rows))
+    return DONE
+
+
+excuse = App(name="excuse", help="Lý do chậm đã được chấp nhận: cảnh báo vẫn hiện, không đôn đốc.")
+app.command(excuse)
+
+
+@excuse.default
+def excuse_record(
+    period: str,
+    unit: str,
+    activity: str | None = None,
+    /,
+    *,
+    until: date,
+    because: str,
+    by: str,
+    rule: str | None = None,
+    common: Common = HERE,
+) -> int:
+    """Ghi lý do chậm của đơn vị UNIT; cảnh báo vẫn hiện kèm lý do, nhưng không đôn đốc đến hạn nêu.
+
+    Parameters
+    ----------
+    period
+        Kỳ báo cáo đầu tiên áp dụng.
+    unit
+        Mã đơn vị.
+    activity
+        Mã nhiệm vụ; để trống: cả đơn vị.
+    until
+        Áp dụng cho các kỳ có ngày cuối kỳ không sau ngày này; ghi ngày sớm hơn để chấm dứt.
+    because
+        Lý do, như sẽ ghi trong báo cáo.
+    by
+        Họ tên người ghi.
+    rule
+        Chỉ quy tắc này, ví dụ below-pace.
+    """
+    from reports import console, contract  # noqa: PLC0415
+
+    made = _run(
+        "excuse",
+        common,
+        period=_period(period),
+        unit=unit,
+        activity=activity or "",
+        rule=rule or "",
+        until=until,
+        because=because,
+        by=by,
+    )
+    _print(common, contract.excuse(made), console.recorded_excuse(made))
+    return DONE
+
+
+@excuse.command(name="list")
+def excuse_list(period: str | None = None, /, *, common: Common = HERE) -> int:
+    """Các lý do chậm đã ghi; nêu PERIOD: chỉ những lý do áp dụng cho kỳ đó."""
+    from flows.ask import excuses as ask  # noqa: PLC0415
+    from reports import console, contract  # noqa: PLC0415
+
+    found = ask(common.workspace, period)
+    _print(common, [contract.excuse(one) for one in found], console.excuses(found))
+    return DONE
+
+
 @app.command
 def explain(
     period: str,

@@ -8,17 +8,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from schemas.adjustments import Proposals
 from schemas.arrival import Quarantined
 from schemas.board import Board, Look
+from schemas.excuses import Excuse
 from schemas.explanation import Explanation
 from schemas.forecast import Forecast
 from schemas.period import Period, View
+from schemas.registry import LedgerRow
 from schemas.settings import changed
 from schemas.trial import Difference, RuleInForce
 from tasks import outbox as outbox_of
 from tasks import quarantine, submissions
+from tasks.adjustments import consolidated
 from tasks.board import board, look
 from tasks.desk import Desk
+from tasks.excuses import holding, recorded
 from tasks.explain import explain as explain_of
 from tasks.forecast import forecast as forecast_of
 from tasks.submissions import Stored
@@ -47,6 +52,20 @@ def outbox(workspace: Path, period: str | None) -> list[dict[str, Any]]:
     """The outbox in the contract's shape."""
     with Desk(workspace) as desk:
         return list(outbox_of.rows(desk.engine, Period.parse(period) if period else None))
+
+
+def proposals(
+    workspace: Path, period: str, today: date | None
+) -> tuple[Proposals, tuple[LedgerRow, ...]]:
+    """The period's proposals to adjust, and the adjustments of its year."""
+    with Desk(workspace, today) as desk:
+        return consolidated(desk, Period.parse(period))
+
+
+def excuses(workspace: Path, period: str | None) -> tuple[Excuse, ...]:
+    """Every recorded excuse, or those that hold for a period."""
+    with Desk(workspace) as desk:
+        return holding(desk, Period.parse(period)) if period else recorded(desk)
 
 
 def rules(workspace: Path) -> list[RuleInForce]:

@@ -13,6 +13,7 @@ from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
 from schemas.board import Board, Look, State, UnitStatus
 from schemas.doctor import Check
+from schemas.excuses import Excuse
 from schemas.findings import Finding, Severity
 from schemas.flags import gravest
 from schemas.forecast import ENOUGH_YEARS, Forecast, Method
@@ -62,7 +63,6 @@ def _units(board: Board, period: str, within: Mapping[str, Decimal | None] | Non
     numbers = ("budget", "disbursed", *(() if within is None else ("within",)), "rate", *last)
     shown = table(say("console.board", period=period), ("unit", "name", "state"), numbers)
     for unit in board.units:
-        severity = gravest(unit.flags)
         shown.add_row(
             Text(unit.code),
             Text(unit.name),
@@ -71,12 +71,13 @@ def _units(board: Board, period: str, within: Mapping[str, Decimal | None] | Non
             money(unit.disbursed_to_date),
             *(() if within is None else (money(within[unit.code]),)),
             denominator.ratio(unit.rate, reported=unit.disbursed_to_date is not None),
-            *((say(f"severity.{severity}") if severity else "",) if last else ()),
+            *((_severity(unit),) if last else ()),
         )
     return shown
 
 
 def _sums(board: Board) -> Iterator[str]:
+    yield from _excused(board)
     accepted = sum(u.state is State.ACCEPTED for u in board.units)
     yield say(
         "console.deadline",
@@ -93,6 +94,53 @@ def _sums(board: Board) -> Iterator[str]:
     yield denominator.note(board)
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
+
+
+def _severity(unit: UnitStatus) -> str:
+    """How grave the unit's gravest flag is, starred where an excuse covers any."""
+    severity = gravest(unit.flags)
+    mark = "*" if any(flag.excused for flag in unit.flags) else ""
+    return f"{say(f'severity.{severity}')}{mark}" if severity else ""
+
+
+def _excused(board: Board) -> Iterator[str]:
+    """What the stars stand for: each excuse that covers a flag, once."""
+    covering = dict.fromkeys(f.excused for u in board.units for f in u.flags if f.excused)
+    for one in covering:
+        yield say("excuse.mark", **_told(one))
+
+
+def recorded_excuse(one: Excuse) -> Iterator[str]:
+    """What was recorded, and what comes next."""
+    ended = one.until < one.since.last_day
+    yield say(f"excuse.{'ended' if ended else 'recorded'}", **_told(one))
+    yield say("excuse.next", **_told(one))
+
+
+def excuses(found: Sequence[Excuse]) -> Iterator[Table | str]:
+    """The recorded excuses as a table."""
+    if not found:
+        yield say("excuse.none")
+        return
+    shown = table(say("excuse.title"), ("activity", "since", "until", "because", "by"), ())
+    for one in found:
+        told = _told(one)
+        shown.add_row(
+            *(Text(told[key]) for key in ("what", "since", "until", "because")),
+            Text(f"{told['by']}, {short_date(one.recorded.on)}"),
+        )
+    yield shown
+
+
+def _told(one: Excuse) -> dict[str, str]:
+    parts = [one.activity or one.unit, *([one.rule] if one.rule else [])]
+    return {
+        "what": " · ".join(parts),
+        "since": str(one.since),
+        "until": short_date(one.until),
+        "because": one.because.rstrip("."),
+        "by": one.recorded.by,
+    }
 
 
 def _state(unit: UnitStatus) -> Text:

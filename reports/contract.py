@@ -5,11 +5,14 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from schemas.adjustments import Adjusted, Balance, Proposals
 from schemas.board import Board, Look, UnitStatus
+from schemas.excuses import Excuse
 from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.forecast import Forecast
+from schemas.registry import LedgerRow, Recorded
 from schemas.submission import Submission
 
 
@@ -75,6 +78,89 @@ def flag(one: Flag) -> dict[str, Any]:
         "actual": one.actual,
         "expected": one.expected,
         "shortfall": number(one.shortfall),
+        "excused": one.excused and _until(one.excused),
+    }
+
+
+def _until(one: Excuse) -> dict[str, Any]:
+    return {"until": one.until.isoformat(), "because": one.because, "by": one.recorded.by}
+
+
+def excuse(one: Excuse) -> dict[str, Any]:
+    """`dondoc excuse --json`, and an entry of `excuse list`."""
+    return {
+        "unit": one.unit,
+        "activity": one.activity,
+        "rule": one.rule,
+        "since": str(one.since),
+        **_until(one),
+        "recorded": _recorded(one.recorded),
+    }
+
+
+def _recorded(one: Recorded) -> dict[str, Any]:
+    return {"by": one.by, "login": one.login, "on": one.on.isoformat(), "at": one.at.isoformat()}
+
+
+def adjusted(one: Adjusted) -> dict[str, Any]:
+    """`dondoc adjust --json`."""
+    return {
+        **ledger_row(one.row),
+        "new": one.new,
+        "budget_before": number(one.before),
+        "budget_after": number(one.after),
+        "counts_from": str(one.counts_from) if one.counts_from else None,
+        "too_late": one.too_late,
+    }
+
+
+def proposals(found: Proposals, rows: Sequence[LedgerRow]) -> dict[str, Any]:
+    """`dondoc adjust list PERIOD --json`."""
+    return {
+        "period": str(found.period),
+        "proposals": [
+            {
+                "unit": one.unit,
+                "activity": one.activity,
+                "name": one.name,
+                "source": one.source,
+                "budget_current": number(one.budget),
+                "disbursed_to_date": number(one.disbursed),
+                "rate": one.rate,
+                "proposal": number(one.amount),
+                "budget_after": number(one.after),
+                "rate_after": one.rate_after,
+                "doubts": list(one.doubts),
+            }
+            for one in found.lines
+        ],
+        "balances": [_balance(one) for one in found.balances],
+        "total": _balance(found.total),
+        "too_late": dict(found.too_late),
+        "decisions": [ledger_row(row) for row in rows],
+    }
+
+
+def _balance(one: Balance) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "given_back": number(one.given),
+        "asked": number(one.asked),
+        "balance": number(one.left),
+    }
+
+
+def ledger_row(row: LedgerRow) -> dict[str, Any]:
+    """One decision and its origin: a row of registry.xlsx, or who recorded it in the program."""
+    return {
+        "year": row.year,
+        "activity": row.activity,
+        "entry": row.entry,
+        "amount": number(row.amount),
+        "day": row.day.isoformat() if row.day else None,
+        "decision": row.decision,
+        "row": row.row,
+        "recorded": row.recorded and _recorded(row.recorded),
     }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from reports.denominator import named, ratio
 from reports.numbers import money, percent, points, short_date
 from schemas.board import rate
+from schemas.excuses import Excuse
 from schemas.explanation import Explanation, rests_on_past
 from schemas.flags import Flag
 from schemas.history import ImportedPast
@@ -60,7 +61,12 @@ def _budget(one: Explanation) -> Iterator[str]:
         yield "  " + say("explain.budget", formula=formula, total=money(one.budget_current))
     else:
         yield "  " + say("explain.no-budget")
-    for key, rows in (("decision", one.decisions), ("left-out", one.left_out)):
+    kinds = {
+        "decision": one.decisions,
+        "left-out": one.left_out,
+        "superseded": one.superseded,
+    }
+    for key, rows in kinds.items():
         yield from (f"    {_decision(key, row)}" for row in rows)
 
 
@@ -71,8 +77,16 @@ def _decision(key: str, row: LedgerRow) -> str:
         amount=money(row.amount),
         decision=row.decision or say("explain.no-decision"),
         day=short_date(row.day) if row.day else say("explain.no-day"),
-        row=row.row,
+        origin=_origin(row),
     )
+
+
+def _origin(row: LedgerRow) -> str:
+    """Where a decision was recorded: a row of registry.xlsx, or by whom in the program."""
+    if row.recorded is None:
+        return say("explain.from-registry", row=row.row)
+    on = short_date(row.recorded.on)
+    return say("explain.from-program", by=row.recorded.by, login=row.recorded.login, on=on)
 
 
 def _disbursed(one: Explanation) -> str:
@@ -172,6 +186,8 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
         severity=say(f"severity.{flag.severity}").lower(),
         sentence=sentence(flag),
     )
+    if flag.excused:
+        yield "  " + excuse(flag.excused)
     disbursed, budget = one.disbursed_to_date, one.denominator
     if disbursed is not None:
         yield "  " + say(
@@ -187,6 +203,17 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
             amount=money(disbursed + flag.shortfall),
             shortfall=money(flag.shortfall),
         )
+
+
+def excuse(one: Excuse) -> str:
+    """Why no letter is written on a flag, until when, and who says so."""
+    return say(
+        "excuse.beside",
+        until=short_date(one.until),
+        because=one.because,
+        by=one.recorded.by,
+        on=short_date(one.recorded.on),
+    )
 
 
 def sentence(flag: Flag) -> str:

@@ -6,7 +6,9 @@ from decimal import Decimal
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from reports.adjustments_sheet import adjustments_sheet
 from reports.denominator import key, ratio
+from reports.explained import excuse
 from reports.listing import (
     HEADER,
     Column,
@@ -23,6 +25,7 @@ from reports.sheets import HEAD, Book, fit_height, show_decimals
 from reports.timeliness import quality_sheets
 from reports.trail import Trail, trail_sheet
 from reports.workbook_charts import cell_of, charts_sheet
+from schemas.adjustments import Proposals
 from schemas.board import ActivityFigure, Board, UnitStatus, rate
 from schemas.explanation import Explanation
 from schemas.flags import Flag, FlagSeverity, gravest
@@ -43,9 +46,10 @@ def summary_workbook(
     rows: Mapping[str, Sequence[tuple[str, Row]]],
     explained: Mapping[str, Sequence[Explanation]],
     received: Sequence[Received],
+    proposals: Proposals,
 ) -> bytes:
-    """The .xlsx attached to the digest: units, charts, activities, flags, the two other forms, the
-    quality of the data, and Truy vết, which every figure leads to.
+    """The .xlsx attached to the digest: units, charts, activities, flags, proposals to adjust, the
+    two other forms, the quality of the data, and Truy vết, which every figure leads to.
 
     Amounts in triệu đồng; `expected` is the pace's rate at the period's end; `sources` are
     denominator and disbursed to date by funding source, over the board's activities; `rows` are
@@ -63,6 +67,7 @@ def summary_workbook(
     _charts(book, body, board, expected, sources, top + 2)
     _activities(book, body, board, columns)
     _flags(book, body, board, names)
+    adjustments_sheet(book, body, board, names, proposals)
     for name, form in (("CNTT", IT), ("Chiến lược", STRATEGY)):
         _form(book, name, body, board, form, rows.get(form.name, ()), names, trail)
     quality_sheets(book, body, board, received)
@@ -322,13 +327,20 @@ def _flags(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
         percent("Yêu cầu", lambda f: f.expected),
         rounded("Còn thiếu", lambda f: f.shortfall),
         rounded("Cần giải ngân mỗi tháng đến hết năm", lambda f: f.needed_per_month),
-        text("Ghi chú", 24, lambda f: say("summary.small") if f.small else None),
+        text("Ghi chú", 30, _note),
         text("Quy tắc", 20, lambda f: f"{f.rule} {f.version}"),
     )
     flags = [flag for unit in board.units for flag in unit.flags]
     sheet = list_sheet(book, "Cảnh báo", say("summary.flags"), body, board, columns, flags)
     if flags:
         _mark_severities(book, sheet, _SEVERITY, HEADER + 1, HEADER + len(flags))
+
+
+def _note(flag: Flag) -> str | None:
+    """Why a flag is no reason for a letter, where it is none."""
+    said = [say("summary.small")] if flag.small else []
+    said += [excuse(flag.excused)] if flag.excused else []
+    return "; ".join(said) or None
 
 
 def _form(

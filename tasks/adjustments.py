@@ -1,5 +1,6 @@
 """Lays out the units' proposals, and records what an officer decided: one row of the ledger."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -76,7 +77,9 @@ def decide(
         if same is None:
             if not anyway:
                 _check_budget(its, change, before, disbursed)
-            ledger.add(connection, row, Recorded(by.strip(), login(), desk.today, now()))
+            recorded = Recorded(by.strip(), login(), desk.today, now())
+            ledger.add(connection, row, recorded)
+            row = replace(row, recorded=recorded)
         elif differs(same, row):
             raise DondocError(_contradiction(row, same))
     last = desk.settings.adjustments.before

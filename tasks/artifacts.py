@@ -114,6 +114,7 @@ def _flags(board: Board) -> list[dict[str, Any]]:
             say("column.rate"): percent(f.actual),
             say("column.expected"): percent(f.expected),
             say("column.shortfall"): money(f.shortfall),
+            say("column.because"): f.excused.because if f.excused else "",
         }
         for u in board.units
         for f in u.flags

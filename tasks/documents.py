@@ -14,6 +14,7 @@ from schemas.forms import FORMS, Form, Row
 from schemas.period import Period
 from schemas.submission import Received
 from tasks import archive, submissions
+from tasks.adjustments import proposals
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.step import step
@@ -61,6 +62,7 @@ def write_documents(
         {form.name: _rows(desk, versions, form) for form in FORMS},
         told,
         _received(desk, versions),
+        proposals(desk, board),
     )
     chart = progress_chart(board, pace)
     folder = desk.report_folder(board.period)

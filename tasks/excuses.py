@@ -44,14 +44,15 @@ def excuse(
     desk: Desk,
     period: Period,
     unit: str,
-    activity: str | None,
-    rule: str | None,
+    activity: str,
+    rule: str,
     until: date,
     because: str,
     by: str,
 ) -> Excuse:
     """Record a reason that holds from the period on; on the same matter it takes the place of an
-    earlier one, and ends it where `until` comes before the period's last day.
+    earlier one, and ends it where `until` comes before the period's last day. `activity` empty: the
+    whole unit; `rule` empty: every rule.
 
     Raises DondocError, in one sentence, where name or reason is missing, the unit, the activity
     or the rule does not exist, or it would hold for no period and end nothing.

@@ -19,6 +19,7 @@ from schemas.explanation import Explanation
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
 from tasks import archive, outbox, submissions
+from tasks.adjustments import proposals
 from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
 from tasks.desk import Desk
@@ -252,6 +253,7 @@ def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
         alternative_text(board, pace),
         pace,
         attached=(name,),
+        adjusting=proposals(desk, board),
     )
     to, cc = recipients(NoticeKind.DIGEST, desk.registry, None)
     file = Attachment(name, documents.summary, XLSX)

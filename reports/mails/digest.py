@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from reports.adjusting import sentences
 from reports.denominator import beside, named, ratio
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
+from schemas.adjustments import Proposals
 from schemas.board import Board, State, UnitStatus
 from schemas.changes import Changes
-from schemas.flags import FlagSeverity
+from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say
@@ -26,11 +28,13 @@ def digest(
     chart_alt: str,
     expected: float,
     attached: Sequence[str] = (),
+    adjusting: Proposals | None = None,
 ) -> Mail:
     """The leader's month: three sentences, what changed, four numbers, a chart, and who is meant.
 
     `severities` are those of the low units by code, `expected` is the pace's rate at the period's
-    end, `attached` names the files that go with the mail. Units are low from severity `low` on.
+    end, `attached` names the files that go with the mail, `adjusting` is what the proposals come
+    to. Units are low from severity `low` on; who is low with a recorded excuse is told of apart.
     """
     totals, period = board.totals, board.period
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
@@ -59,6 +63,7 @@ def digest(
             for a in board.activities
             if a.proposal
         ],
+        adjusting=[*sentences(adjusting)] if adjusting else [],
         changes=[*_changes(board, changes)],
         attached=attached,
         note=beside(say("mail.digest.note", expected=percent(expected)), board),
@@ -121,10 +126,32 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
 
 
 def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
-    if not low:
-        return say("mail.digest.none-low", units=len(accepted), activities=len(board.activities))
-    units = ", ".join(f"{unit.name} ({percent(unit.rate)})" for unit in low)
-    return say("mail.digest.low", count=len(low), units=units)
+    spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
+    if low:
+        units = ", ".join(f"{unit.name} ({percent(unit.rate)})" for unit in low)
+        said = say("mail.digest.low", count=len(low), units=units)
+    else:
+        counts = {"units": len(accepted), "activities": len(board.activities)}
+        said = say("mail.digest.none-urged" if spared else "mail.digest.none-low", **counts)
+    if not spared:
+        return said
+    reasons = "; ".join(
+        f"{unit.name} ({percent(unit.rate)}; {', '.join(_excuses(unit))})" for unit in spared
+    )
+    return f"{said} {say('mail.digest.excused', count=len(spared), units=reasons)}"
+
+
+def _excuses(unit: UnitStatus) -> list[str]:
+    """The reasons recorded for the unit's low flags, each once, with the day until which."""
+    covering = dict.fromkeys(flag.excused for flag in unit.flags if _is_low(flag) and flag.excused)
+    return [
+        say("mail.digest.excuse", because=one.because.rstrip("."), until=short_date(one.until))
+        for one in covering
+    ]
+
+
+def _is_low(flag: Flag) -> bool:
+    return flag.severity in _LOW and not flag.small
 
 
 def _changes(board: Board, changes: Changes) -> Iterator[str]:
@@ -156,7 +183,7 @@ def _changes(board: Board, changes: Changes) -> Iterator[str]:
 
 def _low_line(unit: UnitStatus, severity: FlagSeverity) -> tuple[str, str, str, str]:
     """Name, how grave and how many activities, rate, shortfall as the unit's letter says it."""
-    flags = [f for f in unit.flags if f.severity in _LOW and not f.small] or unit.flags
+    flags = [f for f in unit.flags if _is_low(f) and not f.excused] or unit.flags
     count = len(leading(flags))
     return (
         unit.name,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -25,6 +26,7 @@ from reports.blank import (
 from reports.returned import FILLS, LIST, returned_workbook
 from reports.sheets import INPUT, LOCKED
 from reports.summary import summary_workbook
+from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.explanation import Explanation
 from schemas.findings import Finding, Severity
@@ -520,7 +522,10 @@ def summary(
     board: Board = BOARD, sources: Mapping[str, tuple[Decimal, Decimal]] = SOURCES
 ) -> bytes:
     rows = {IT.name: IT_ROWS, DISBURSEMENT.name: DISBURSED_ROWS}
-    return summary_workbook(Body(), board, 0.7167, sources, rows, EXPLAINED, RECEIVED)
+    proposed = proposals(board.activities, board.period, Fraction(43, 60), {})
+    return summary_workbook(
+        Body(), board, 0.7167, sources, rows, EXPLAINED, RECEIVED, proposed
+    )
 
 
 class TestSummary:
