@@ -35,8 +35,9 @@ def sentences(found: Proposals) -> Iterator[str]:
         return
     total = found.total
     kind = "even" if total.left == 0 else "over" if total.left > 0 else "short"
+    one_sided = "given-only" if not total.asked else "asked-only" if not total.given else "sum"
     yield say(
-        "adjust.sum",
+        f"adjust.{one_sided}",
         given=money(total.given, ROUNDED),
         asked=money(total.asked, ROUNDED),
         count=len(found.lines),

@@ -122,7 +122,7 @@ def excuses(found: Sequence[Excuse]) -> Iterator[Table | str]:
     if not found:
         yield say("excuse.none")
         return
-    shown = table(say("excuse.title"), ("activity", "since", "until", "because", "by"), ())
+    shown = table(say("excuse.title"), ("what", "since", "until", "because", "by"), ())
     for one in found:
         told = _told(one)
         shown.add_row(
@@ -138,7 +138,7 @@ def _told(one: Excuse) -> dict[str, str]:
         "what": " · ".join(parts),
         "since": str(one.since),
         "until": short_date(one.until),
-        "because": one.because.rstrip("."),
+        "because": one.because,
         "by": one.recorded.by,
     }
 

@@ -2,27 +2,33 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rules.numbers import fold, show
+from rules.numbers import fold, show, text
 from schemas.findings import Finding, Severity
 from schemas.registry import LEDGER, LedgerRow, Registry
 from schemas.texts import say
 
 _LEADING = re.compile(r"^(?:quyet dinh|qd)?\s*(?:so)?\s*[:.]?\s*(?=\d)")
-_DATED = re.compile(r"\W*\bngay\b.*$")
+_BEHIND = re.compile(r"(?:\W*\bngay\b.*|\s*\([^()]*\))$")
+_PREFIX = re.compile(r"^(?:quyết định|qđ)?\s*(?:số)?\s*[:.]?\s*(?=\d)", re.IGNORECASE)
 _ZEROS = re.compile(r"^0+(?=\d)")
 
 
 def number_of(decision: str) -> str:
     """What a decision number is known by: case, blanks, kinds of dash, diacritics, a leading
-    `Quyết định số`, a date behind it and leading zeros (Decree 30/2020/NĐ-CP writes `05/QĐ-UBDT`)
-    make no difference."""
+    `Quyết định số`, a date or a remark in brackets behind it and leading zeros (Decree
+    30/2020/NĐ-CP writes `05/QĐ-UBDT`) make no difference."""
     spread = unicodedata.normalize("NFD", fold(decision).replace("đ", "d"))
     bare = "".join(c for c in spread if not unicodedata.combining(c))
-    return _ZEROS.sub("", re.sub(r"\s", "", _DATED.sub("", _LEADING.sub("", bare))))
+    return _ZEROS.sub("", re.sub(r"\s", "", _BEHIND.sub("", _LEADING.sub("", bare))))
+
+
+def bare_number(decision: str) -> str:
+    """A decision number as it is stored and shown: without `Quyết định số` before it."""
+    return _PREFIX.sub("", text(decision))
 
 
 class Key(NamedTuple):
@@ -81,15 +87,18 @@ def doubts(registry: Registry, decided: Sequence[LedgerRow], file: str) -> Itera
         elif known in numbered:
             if differs(row, numbered[known]):
                 yield _told("decision-differs", file, row, numbered[known])
-        else:
-            for other in registry.ledger:
-                if key(other) is None and _same_but_for_the_number(row, other):
-                    yield _told("decision-without-number", file, row, other)
+        elif other := without_number(row, registry.ledger):
+            yield _told("decision-without-number", file, row, other)
 
 
-def _same_but_for_the_number(one: LedgerRow, other: LedgerRow) -> bool:
-    mine = (one.year, one.activity, one.entry, one.amount, one.day)
-    return mine == (other.year, other.activity, other.entry, other.amount, other.day)
+def without_number(row: LedgerRow, ledger: Iterable[LedgerRow]) -> LedgerRow | None:
+    """A row that names no decision and is the same but for that: it may be the same decision."""
+    mine = (row.year, row.activity, row.entry, row.amount, row.day)
+    for other in ledger:
+        its = (other.year, other.activity, other.entry, other.amount, other.day)
+        if not other.decision and its == mine:
+            return other
+    return None
 
 
 def _told(rule: str, file: str, decided: LedgerRow, row: LedgerRow | None) -> Finding:

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from rules.adjustments import proposals as proposals_of
 from rules.adjustments import too_late
 from rules.budget import adds_up, first_period
-from rules.ledger import differs, key, merged
-from rules.numbers import fold, show, text
+from rules.ledger import bare_number, differs, key, merged, without_number
+from rules.numbers import fold, show
 from rules.pace import expected
 from rules.written import amount as amount_of
 from schemas.adjustments import Adjusted, Proposals
@@ -17,7 +17,7 @@ from schemas.board import Board
 from schemas.errors import DondocError
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
-from schemas.registry import Activity, Entry, LedgerRow, Recorded
+from schemas.registry import Activity, Entry, LedgerRow, Recorded, Registry
 from tasks import ledger, submissions
 from tasks.board import board as board_of
 from tasks.desk import Desk, login, now
@@ -54,12 +54,13 @@ def decide(
 
     Raises DondocError, in one sentence, where name or number is missing, the amount is zero or
     none, the activity has no budget of that year, the day is to come or of another year, the
-    number stands for another amount or day, or the budget would go below zero or below what is
-    disbursed (but for the last `anyway`).
+    number stands for another amount or day; and, unless told `anyway`, where a row of
+    registry.xlsx without a number may be the same decision, or the budget would go below zero or
+    below what is disbursed.
     """
     if not by.strip():
         raise DondocError("Quyết định điều chỉnh phải ghi tên người ghi: --by TÊN.")
-    number = text(decision)
+    number = bare_number(decision)
     if not any(character.isdigit() for character in number):
         raise DondocError("Quyết định điều chỉnh phải có số văn bản, ví dụ 1234/QĐ-UBDT.")
     its = _activity(desk, period, activity)
@@ -77,6 +78,7 @@ def decide(
         if same is None:
             if not anyway:
                 _check_budget(its, change, before, disbursed)
+                _check_numberless(row, registry)
             recorded = Recorded(by.strip(), login(), desk.today, now())
             ledger.add(connection, row, recorded)
             row = replace(row, recorded=recorded)
@@ -137,6 +139,15 @@ def _check_budget(
         raise DondocError(
             f"Dự toán của {its.code} còn {show(after)} triệu đồng, ít hơn {show(disbursed[1])} "
             f"triệu đồng đã giải ngân đến hết tháng {disbursed[0]}; nếu vẫn đúng, thêm --anyway."
+        )
+
+
+def _check_numberless(row: LedgerRow, registry: Registry) -> None:
+    if other := without_number(row, registry.ledger):
+        raise DondocError(
+            f"Dòng {other.row} trang Dự toán của registry.xlsx không ghi số văn bản nhưng cùng "
+            f"nhiệm vụ {row.activity}, {_told(other)}; hãy ghi số {row.decision} vào dòng đó, nếu "
+            "là quyết định khác thì thêm --anyway."
         )
 
 

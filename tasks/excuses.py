@@ -61,7 +61,8 @@ def excuse(
 
     if not by.strip():
         raise DondocError("Lý do chậm phải ghi tên người ghi: --by TÊN.")
-    if not text(because):
+    reason = text(because).strip(" .")
+    if not reason:
         raise DondocError('Phải nêu lý do chậm: --because "…".')
     if unit not in {one.code for one in desk.registry.reporting_units(period.year)}:
         raise DondocError(f"Không có đơn vị mã '{unit}' phải báo cáo kỳ {period}.")
@@ -82,7 +83,7 @@ def excuse(
         rule or None,
         period,
         until,
-        text(because),
+        reason,
         Recorded(by.strip(), login(), desk.today, now()),
     )
     if until < period.last_day and made.matter not in {o.matter for o in holding(desk, period)}:

@@ -145,7 +145,7 @@ def _excuses(unit: UnitStatus) -> list[str]:
     """The reasons recorded for the unit's low flags, each once, with the day until which."""
     covering = dict.fromkeys(flag.excused for flag in unit.flags if _is_low(flag) and flag.excused)
     return [
-        say("mail.digest.excuse", because=one.because.rstrip("."), until=short_date(one.until))
+        say("mail.digest.excuse", because=one.because, until=short_date(one.until))
         for one in covering
     ]
 

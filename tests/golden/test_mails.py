@@ -5,23 +5,26 @@ Run as a script it writes the snapshots in `mails/` anew; read the difference.
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from reports import mails
+from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.changes import Changes, Revision
+from schemas.excuses import Excuse
 from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Attachment, Mail
 from schemas.period import Period
-from schemas.registry import Budget, Entry, LedgerRow, Unit
+from schemas.registry import Budget, Entry, LedgerRow, Recorded, Unit
 from schemas.settings import Body
 from schemas.texts import say
 
@@ -137,6 +140,14 @@ BOARD = Board(
 GOOD = Board(
     OCTOBER, DEADLINE, Totals(Decimal(12000), Decimal("10234.5"), Decimal(0)), (WELL,), (), 0.852875
 )
+EXCUSE = Excuse(
+    *("HVDT", None, None, OCTOBER, date(2021, 12, 31), "Chờ bàn giao mặt bằng khu nội trú"),
+    Recorded("Vũ Đức Thắng", "thang", date(2021, 11, 9), datetime(2021, 11, 9, tzinfo=UTC)),
+)
+EXCUSED = replace(
+    BOARD,
+    units=(replace(SLOW, flags=tuple(replace(f, excused=EXCUSE) for f in SLOW.flags)), WELL),
+)
 CHART = Attachment("chart.png", b"\x89PNG", "image/png")
 ALT = "Tỷ lệ giải ngân của 2 đơn vị đã báo cáo, so với tiến độ yêu cầu 71,67%"
 SEVERITIES = {"HVDT": FlagSeverity.CRITICAL}
@@ -219,7 +230,9 @@ MAILS = {
         ALT,
         EXPECTED,
         ("Tổng hợp giải ngân 2021-10.xlsx", "Công văn đôn đốc HVDT.docx"),
+        proposals(ACTIVITIES, OCTOBER, Fraction(43, 60), {"ODA": "30/10"}),
     ),
+    "digest-excused": mails.digest(BODY, EXCUSED, {}, Changes(), None, "", EXPECTED),
     "digest-good": mails.digest(BODY, GOOD, {}, Changes(), None, "", EXPECTED),
 }
 

@@ -444,8 +444,11 @@ BOARD = Board(
         UnitStatus("KHTC", "Vụ Kế hoạch - Tài chính", State.RETURNED, False, Decimal(74000), None),
     ),
     activities=(
-        figure("VP", "VP.01", "29450.5", "9300.25"),
-        figure("TTTT", "TTTT.01", "12800", "11000", "Chi thường xuyên"),
+        replace(figure("VP", "VP.01", "29450.5", "9300.25"), proposal=Decimal(-150)),
+        replace(
+            figure("TTTT", "TTTT.01", "12800", "11000", "Chi thường xuyên"),
+            proposal=Decimal("50.5"),
+        ),
     ),
 )
 SOURCES = {
@@ -523,16 +526,14 @@ def summary(
 ) -> bytes:
     rows = {IT.name: IT_ROWS, DISBURSEMENT.name: DISBURSED_ROWS}
     proposed = proposals(board.activities, board.period, Fraction(43, 60), {})
-    return summary_workbook(
-        Body(), board, 0.7167, sources, rows, EXPLAINED, RECEIVED, proposed
-    )
+    return summary_workbook(Body(), board, 0.7167, sources, rows, EXPLAINED, RECEIVED, proposed)
 
 
 class TestSummary:
     def test_sheets_filters_and_print_set_up(self) -> None:
         book = opened(summary())
         assert book.sheetnames == [
-            *("Tổng hợp", "Biểu đồ", "Nhiệm vụ", "Cảnh báo", "CNTT", "Chiến lược"),
+            *("Tổng hợp", "Biểu đồ", "Nhiệm vụ", "Cảnh báo", "Điều chỉnh", "CNTT", "Chiến lược"),
             *("Chất lượng số liệu", "Theo quy tắc", "Lỗi, cảnh báo", "Truy vết"),
         ]
         for sheet in book.worksheets:
@@ -540,7 +541,7 @@ class TestSummary:
             assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         filters = [sheet.auto_filter.ref for sheet in book.worksheets]
         assert filters == [
-            *("A5:I9", None, "A5:P7", "A5:L7", "A5:M6", None),
+            *("A5:I9", None, "A5:P7", "A5:L7", "A5:M7", "A5:M6", None),
             *("A5:K8", "A5:E7", "A5:H8", "A5:L8"),
         ]
 

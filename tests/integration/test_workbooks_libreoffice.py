@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from reports.blank import LAST_MONTH, TOTAL, blank_workbook
 from reports.returned import LIST, returned_workbook
 from reports.summary import summary_workbook
+from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, HIDDEN, Line
@@ -77,13 +79,17 @@ BOARD = Board(
             disbursed=Decimal(disbursed),
             last_month=None,
             estimate=None,
-            proposal=None,
+            proposal=Decimal(proposal),
             difficulty=None,
             solution=None,
         )
-        for unit, budget, disbursed in (("VP", "29450.5", "9300.25"), ("TT", "12800", "0"))
+        for unit, budget, disbursed, proposal in (
+            ("VP", "29450.5", "9300.25", "-2000.5"),
+            ("TT", "12800", "0", "500"),
+        )
     ),
 )
+PROPOSALS = proposals(BOARD.activities, BOARD.period, Fraction(43, 60), {})
 SOURCES = {"ODA": (Decimal("42250.5"), Decimal("9300.25"))}
 
 
@@ -94,9 +100,9 @@ def resaved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     finding = Finding("x", Severity.ERROR, "hãy nhập lại", None, "Giải ngân", "G7")
     returned = returned_workbook(BLANK, [finding])
     uncalculated = BytesIO()
-    load_workbook(BytesIO(summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, ()))).save(
-        uncalculated
-    )
+    load_workbook(
+        BytesIO(summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, (), PROPOSALS))
+    ).save(uncalculated)
     files = {"blank": BLANK, "returned": returned, "summary": uncalculated.getvalue()}
     for name, content in files.items():
         (folder / f"{name}.xlsx").write_bytes(content)
@@ -179,8 +185,8 @@ def test_a_returned_workbook_comes_back_clean(resaved: dict[str, bytes]) -> None
 
 
 def test_the_summary_s_formulas_give_our_figures(resaved: dict[str, bytes]) -> None:
-    ours = summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, ())
-    for sheet in ("Tổng hợp", "Nhiệm vụ"):
+    ours = summary_workbook(Body(), BOARD, 0.7167, SOURCES, {}, {}, (), PROPOSALS)
+    for sheet in ("Tổng hợp", "Nhiệm vụ", "Điều chỉnh"):
         calculated, stored = values(resaved["summary"], sheet), values(ours, sheet)
         assert len(calculated) == len(stored)
         for one, other in zip(calculated, stored, strict=True):
@@ -189,3 +195,5 @@ def test_the_summary_s_formulas_give_our_figures(resaved: dict[str, bytes]) -> N
     sums = [42250.5, 9300.25, pytest.approx(9300.25 / 42250.5)]
     assert [line[1:] for line in lines[-6:-4]] == [sums, [226000]]
     assert [line[1:] for line in lines[-2:]] == [sums, sums]  # the one source, and all
+    balance = values(ours, "Điều chỉnh")
+    assert [line[1:] for line in balance[-2:]] == [[2000.5, 500, 1500.5]] * 2

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.budget import adds_up, budgets, first_period
-from rules.ledger import doubts, merged, number_of
+from rules.ledger import bare_number, doubts, merged, number_of
 from schemas.period import Period
 from schemas.registry import Activity, Entry, LedgerRow, Recorded, Registry
 
@@ -47,10 +47,16 @@ def decided(row: LedgerRow, **changes: object) -> LedgerRow:
         "Quyết định số 12/QĐ-UBDT ngày 05/10/2021",
         "12/QÐ-UBDT, ngày 5/10",  # the Icelandic letter, as some keyboards give it
         "１２/QĐ－UBDT",
+        "12/QĐ-UBDT (giả định)",
     ],
 )
 def test_a_number_is_known_however_it_is_written(written: str) -> None:
     assert number_of(written) == number_of("12/QĐ-UBDT") == "12/qd-ubdt"
+
+
+def test_a_number_is_stored_without_what_stands_before_it() -> None:
+    assert bare_number("  Quyết định  số: 755/QĐ-UBDT ") == "755/QĐ-UBDT"
+    assert bare_number("755/QĐ-UBDT ngày 9/11") == "755/QĐ-UBDT ngày 9/11"
 
 
 def test_other_numbers_are_other_decisions() -> None:
