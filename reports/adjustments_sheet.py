@@ -40,7 +40,7 @@ def adjustments_sheet(
     sheet = list_sheet(book, "Điều chỉnh", title, body, board, columns, found.lines)
     if found.lines:
         filtered_sums(book, sheet, columns, found.lines)
-        _balances(book, sheet, columns, found)
+        _balances(book, sheet, columns[: _LEFT + 1], found)
 
 
 def _balances(book: Book, sheet: Worksheet, columns: Sequence[Column], found: Proposals) -> None:
@@ -90,7 +90,7 @@ def _header(book: Book, sheet: Worksheet, row: int, columns: Sequence[Column]) -
 
 def _columns(names: Mapping[str, str]) -> tuple[Column, ...]:
     return (
-        text("Mã đơn vị", 9, lambda p: p.unit),
+        text("Mã đơn vị", 11, lambda p: p.unit),
         text(DISBURSEMENT["code"].label, 13, lambda p: p.activity),
         text("Tên đơn vị", 20, lambda p: names[p.unit]),
         text(DISBURSEMENT["name"].label, 30, lambda p: p.name),
