@@ -167,7 +167,8 @@ def ledger_row(row: LedgerRow) -> dict[str, Any]:
 def explanation(one: Explanation) -> dict[str, Any]:
     """One figure of `dondoc explain --json`, with both rates where there are two."""
     rates = {"rate_of_plan": one.rate_of_plan, "rate_of_total": one.rate_of_total}
-    return asdict(one) | {"rate": one.rate} | rates
+    flags = [asdict(f) | {"excused": f.excused and excuse(f.excused)} for f in one.flags]
+    return asdict(one) | {"rate": one.rate, "flags": flags} | rates
 
 
 def forecasts(period: str, lines: Sequence[Forecast]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def budget(month: Workspace, code: str, period: str = PERIOD) -> Decimal:
         return budgets_of(desk, Period.parse(period))[code].current
 
 
-def type_into_registry(month: Workspace, *cells: object) -> None:
+def type_into_registry(month: Workspace, *cells: str | float | date | None) -> None:
     path = month.path / "registry.xlsx"
     book = load_workbook(path)
     book["Dự toán"].append(cells)

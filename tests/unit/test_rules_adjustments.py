@@ -46,7 +46,8 @@ def test_who_gives_back_comes_first_and_each_source_balances() -> None:
     )
     assert found.total == Balance(None, Decimal("300.5"), Decimal(300))
     assert [one.left for one in (*found.balances, found.total)] == [200, Decimal("-199.5"), 0.5]
-    assert (found.lines[0].after, found.lines[0].rate_after) == (800, 0.125)
+    assert found.lines[0].after == 800
+    assert found.lines[0].rate_after == 0.125
     assert proposals([], OCTOBER, PACE, BEFORE).lines == ()
 
 

@@ -50,4 +50,4 @@ def test_what_is_no_number_or_two_is_refused(words: str, told: str) -> None:
 
 
 def test_what_the_refusal_says_to_type_is_taken() -> None:
-    assert (amount("1234"), amount("1,2340")) == (1234, Decimal("1.234"))
+    assert [amount("1234"), amount("1,2340")] == [Decimal(1234), Decimal("1.234")]
