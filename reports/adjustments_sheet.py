@@ -11,6 +11,7 @@ from reports.listing import (
     HEADER,
     Column,
     Formula,
+    code,
     filtered_sums,
     formula_line,
     list_sheet,
@@ -19,7 +20,8 @@ from reports.listing import (
     text,
 )
 from reports.sheets import HEAD, Book, fit_height, show_decimals
-from schemas.adjustments import Proposals
+from reports.trail import Trail
+from schemas.adjustments import Proposal, Proposals
 from schemas.board import Board
 from schemas.forms import DISBURSEMENT
 from schemas.settings import Body
@@ -31,11 +33,16 @@ the column after them."""
 
 
 def adjustments_sheet(
-    book: Book, body: Body, board: Board, names: Mapping[str, str], found: Proposals
+    book: Book,
+    body: Body,
+    board: Board,
+    names: Mapping[str, str],
+    found: Proposals,
+    trail: Trail,
 ) -> None:
-    """A line for each proposal, the sums of those that the filter shows, and below them the
-    balance of each funding source and of all by formulas."""
-    columns = _columns(names)
+    """A line for each proposal with its figures linked to where they stand, the sums of those that
+    the filter shows, and below them the balance of each funding source and of all by formulas."""
+    columns = _columns(names, trail)
     title = say("summary.adjustments")
     sheet = list_sheet(book, "Điều chỉnh", title, body, board, columns, found.lines)
     if found.lines:
@@ -88,19 +95,34 @@ def _header(book: Book, sheet: Worksheet, row: int, columns: Sequence[Column]) -
     fit_height(sheet, row, [(label, columns[column].width) for column, label in labels.items()])
 
 
-def _columns(names: Mapping[str, str]) -> tuple[Column, ...]:
+def _columns(names: Mapping[str, str], trail: Trail) -> tuple[Column, ...]:
+    def own(line: Proposal) -> str | None:
+        return trail.link(line.unit, line.activity)
+
+    def spent(line: Proposal) -> str | None:
+        return trail.link(line.activity, DISBURSEMENT["disbursed"].label)
+
+    def proposed(line: Proposal) -> str | None:
+        return trail.link(line.activity, DISBURSEMENT["proposal"].label)
+
+    def given(line: Proposal) -> str | None:
+        return proposed(line) if line.amount < 0 else None
+
+    def asked(line: Proposal) -> str | None:
+        return proposed(line) if line.amount > 0 else None
+
     return (
-        text("Mã đơn vị", 11, lambda p: p.unit),
-        text(DISBURSEMENT["code"].label, 13, lambda p: p.activity),
+        code("Mã đơn vị", 11, lambda p: p.unit),
+        code(DISBURSEMENT["code"].label, 13, lambda p: p.activity),
         text("Tên đơn vị", 20, lambda p: names[p.unit]),
         text(DISBURSEMENT["name"].label, 30, lambda p: p.name),
         text(DISBURSEMENT["source"].label, 12, lambda p: p.source),
-        money(DISBURSEMENT["budget_current"].label, lambda p: p.budget),
-        money(DISBURSEMENT["disbursed"].label, lambda p: p.disbursed),
+        money(DISBURSEMENT["budget_current"].label, lambda p: p.budget, own),
+        money(DISBURSEMENT["disbursed"].label, lambda p: p.disbursed, spent),
         percent("Tỷ lệ giải ngân", lambda p: p.rate),
-        money("Đề xuất giảm", lambda p: -p.amount if p.amount < 0 else None),
-        money("Đề xuất tăng", lambda p: p.amount if p.amount > 0 else None),
+        money("Đề xuất giảm", lambda p: -p.amount if p.amount < 0 else None, given),
+        money("Đề xuất tăng", lambda p: p.amount if p.amount > 0 else None, asked),
         money("Dự toán nếu điều chỉnh", lambda p: p.after),
         percent("Tỷ lệ nếu điều chỉnh", lambda p: p.rate_after),
-        text("Lưu ý", 26, doubts),
+        text("Lưu ý", 26, lambda p: doubts(p) or None),
     )

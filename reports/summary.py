@@ -67,7 +67,7 @@ def summary_workbook(
     _charts(book, body, board, expected, sources, top + 2)
     _activities(book, body, board, columns)
     _flags(book, body, board, names)
-    adjustments_sheet(book, body, board, names, proposals)
+    adjustments_sheet(book, body, board, names, proposals, trail)
     for name, form in (("CNTT", IT), ("Chiến lược", STRATEGY)):
         _form(book, name, body, board, form, rows.get(form.name, ()), names, trail)
     quality_sheets(book, body, board, received)

@@ -25,7 +25,8 @@ Link = Callable[[Any], str | None]
 
 @dataclass(frozen=True)
 class Trace:
-    """One figure and where it stands: a cell of a unit's file, or a decision of the registry."""
+    """One figure and where it stands: a cell of a unit's file, a decision of the registry, or
+    one of the program (in words instead of a file)."""
 
     unit: str
     activity: str
@@ -99,17 +100,14 @@ def _cells(unit: str, row: Row, version: Received) -> list[Trace]:
 
 
 def _decision(one: Explanation, row: LedgerRow) -> Trace:
-    return Trace(
-        one.unit,
-        one.activity or "",
-        str(row.entry),
-        row.amount,
-        "registry.xlsx",
-        LEDGER.sheet,
-        say("summary.ledger-row", row=row.row),
-        decision=row,
-        sha256=one.registry,
-    )
+    known = (one.unit, one.activity or "", str(row.entry), row.amount)
+    if row.recorded:
+        on = short_date(row.recorded.on)
+        file = say("summary.decided", by=row.recorded.by, on=on)
+        return Trace(*known, file, "", "", decision=row)
+    place = say("summary.ledger-row", row=row.row)
+    file, sheet = "registry.xlsx", LEDGER.sheet
+    return Trace(*known, file, sheet, place, decision=row, sha256=one.registry)
 
 
 def trail_sheet(book: Book, body: Body, board: Board, trail: Trail) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
@@ -26,14 +26,16 @@ from reports.blank import (
 from reports.returned import FILLS, LIST, returned_workbook
 from reports.sheets import INPUT, LOCKED
 from reports.summary import summary_workbook
+from reports.trail import Trail
 from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.excuses import Excuse
 from schemas.explanation import Explanation
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, GUIDE, HIDDEN, IT, STRATEGY, Line, Row
 from schemas.period import Period
-from schemas.registry import SHEETS, Budget, Denominator, Entry, LedgerRow, Unit
+from schemas.registry import SHEETS, Budget, Denominator, Entry, LedgerRow, Recorded, Unit
 from schemas.settings import Body
 from schemas.submission import Received
 from schemas.texts import say
@@ -521,6 +523,12 @@ RECEIVED = (
 )  # fmt: skip
 
 
+EXCUSE = Excuse(
+    *("VP", None, None, OCTOBER, date(2021, 12, 31), "Chờ mặt bằng"),
+    Recorded("Vũ Đức Thắng", "thang", date(2021, 11, 9), datetime(2021, 11, 9, tzinfo=UTC)),
+)
+
+
 def summary(
     board: Board = BOARD, sources: Mapping[str, tuple[Decimal, Decimal]] = SOURCES
 ) -> bytes:
@@ -636,6 +644,46 @@ class TestSummary:
         assert [row_of(sheet, 7)[i] for i in (1, 3, 4, 5)] == [
             *(None, "(Toàn đơn vị)", "Thấp hơn bình quân", "Thấp")
         ]
+
+    def test_proposals_stand_side_by_side_and_balance(self) -> None:
+        stored = load_workbook(BytesIO(summary()), data_only=True)["Điều chỉnh"]
+        assert row_of(stored, 6)[:2] == ["VP", "VP.01"]
+        assert row_of(stored, 6)[8:] == [
+            *(150, None, 29300.5, pytest.approx(9300.25 / 29300.5), None)
+        ]
+        assert row_of(stored, 7)[8:10] == [None, 50.5]
+        assert row_of(stored, 7)[12] == "Tăng quá số giảm cùng nguồn"
+        balance = [[row_of(stored, row)[at] for at in (0, 8, 9, 10)] for row in (12, 13, 14)]
+        assert balance == [
+            ["Chi thường xuyên", 0, 50.5, -50.5],
+            ["Đầu tư công", 150, 0, 150],
+            ["Tổng cộng", 150, 50.5, 99.5],
+        ]
+        formulas = row_of(opened(summary())["Điều chỉnh"], 12)
+        assert formulas[8:11] == [
+            *("=SUMIF($E$6:$E$7,A12,$I$6:$I$7)", "=SUMIF($E$6:$E$7,A12,$J$6:$J$7)", "=I12-J12")
+        ]
+
+    def test_an_excuse_stands_beside_its_flag(self) -> None:
+        unit = BOARD.units[0]
+        flags = tuple(replace(one, excused=EXCUSE, small=False) for one in unit.flags)
+        board = replace(BOARD, units=(replace(unit, flags=flags), *BOARD.units[1:]))
+        sheet = opened(summary(board))["Cảnh báo"]
+        assert sheet["K6"].value == (
+            "Có lý do đã ghi nhận nên không đôn đốc đến hết 31/12/2021: Chờ mặt bằng "
+            "(Vũ Đức Thắng ghi ngày 09/11/2021)"
+        )
+
+    def test_a_decision_of_the_program_is_traced_to_who_recorded_it(self) -> None:
+        decided = LedgerRow(
+            *(2021, "VP.01", Entry.ADJUSTMENT, Decimal(-5), DUE, "755/QĐ-UBDT", None),
+            EXCUSE.recorded,
+        )
+        explained = {u: [replace(e, decisions=(decided,)) for e in its] for u, its in
+                     EXPLAINED.items()}  # fmt: skip
+        (first, *_) = Trail(BOARD, explained, {}, RECEIVED).traces
+        assert first.file == "Ghi trong chương trình: Vũ Đức Thắng, ngày 09/11/2021"
+        assert (first.sheet, first.place, first.decision) == ("", "", decided)
 
     def test_worked_out_amounts_are_shown_as_letters_round_them(self) -> None:
         sheet = opened(summary())["Cảnh báo"]
