@@ -653,15 +653,15 @@ class TestSummary:
         ]
         assert row_of(stored, 7)[8:10] == [None, 50.5]
         assert row_of(stored, 7)[12] == "Tăng quá số giảm cùng nguồn"
-        balance = [[row_of(stored, row)[at] for at in (0, 8, 9, 10)] for row in (12, 13, 14)]
+        balance = [[row_of(stored, row)[at] for at in (0, 8, 9, 10)] for row in (13, 14, 15)]
         assert balance == [
             ["Chi thường xuyên", 0, 50.5, -50.5],
             ["Đầu tư công", 150, 0, 150],
             ["Tổng cộng", 150, 50.5, 99.5],
         ]
-        formulas = row_of(opened(summary())["Điều chỉnh"], 12)
+        formulas = row_of(opened(summary())["Điều chỉnh"], 13)
         assert formulas[8:11] == [
-            *("=SUMIF($E$6:$E$7,A12,$I$6:$I$7)", "=SUMIF($E$6:$E$7,A12,$J$6:$J$7)", "=I12-J12")
+            *("=SUMIF($E$6:$E$7,A13,$I$6:$I$7)", "=SUMIF($E$6:$E$7,A13,$J$6:$J$7)", "=I13-J13")
         ]
 
     def test_an_excuse_stands_beside_its_flag(self) -> None:
