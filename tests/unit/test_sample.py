@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from reports.blank import blank_workbook
 from reports.numbers import percent
+from rules.adjustments import proposals
 from rules.budget import budgets
 from rules.judge import judge
 from rules.pace import expected
@@ -307,11 +308,15 @@ def test_october_shows_each_rule_once() -> None:
 
 
 def test_only_the_named_unit_proposes_an_adjustment_and_it_balances() -> None:
-    proposals = {(m, f.code): f.proposal for m in MONTHS for f in figures(m) if f.proposal}
-    assert {m for m, _ in proposals} == {OCTOBER}
-    assert {code.partition(".")[0] for _, code in proposals} == set(STORY.proposes)
-    assert len(proposals) == 2
-    assert sum(filter(None, proposals.values())) == 0
+    proposed = {(m, f.code): f.proposal for m in MONTHS for f in figures(m) if f.proposal}
+    assert {m for m, _ in proposed} == {OCTOBER}
+    assert {code.partition(".")[0] for _, code in proposed} == set(STORY.proposes)
+    assert len(proposed) == 2
+    pace = expected(OCTOBER.month, SETTINGS.rules.pace)
+    found = proposals(figures(OCTOBER), OCTOBER, pace, SETTINGS.adjustments.before)
+    assert {(OCTOBER, line.activity) for line in found.lines} == set(proposed)
+    assert (found.total.given, found.total.left) == (150, 0)
+    assert [line.activity for line in found.doubtful] == ["KHTC.03"]  # another source gives back
 
 
 def test_the_days_of_the_story() -> None:
