@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from schemas.period import Period
+from schemas.period import CLOSING, Period
 from schemas.registry import OPEN_IN_JANUARY, Budget, Denominator, Entry, LedgerRow, Registry
 
 
@@ -62,8 +62,10 @@ def adds_up(rows: Iterable[LedgerRow], year: int, activity: str) -> Decimal:
     return sum(its, Decimal(0))
 
 
-def first_period(day: date, year: int) -> Period | None:
-    """The first period of the year that an adjustment decided on `day` counts in; None where the
-    year is over by then."""
-    periods = (Period(year, month) for month in range(1, 13))
-    return next((period for period in periods if day <= period.last_day), None)
+def first_period(
+    day: date, year: int, source: str, late: Collection[str] = OPEN_IN_JANUARY
+) -> Period | None:
+    """The first period of the year, its closing month the last, that an adjustment decided on
+    `day` counts in; None where the source is closed by then."""
+    periods = (Period(year, month) for month in range(1, CLOSING + 1))
+    return next((p for p in periods if day <= last_decision(p, source, late)), None)

@@ -90,7 +90,7 @@ def decide(
         new=same is None,
         before=before,
         after=before + change,
-        counts_from=first_period(day, period.year),
+        counts_from=first_period(day, period.year, its.source, desk.settings.rules.open_in_january),
         too_late=too_late(its.source, day, period.year, last),
     )
 
@@ -125,7 +125,7 @@ def _check_day(desk: Desk, period: Period, day: date) -> None:
 
 
 def _check_budget(
-    its: Activity, change: Decimal, before: Decimal, disbursed: tuple[int, Decimal] | None
+    its: Activity, change: Decimal, before: Decimal, disbursed: tuple[Period, Decimal] | None
 ) -> None:
     after = before + change
     if change > 0:
@@ -138,7 +138,7 @@ def _check_budget(
     if disbursed and after < disbursed[1]:
         raise DondocError(
             f"Dự toán của {its.code} còn {show(after)} triệu đồng, ít hơn {show(disbursed[1])} "
-            f"triệu đồng đã giải ngân đến hết tháng {disbursed[0]}; nếu vẫn đúng, thêm --anyway."
+            f"triệu đồng đã giải ngân đến hết {disbursed[0].label}; nếu vẫn đúng, thêm --anyway."
         )
 
 

@@ -294,12 +294,14 @@ def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Deci
     return {code: months[max(months)] for code, months in history.items() if months}
 
 
-def newest_figures(desk: Desk, year: int) -> dict[str, tuple[int, Decimal]]:
-    """Activity -> month and amount of the newest accepted cumulative disbursement of the year."""
-    newest: dict[str, tuple[int, Decimal]] = {}
+def newest_figures(desk: Desk, year: int) -> dict[str, tuple[Period, Decimal]]:
+    """Activity -> period and amount of the newest accepted cumulative disbursement of the year."""
+    newest: dict[str, tuple[Period, Decimal]] = {}
     for month, rows in sorted(_accepted_rows(desk, year, f"{year:04d}-99").items()):
         figures = ((row.code, row.values["disbursed"]) for row in rows)
-        newest |= {code: (month, amount) for code, amount in figures if amount is not None}
+        newest |= {
+            code: (Period(year, month), amount) for code, amount in figures if amount is not None
+        }
     return newest
 
 

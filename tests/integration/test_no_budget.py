@@ -24,6 +24,7 @@ from schemas.period import Period
 from schemas.settings import Body
 from schemas.submission import Submission
 from tasks import submissions
+from tasks.adjustments import proposals
 from tasks.board import board, budgets_of
 from tasks.desk import Desk
 
@@ -141,7 +142,11 @@ def test_no_paper_says_nought_or_nothing_of_it(desk: Desk, work: Workspace) -> N
     assert f"Tỷ lệ giải ngân: {UNDEFINED}\n" in mail.text
     assert f"{UNDEFINED}, do không có dự toán" in alternative_text(shown, 0.4)
     book = load_workbook(
-        BytesIO(summary_workbook(body, shown, 0.4, by_source(shown.activities), {}, {}, ())),
+        BytesIO(
+            summary_workbook(
+                body, shown, 0.4, by_source(shown.activities), {}, {}, (), proposals(desk, shown)
+            )
+        ),
         data_only=True,
     )
     cells = [

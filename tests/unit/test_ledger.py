@@ -156,7 +156,9 @@ def test_what_a_year_s_rows_add_up_to_and_when_a_decision_begins_to_count() -> N
     rows = [typed("1/QĐ", "5"), typed("2/QĐ", "-2", None), decided(typed("3/QĐ", "7"), year=2022)]
     assert adds_up(rows, 2021, "A.1") == 3
     assert adds_up(rows, 2021, "A.2") == 0
-    assert first_period(date(2021, 10, 31), 2021) == Period(2021, 10)
-    assert first_period(date(2021, 11, 1), 2021) == Period(2021, 11)
-    assert first_period(date(2020, 12, 1), 2021) == Period(2021, 1)
-    assert first_period(date(2022, 1, 1), 2021) is None
+    assert first_period(date(2021, 10, 31), 2021, "ODA") == Period(2021, 10)
+    assert first_period(date(2021, 11, 1), 2021, "ODA") == Period(2021, 11)
+    assert first_period(date(2020, 12, 1), 2021, "ODA") == Period(2021, 1)
+    january = (date(2022, 1, 1), 2021)
+    assert first_period(*january, "Đầu tư công", ["Đầu tư công"]) == Period(2021, 13)
+    assert first_period(*january, "Chi thường xuyên", ["Đầu tư công"]) is None
