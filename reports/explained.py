@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from reports.denominator import named, ratio
-from reports.numbers import money, percent, points, short_date
+from reports.numbers import NOTHING, money, percent, points, short_date
 from schemas.board import rate
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation, rests_on_past
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.history import ImportedPast
 from schemas.period import Period
 from schemas.registry import LedgerRow
@@ -183,26 +184,33 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
         title=say(f"flag.{flag.rule}.title"),
         rule=flag.rule,
         version=flag.version,
-        severity=say(f"severity.{flag.severity}").lower(),
+        severity=severity(flag).lower(),
         sentence=sentence(flag),
     )
     if flag.excused:
         yield "  " + excuse(flag.excused)
-    disbursed, budget = one.disbursed_to_date, one.denominator
-    if disbursed is not None:
-        yield "  " + say(
-            "explain.shortfall",
-            expected=f"{money(points(flag.expected, EXACT))}%",
-            budget=money(budget),
-            disbursed=money(disbursed),
-            shortfall=money(flag.shortfall),
-        )
-        yield "  " + say(
-            "explain.clears",
-            day=short_date(period.last_day),
-            amount=money(disbursed + flag.shortfall),
-            shortfall=money(flag.shortfall),
-        )
+    if flag.shortfall is None or one.disbursed_to_date is None:
+        return
+    facts = dict(flag.facts)
+    budget = Decimal(facts.get("budget_amount", one.denominator))
+    disbursed = Decimal(facts.get("disbursed_amount", one.disbursed_to_date))
+    how = "average" if "others_rate" in facts else flag.rule
+    worked = f"explain.shortfall-{how}" if how in {"average", "repeat"} else "explain.shortfall"
+    yield "  " + say(
+        worked,
+        expected=_exact(flag.expected),
+        others=_exact(float(facts.get("others_rate", 0))),
+        budget=money(budget),
+        disbursed=money(disbursed),
+        shortfall=money(flag.shortfall),
+    )
+    yield "  " + say(
+        "explain.clears-source" if facts.get("variant") == "source" else "explain.clears",
+        day=short_date(period.last_day),
+        scope=facts.get("scope", ""),
+        amount=money(disbursed + flag.shortfall),
+        shortfall=money(flag.shortfall),
+    )
 
 
 def excuse(one: Excuse) -> str:
@@ -216,14 +224,41 @@ def excuse(one: Excuse) -> str:
     )
 
 
-def sentence(flag: Flag) -> str:
-    """The flag as one sentence with its figures."""
-    return say(
-        f"flag.{flag.rule}.sentence",
+def _exact(share: float | None) -> str:
+    return NOTHING if share is None else f"{money(points(share, EXACT))}%"
+
+
+def severity(flag: Flag) -> str:
+    """How grave it is, in a word; good news is noted."""
+    return say("matter.praise" if flag.matter is Matter.PRAISE else f"severity.{flag.severity}")
+
+
+def sentence(flag: Flag, language: str = "sentence", places: int = 6) -> str:
+    """The flag as one sentence with its figures, amounts of so many decimals; `language` may be
+    `english`."""
+    facts = dict(flag.facts)
+    variant, more = facts.get("variant"), int(facts.get("more", 0))
+    said = say(
+        f"flag.{flag.rule}.{language}{f'-{variant}' if variant else ''}",
         actual=percent(flag.actual),
         expected=percent(flag.expected),
-        shortfall=money(flag.shortfall),
+        shortfall=money(flag.shortfall, places),
+        **{name: _fact(name, text, places) for name, text in flag.facts},
     )
+    return f"{said} {say(f'flag.{flag.rule}.more', more=more)}" if more else said
+
+
+def _fact(name: str, text: str, places: int) -> str:
+    """By the ending of its name, see schemas/flags.py."""
+    match name.rpartition("_")[2]:
+        case "day":
+            return short_date(date.fromisoformat(text))
+        case "amount":
+            return money(Decimal(text), places)
+        case "rate":
+            return percent(float(text))
+        case _:
+            return text
 
 
 def parameter(name: str, value: str) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from reports import explained
 from reports.adjustments_sheet import adjustments_sheet
 from reports.denominator import key, ratio
 from reports.explained import excuse
@@ -322,12 +323,13 @@ def _flags(book: Book, body: Body, board: Board, names: dict[str, str]) -> None:
         text("Tên đơn vị", 26, lambda f: names[f.unit]),
         text("Tên nhiệm vụ", 40, lambda f: _about(f, activities)),
         text("Cảnh báo", 24, lambda f: say(f"flag.{f.rule}.title")),
-        text("Mức độ", 11, lambda f: say(f"severity.{f.severity}")),
+        text("Mức độ", 11, explained.severity),
         percent("Thực tế", lambda f: f.actual),
         percent("Yêu cầu", lambda f: f.expected),
         rounded("Còn thiếu", lambda f: f.shortfall),
         rounded("Cần giải ngân mỗi tháng đến hết năm", lambda f: f.needed_per_month),
         text("Ghi chú", 30, _note),
+        text("Nội dung", 44, explained.sentence),
         text("Quy tắc", 20, lambda f: f"{f.rule} {f.version}"),
     )
     flags = [flag for unit in board.units for flag in unit.flags]

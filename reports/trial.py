@@ -7,7 +7,7 @@ from rich.text import Text
 
 from reports import contract
 from reports.console import table
-from reports.explained import parameter
+from reports.explained import parameter, severity
 from reports.numbers import NOTHING, money
 from schemas.flags import Flag
 from schemas.texts import say
@@ -79,4 +79,7 @@ def plain_differences(found: Sequence[Difference]) -> list[dict[str, Any]]:
 
 
 def _severity(flag: Flag | None) -> str:
-    return f"{say(f'severity.{flag.severity}')} ({money(flag.shortfall, 1)})" if flag else NOTHING
+    if flag is None:
+        return NOTHING
+    short = f" ({money(flag.shortfall, 1)})" if flag.shortfall is not None else ""
+    return f"{severity(flag)}{short}"

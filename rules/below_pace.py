@@ -4,34 +4,35 @@ from fractions import Fraction
 
 import pandas as pd
 
-from rules.line import below, verdict
-from schemas.flags import FlagSeverity, Rule
-from schemas.settings import BelowPace
+from rules import no_disbursement
+from rules.case import Case
+from rules.line import graded, nothing
+from schemas.flags import Rule
+from schemas.settings import Rules
 
 RULE = Rule(
     "below-pace",
-    "1",
+    "2",
     (
         "from_month",
         "pace.name",
         "pace.quarters",
         "pace.origin",
+        "pace.years",
         "below_pace.low",
         "below_pace.critical",
     ),
+    spares=no_disbursement.RULE.name,
 )
 
 
-def flagged(rows: pd.DataFrame, expected: Fraction, rule: BelowPace) -> pd.DataFrame:
-    """The verdict (see rules/line.py) on rows with a rate under `expected`.
+def flagged(case: Case, rules: Rules) -> pd.DataFrame:
+    """The verdict (see rules/line.py) on rows with a rate under the pace's.
 
-    `watch` below it, `low` below `rule.low` of it, `critical` below `rule.critical` of it.
+    `watch` below it, `low` below `rules.below_pace.low` of it, `critical` below
+    `rules.below_pace.critical` of it. Not before `rules.from_month`.
     """
-    return verdict(
-        {
-            FlagSeverity.WATCH: below(rows, expected),
-            FlagSeverity.LOW: below(rows, expected * Fraction(rule.low)),
-            FlagSeverity.CRITICAL: below(rows, expected * Fraction(rule.critical)),
-        },
-        expected,
-    )
+    rule = rules.below_pace
+    if case.month < rules.from_month:
+        return nothing()
+    return graded(case.rows, case.expected, Fraction(rule.low), Fraction(rule.critical))

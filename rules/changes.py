@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rules.rollup import low as low_units
-from schemas.board import Board, State
+from schemas.board import Board, State, UnitStatus
 from schemas.changes import Changes, Revision
-from schemas.flags import FlagSeverity
+from schemas.flags import FlagSeverity, Matter
 
 _GRAVITY = tuple(FlagSeverity)
 
@@ -15,8 +15,8 @@ def changes(now: Board, before: Board, revisions: Sequence[Revision] = ()) -> Ch
 
     A unit is low from the severity `low` on, small amounts left aside, excused or not, and worse
     or better where that severity rose or fell. Newly low is who is low and was not, whether or
-    not it reported then. Who has not reported is silent and nothing else: nobody knows whether it
-    recovered.
+    not it reported then. Who has recovered is said by the rule that praises (rules/recovered.py).
+    Who has not reported is silent and nothing else: nobody knows whether it recovered.
     """
     low, was_low = low_units(now), low_units(before)
     reported = {u.code for u in now.units if u.state is State.ACCEPTED}
@@ -31,7 +31,11 @@ def changes(now: Board, before: Board, revisions: Sequence[Revision] = ()) -> Ch
         newly_low=tuple(c for c in codes if c in low and c not in was_low),
         worse=tuple(c for c in codes if step.get(c, 0) > 0),
         better=tuple(c for c in codes if step.get(c, 0) < 0),
-        recovered=tuple(c for c in codes if c in was_low and c in reported and c not in low),
+        recovered=tuple(u.code for u in now.units if _praised(u)),
         silent=tuple(c for c in codes if c in had_reported and c not in reported),
         revisions=tuple(revisions),
     )
+
+
+def _praised(unit: UnitStatus) -> bool:
+    return any(flag.matter is Matter.PRAISE for flag in unit.flags)

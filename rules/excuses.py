@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from schemas.excuses import Excuse
-from schemas.flags import Flag
+from schemas.flags import Flag, FlagSeverity
 from schemas.period import Period
+
+REPEAT = "repeat"
+"""The rule that repeats what others say; rules/repeat.py, whose import would cost pandas."""
 
 
 def in_force(recorded: Iterable[Excuse], period: Period) -> tuple[Excuse, ...]:
@@ -20,8 +23,24 @@ def in_force(recorded: Iterable[Excuse], period: Period) -> tuple[Excuse, ...]:
 
 
 def excused(flags: Iterable[Flag], excuses: Sequence[Excuse]) -> tuple[Flag, ...]:
-    """The flags, each with the excuse that covers it; of several the last one."""
-    return tuple(replace(flag, excused=_covering(flag, excuses)) for flag in flags)
+    """The flags, each with the excuse that covers it; of several the last one. What `repeat` says
+    again is excused where all that it repeats is."""
+    covered = [replace(flag, excused=_covering(flag, excuses)) for flag in flags]
+    return tuple(
+        replace(flag, excused=_of_repeated(flag, covered)) if flag.rule == REPEAT else flag
+        for flag in covered
+    )
+
+
+def _of_repeated(flag: Flag, flags: Iterable[Flag]) -> Excuse | None:
+    repeated = [
+        one.excused
+        for one in flags
+        if (one.unit, one.activity) == (flag.unit, flag.activity)
+        and one.rule != REPEAT
+        and one.severity is not FlagSeverity.WATCH
+    ]
+    return flag.excused or (repeated[-1] if repeated and all(repeated) else None)
 
 
 def _covering(flag: Flag, excuses: Sequence[Excuse]) -> Excuse | None:

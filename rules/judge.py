@@ -1,7 +1,7 @@
-"""Decides which activities and units spend too slowly: runs the enabled rules, hands on flags."""
+"""Decides what stands out in a month: runs the enabled rules, hands on flags."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from types import ModuleType
@@ -9,109 +9,119 @@ from typing import Any
 
 import pandas as pd
 
-from rules import below_average, below_pace, no_disbursement, pace, stalled
-from schemas.board import ActivityFigure
-from schemas.flags import Flag
-from schemas.forms import DONG, dong
-from schemas.period import Period
+from rules.case import Case, cases
+from rules.catalogue import MODULES
+from rules.pace import used
+from schemas.evidence import Evidence
+from schemas.flags import Flag, Matter, Rule, Subject
+from schemas.forms import DONG
 from schemas.settings import Rules
 
-Verdicts = list[tuple[ModuleType, pd.DataFrame]]
-"""Rule and what it found (rules/line.py), in the order in which flags are shown."""
+_OF_FLAGS = [module for module in MODULES if module.RULE.of_flags]
+_OF_MONEY = [
+    module for module in MODULES if module.RULE.matter is Matter.MONEY and module not in _OF_FLAGS
+]
+_OF_OTHER = [module for module in MODULES if module not in (*_OF_FLAGS, *_OF_MONEY)]
 
 
-def judge(
-    figures: Sequence[ActivityFigure],
-    history: Mapping[str, Mapping[int, Decimal]],
-    period: Period,
-    rules: Rules,
-) -> tuple[Flag, ...]:
-    """The flags of `figures`, the accepted figures at the end of `period`.
+def judge(evidence: Evidence, rules: Rules) -> tuple[Flag, ...]:
+    """The flags of the month that `evidence` ends with.
 
-    `history` is activity code -> month -> accepted cumulative disbursement in triệu đồng of the
-    year's earlier months; months may be missing. Units come in the order of the figures; of each
-    first the flags of the whole unit, then those of its activities; of each of these first
-    no-disbursement, then below-pace, below-average, stalled.
+    Units come in the order of the figures; of each first the flags of the whole unit, then those
+    of its activities; of each of these in the order of rules/catalogue.py.
     """
-    if not figures:
+    if not evidence.now.figures:
         return ()
-    activities = pd.DataFrame(
-        {
-            "unit": [f.unit for f in figures],
-            "activity": [f.code for f in figures],
-            "budget": [dong(f.budget.denominator) for f in figures],
-            "disbursed": [dong(f.disbursed) for f in figures],
-        }
-    ).astype({"budget": "int64", "disbursed": "int64"})
-    units = activities.groupby("unit", sort=False)[["budget", "disbursed"]].sum().reset_index()
-    units.insert(1, "activity", None)
+    before = [_of_money(one, rules) for one in earlier(evidence, rules)]
+    lying = cases(evidence, rules)
+    money = _flags(lying, _OF_MONEY, rules)
+    seen = [replace(case, flags=money, before=before) for case in lying]
+    flags = [*money, *_flags(seen, _OF_FLAGS, rules), *_flags(lying, _OF_OTHER, rules)]
+    unit = {code: n for n, code in enumerate(lying[0].rows["unit"])}
+    activity: dict[str | None, int] = {f.code: n for n, f in enumerate(evidence.now.figures)}
+    activity[None] = -1
+    rule = {module.RULE.name: n for n, module in enumerate(MODULES)}
+    return tuple(
+        sorted(flags, key=lambda flag: (unit[flag.unit], activity[flag.activity], rule[flag.rule]))
+    )
 
-    of_units = _against_pace(units, period.month, rules)
-    if rules.below_average.enabled:
-        of_units.append((below_average, below_average.flagged(units, rules.below_average)))
-    of_activities = _against_pace(activities, period.month, rules)
-    if rules.stalled.enabled:
-        course = _course(activities, history, period.month)
-        found = stalled.flagged(activities, course, period.month, rules)
-        of_activities.append((stalled, found))
 
-    flags = [
-        *_flags(units, of_units, period, rules),
-        *_flags(activities, of_activities, period, rules),
+def earlier(evidence: Evidence, rules: Rules) -> list[Evidence]:
+    """The months before, the latest first, as many as some enabled rule judges by."""
+    wanted = max(
+        rules.repeat.months - 1 if rules.repeat.enabled else 0,
+        1 if rules.recovered.enabled else 0,
+    )
+    return [one for n in range(1, wanted + 1) if (one := evidence.before(n))]
+
+
+def _of_money(evidence: Evidence, rules: Rules) -> list[Flag]:
+    return _flags(cases(evidence, rules), _OF_MONEY, rules) if evidence.now.figures else []
+
+
+def _flags(lying: Sequence[Case], modules: Sequence[ModuleType], rules: Rules) -> list[Flag]:
+    enabled = [module for module in modules if getattr(rules, module.RULE.section).enabled]
+    return [
+        flag
+        for subject, case in zip(Subject, lying, strict=True)
+        for flag in _found([m for m in enabled if subject in m.RULE.subjects], case, rules)
     ]
-    unit = {code: n for n, code in enumerate(units["unit"])}
-    activity = {None: -1} | {f.code: n for n, f in enumerate(figures)}
-    return tuple(sorted(flags, key=lambda flag: (unit[flag.unit], activity[flag.activity])))
 
 
-def _against_pace(rows: pd.DataFrame, month: int, rules: Rules) -> Verdicts:
-    """One mistake, one flag: what is flagged as untouched is not also flagged as slow."""
-    verdicts: Verdicts = []
-    if month < rules.from_month:
-        return verdicts
-    expected = pace.expected(month, rules.pace)
-    if rules.no_disbursement.enabled:
-        found = no_disbursement.flagged(rows, expected)
-        verdicts.append((no_disbursement, found))
-        rows = rows.drop(found.index)
-    if rules.below_pace.enabled:
-        verdicts.append((below_pace, below_pace.flagged(rows, expected, rules.below_pace)))
-    return verdicts
+def _found(modules: Sequence[ModuleType], case: Case, rules: Rules) -> Iterator[Flag]:
+    verdicts: dict[str, pd.DataFrame] = {}
+    for module in modules:
+        rule = module.RULE
+        found = module.flagged(case, rules)
+        if rule.spares in verdicts:
+            found = found.drop(verdicts[rule.spares].index, errors="ignore")
+        verdicts[rule.name] = found
+        if found.empty:
+            continue
+        parameters = _parameters(rule, case, rules)
+        for row in case.rows.join(found, how="inner").itertuples(index=False):
+            yield _flag(row, rule, case, rules, parameters)
 
 
-def _course(
-    activities: pd.DataFrame, history: Mapping[str, Mapping[int, Decimal]], month: int
-) -> pd.DataFrame:
-    """The cumulative figures in đồng, a column per month; NA where none was accepted."""
-    known = [history.get(code, {}) for code in activities["activity"]]
-    earlier = {
-        m: pd.array([dong(past[m]) if m in past else None for past in known], dtype="Int64")
-        for m in range(1, month)
-    }
-    return pd.DataFrame({**earlier, month: activities["disbursed"].astype("Int64")})
+def _parameters(rule: Rule, case: Case, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """As they stand; of a pace that had too few years to go by, also what judged instead."""
+    values = {name: rules.value(name) for name in rule.parameters}
+    judged_by = used(case.month, rules.pace, case.evidence.shares)
+    if values.get("pace.name", judged_by) != judged_by:
+        values["pace.name"] += f"/{judged_by}"
+    return tuple(values.items())
 
 
-def _flags(rows: pd.DataFrame, verdicts: Verdicts, period: Period, rules: Rules) -> Iterator[Flag]:
-    for rule, found in verdicts:
-        for row in rows.join(found, how="inner").itertuples(index=False):
-            yield _flag(row, rule, period, rules)
-
-
-def _flag(row: Any, rule: ModuleType, period: Period, rules: Rules) -> Flag:
+def _flag(
+    row: Any, rule: Rule, case: Case, rules: Rules, parameters: tuple[tuple[str, str], ...]
+) -> Flag:
     """What is asked for is rounded up to whole đồng, so that paying it is enough: a unit that
     pays its shortfall stands on the line, not a fraction of a đồng under it."""
+    told: dict[str, Any] = {
+        "unit": row.unit,
+        "activity": row.activity,
+        "rule": rule.name,
+        "version": rule.version,
+        "severity": row.severity,
+        "small": row.budget * DONG < rules.small_amount,
+        "parameters": parameters,
+        "matter": rule.matter,
+        "facts": getattr(row, "facts", ()),
+    }
+    if rule.matter is not Matter.MONEY:
+        praised = rule.matter is Matter.PRAISE and row.budget > 0
+        rate = row.disbursed / row.budget if praised else None
+        return Flag(**told, actual=rate, expected=None, shortfall=None, needed_per_month=None)
+    actual = float(getattr(row, "actual", Fraction(row.disbursed, row.budget)))
+    shortfall = getattr(row, "shortfall", None)
+    if shortfall is None:
+        shortfall = row.expected * row.budget - row.disbursed
     to_target = max(0, Fraction(rules.year_target) * row.budget - row.disbursed)
-    months_left = period.months_left
+    left = case.evidence.now.period.months_left
     return Flag(
-        unit=row.unit,
-        activity=row.activity,
-        rule=rule.RULE.name,
-        version=rule.RULE.version,
-        severity=row.severity,
-        actual=row.disbursed / row.budget,
+        **told,
+        actual=actual,
         expected=float(row.expected),
-        shortfall=ceil(row.expected * row.budget - row.disbursed) * DONG,
-        needed_per_month=ceil(to_target / months_left) * DONG if months_left else None,
-        small=row.budget * DONG < rules.small_amount,
-        parameters=tuple((name, rules.value(name)) for name in rule.RULE.parameters),
+        shortfall=ceil(shortfall) * DONG,
+        needed_per_month=ceil(to_target / left) * DONG if left > 0 else None,
     )

@@ -2,7 +2,9 @@
 
 Rows are a DataFrame with `budget` and `disbursed` in đồng (int64), one row per activity or unit.
 A rule hands on a verdict: a DataFrame indexed by the flagged rows, with `severity` (FlagSeverity)
-and `expected` (Fraction, the rate that was expected).
+and `expected` (Fraction, the rate that was expected; None where the rule speaks of no rate). Where
+a rule knows better, also `actual` (Fraction; else the row's rate), `shortfall` (đồng, Fraction;
+else what the rate expected asks for beyond what is disbursed) and `facts` (see schemas/flags.py).
 """
 
 from collections.abc import Mapping
@@ -12,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from schemas.flags import FlagSeverity
+
+Facts = tuple[tuple[str, str], ...]
 
 
 def below(rows: pd.DataFrame, line: Fraction) -> "pd.Series[bool]":
@@ -33,3 +37,36 @@ def verdict(
     for step, rows in steps.items():
         severity[rows] = step
     return pd.DataFrame({"severity": severity, "expected": expected}).dropna(subset="severity")
+
+
+def nothing() -> pd.DataFrame:
+    """The verdict on rows that are all well."""
+    return pd.DataFrame(columns=["severity", "expected"], dtype=object)
+
+
+def graded(
+    rows: pd.DataFrame, line: Fraction, low: Fraction, critical: Fraction | None = None
+) -> pd.DataFrame:
+    """The verdict on rows under `line`: `watch`, `low` below `low` of it, `critical` below
+    `critical` of it."""
+    steps = {
+        FlagSeverity.WATCH: below(rows, line),
+        FlagSeverity.LOW: below(rows, line * low),
+    }
+    if critical is not None:
+        steps[FlagSeverity.CRITICAL] = below(rows, line * critical)
+    return verdict(steps, line)
+
+
+def watched(facts: Mapping[int, Facts]) -> pd.DataFrame:
+    """The verdict of a rule that speaks of no rate, on the rows that it has something to tell of:
+    `watch`."""
+    if not facts:
+        return nothing()
+    return pd.DataFrame(
+        {
+            "severity": pd.Series(FlagSeverity.WATCH, index=[*facts], dtype=object),
+            "expected": pd.Series(None, index=[*facts], dtype=object),
+            "facts": pd.Series([*facts.values()], index=[*facts], dtype=object),
+        }
+    )

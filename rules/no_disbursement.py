@@ -1,19 +1,21 @@
 """Decides whether a budget that exists has not been touched at all."""
 
-from fractions import Fraction
-
 import pandas as pd
 
+from rules.case import Case
 from rules.line import verdict
 from schemas.flags import FlagSeverity, Rule
+from schemas.settings import Rules
 
-RULE = Rule("no-disbursement", "1", ("from_month",))
+RULE = Rule("no-disbursement", "2", ("from_month",))
 
 
-def flagged(rows: pd.DataFrame, expected: Fraction) -> pd.DataFrame:
+def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     """The verdict (see rules/line.py) on rows with a budget and nothing disbursed: `critical`.
 
-    `expected` is the share of the year that the pace asks for.
+    Not before `rules.from_month`, nor where the pace asks for nothing yet.
     """
+    rows = case.rows
     untouched = (rows["budget"] > 0) & (rows["disbursed"] == 0)
-    return verdict({FlagSeverity.CRITICAL: untouched}, expected)
+    due = case.month >= rules.from_month and case.expected > 0
+    return verdict({FlagSeverity.CRITICAL: untouched & due}, case.expected)

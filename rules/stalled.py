@@ -1,36 +1,43 @@
 """Decides whether an activity that had begun to spend has stopped."""
 
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
-from rules import pace
+from rules.case import Case
 from rules.line import below, verdict
-from schemas.flags import FlagSeverity, Rule
+from schemas.flags import FlagSeverity, Rule, Subject
+from schemas.forms import dong
 from schemas.settings import Rules
 
-RULE = Rule("stalled", "1", ("stalled.months", "stalled.low_months", "year_target"))
+RULE = Rule(
+    "stalled",
+    "2",
+    ("stalled.months", "stalled.low_months", "year_target"),
+    subjects=(Subject.ACTIVITY,),
+)
 
 
-def flagged(rows: pd.DataFrame, course: pd.DataFrame, month: int, rules: Rules) -> pd.DataFrame:
+def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     """The verdict (see rules/line.py) on rows whose cumulative figure has not risen of late.
 
-    `course` has the rows' figures in đồng, one column (Int64) per month 1..`month`, NA where none
-    was accepted. A month counts as still where its figure and the one before exist and it is not
-    the larger; the still months are counted back from `month`, and a gap ends the count. `watch`
+    A month counts as still where its figure and the one before exist and it is not the larger;
+    the still months are counted back from the month judged, and a gap ends the count. `watch`
     from `rules.stalled.months` of them; `low` from `rules.stalled.low_months`, for who is behind
     the pace by now. Left alone: rows that never spent, and those that have reached the year's
     target. Expected is the present rate and what the pace asks for in the still months, at most
     the year's target.
     """
-    rule, target = rules.stalled, Fraction(rules.year_target)
+    rule, target, rows, month = rules.stalled, Fraction(rules.year_target), case.rows, case.month
+    course = _course(case)
     still = pd.Series(True, index=rows.index)
     months = pd.Series(0, index=rows.index)
     for later in range(month, 1, -1):
         still &= (course[later] <= course[later - 1]).fillna(False).astype(bool)
         months += still
-    reached = pace.expected(month, rules.pace)
-    asked = {n: reached - pace.expected(month - n, rules.pace) for n in range(month)}
+    reached = case.expected
+    asked = {n: reached - case.pace[month - n] for n in range(month)}
     stopped = (rows["disbursed"] > 0) & below(rows, target) & months.map(asked).gt(0)
     expected = [
         min(Fraction(disbursed, budget) + asked[n], target)
@@ -45,3 +52,15 @@ def flagged(rows: pd.DataFrame, course: pd.DataFrame, month: int, rules: Rules) 
         },
         pd.Series(expected, index=rows.index[stopped], dtype=object),
     )
+
+
+def _course(case: Case) -> pd.DataFrame:
+    """The cumulative figures in đồng, a column (Int64) per month of the year; NA where none was
+    accepted."""
+    columns: dict[int, Any] = {}
+    for one in case.evidence.months[:-1]:
+        known = {f.code: dong(f.disbursed) for f in one.figures}
+        figures = [known.get(code) for code in case.rows["activity"]]
+        columns[one.period.month] = pd.array(figures, dtype="Int64")
+    columns[case.month] = case.rows["disbursed"].astype("Int64").array
+    return pd.DataFrame(columns, index=case.rows.index)

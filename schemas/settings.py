@@ -8,7 +8,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -207,7 +207,12 @@ class Approval(_Section):
 class Pace(_Section):
     """The share of the year's budget expected by the end of a month."""
 
-    name: Literal["linear", "quarters"] = "quarters"
+    name: Literal["linear", "quarters", "own"] = "quarters"
+    """`own`: the share of a year's end that the body had usually paid by then, times the last of
+    `quarters`."""
+    years: Annotated[int, Field(ge=1, le=10)] = 2
+    """Past years that `own` needs; with fewer the pace is `otherwise`."""
+    otherwise: Literal["linear", "quarters"] = "quarters"
     quarters: tuple[Share, Share, Share, Share] = (
         Decimal("0.20"),
         Decimal("0.40"),
@@ -260,13 +265,114 @@ class BelowPace(_Section):
 
 
 class BelowAverage(_Section):
-    """A unit's rate is under the body's own, weighted by money."""
+    """A unit's rate is under an average, weighted by money."""
 
     enabled: bool = True
+    scopes: Annotated[tuple[Literal["body", "source", "kind"], ...], Field(min_length=1)] = (
+        "body",
+    )
+    """Averages compared with: of the whole body, of each funding source (with the unit's own rate
+    of that source), of the units of its kind (the registry's column Loại)."""
     low: Share = Decimal("0.5")
-    """Below this share of the body's average a unit is `low`; between it and 1 `watch`."""
+    """Below this share of the average a unit is `low`; between it and 1 `watch`."""
     peers: Annotated[int, Field(ge=1)] = 3
     """Fewest accepted units with a budget that make an average worth comparing with."""
+
+
+class Target(_Section):
+    """A share of the year's budget that must be spent by the end of a month."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    share: Share
+    origin: str
+    """Who set it; printed beside the rule."""
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    """Of that year only; it then takes the place of the same month's target of every year."""
+
+    def __str__(self) -> str:
+        month = f"{self.month}/{self.year}" if self.year else str(self.month)
+        return f"{month}: {_text(self.share)} ({self.origin})"
+
+
+class BelowTarget(_Section):
+    """The rate is under the last target that is due."""
+
+    enabled: bool = True
+    targets: tuple[Target, ...] = (
+        Target(month=9, share=Decimal("0.60"), origin="mục tiêu của Chính phủ đến hết quý III"),
+        Target(month=12, share=Decimal("0.95"), origin="mục tiêu của Chính phủ cả năm"),
+    )
+    low: Share = Decimal("0.9")
+    """Below this share of the target a flag is `low`; between it and 1 `watch`."""
+    critical: Share = Decimal("0.5")
+    """Below this share of the target a flag is `critical`."""
+
+    @model_validator(mode="after")
+    def _one_a_month(self) -> "BelowTarget":
+        named = [(target.year, target.month) for target in self.targets]
+        if len(set(named)) < len(named):
+            raise ValueError("mỗi tháng chỉ ghi một mục tiêu")
+        return self
+
+
+class UnlikelyToFinish(_Section):
+    """The forecast of a unit's year stays under the year's target: `low` where the whole 80 %
+    interval does, `watch` where there is no interval and the foretold rate does."""
+
+    enabled: bool = True
+    critical: Share = Decimal("0.5")
+    """The interval's upper end under this share of the year's target is `critical`."""
+
+
+class Repeat(_Section):
+    """Flagged `low` or worse for months running: one step graver than the gravest flag."""
+
+    enabled: bool = True
+    months: Annotated[int, Field(ge=2, le=12)] = 3
+    """Months running, this one among them."""
+
+
+class EstimateImplausible(_Section):
+    """The unit's own estimate of the year is hard to believe."""
+
+    enabled: bool = True
+    months: Annotated[int, Field(ge=1, le=11)] = 6
+    """Fewest months whose rise is known, before a needed pace is compared with the best of them."""
+    times: Annotated[Decimal, Field(gt=0)] = Decimal(2)
+    """Times the activity's best month so far that a month may have to bring."""
+    change: Share = Decimal("0.3")
+    """Share of the budget that an estimate may change by from one month to the next, where the
+    budget stayed."""
+
+
+class MilestoneOverdue(_Section):
+    """A deliverable, or an IT project's acceptance, handover or settlement, is past its date; or
+    the money is paid and acceptance has not begun."""
+
+    enabled: bool = True
+    paid: Share = Decimal(1)
+    """Share of the budget paid from which acceptance must have begun, in an IT project that ends
+    in the year."""
+
+
+class AdjustmentPending(_Section):
+    """A proposal to adjust the budget waits for a decision."""
+
+    enabled: bool = True
+    months: Annotated[int, Field(ge=2, le=12)] = 2
+    """Months running that the form has shown a proposal, this one among them."""
+
+
+class PromiseBroken(_Section):
+    """The date that last month's solution named has passed, and nothing has moved."""
+
+    enabled: bool = True
+
+
+class Recovered(_Section):
+    """A unit that was low last month and is not now."""
+
+    enabled: bool = True
 
 
 class Stalled(_Section):
@@ -298,8 +404,16 @@ class Rules(_Section):
     pace: Pace = Pace()
     no_disbursement: NoDisbursement = NoDisbursement()
     below_pace: BelowPace = BelowPace()
+    below_target: BelowTarget = BelowTarget()
     below_average: BelowAverage = BelowAverage()
+    unlikely_to_finish: UnlikelyToFinish = UnlikelyToFinish()
     stalled: Stalled = Stalled()
+    repeat: Repeat = Repeat()
+    estimate_implausible: EstimateImplausible = EstimateImplausible()
+    milestone_overdue: MilestoneOverdue = MilestoneOverdue()
+    adjustment_pending: AdjustmentPending = AdjustmentPending()
+    promise_broken: PromiseBroken = PromiseBroken()
+    recovered: Recovered = Recovered()
 
     def value(self, name: str) -> str:
         """A setting by its dotted name (`below_pace.low`), as text: `0.9`, however it was typed."""
@@ -416,12 +530,16 @@ def _refuse_unknown_variables() -> None:
 
 
 def names(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
-    """Every setting by its dotted name, `rules.below_pace.low`."""
+    """Every setting by its dotted name, `rules.below_pace.low`; the fields of a list's entries
+    follow the list, `rules.below_target.targets.month`."""
     found = []
     for name, field in model.model_fields.items():
         kind = field.annotation
         inside = isinstance(kind, type) and issubclass(kind, BaseModel)
-        found += names(kind, f"{prefix}{name}.") if inside else [f"{prefix}{name}"]  # type: ignore[arg-type]
+        found += [] if inside else [f"{prefix}{name}"]
+        for one in (kind, *get_args(kind)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                found += names(one, f"{prefix}{name}.")
     return found
 
 
@@ -467,6 +585,7 @@ def _sentence(error: ValidationError, within: str = "") -> str:
         key = ".".join(str(part) for part in item["loc"])
         reason = item["msg"]
         if item["type"] == "extra_forbidden":
-            reason = f"không có thiết lập này{_nearest(f'{within}{key}', names())}"
+            plain = ".".join(part for part in item["loc"] if isinstance(part, str))
+            reason = f"không có thiết lập này{_nearest(f'{within}{plain}', names())}"
         parts.append(f"{key}: {reason}" if key else reason)
     return f"Thiết lập không dùng được ({FILE} hoặc DONDOC_…): " + "; ".join(parts) + "."

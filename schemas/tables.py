@@ -199,12 +199,14 @@ flag = Table(
     Column("rule", String(40), nullable=False),
     Column("version", String(10), nullable=False),
     Column("severity", String(10), nullable=False),
-    Column("actual", Float, nullable=False),
-    Column("expected", Float, nullable=False),
-    Column("shortfall", Money, nullable=False),
+    Column("actual", Float),
+    Column("expected", Float),
+    Column("shortfall", Money),
     Column("needed_per_month", Money),
     Column("small", Boolean, nullable=False),
     Column("parameters", JSON, nullable=False),
+    Column("matter", String(10), nullable=False),
+    Column("facts", JSON, nullable=False),
 )
 
 explanation = Table(

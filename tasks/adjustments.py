@@ -10,7 +10,6 @@ from rules.adjustments import too_late
 from rules.budget import adds_up, first_period
 from rules.ledger import bare_number, differs, key, merged, without_number
 from rules.numbers import fold, show
-from rules.pace import expected
 from rules.written import amount as amount_of
 from schemas.adjustments import Adjusted, Proposals
 from schemas.board import Board
@@ -20,13 +19,14 @@ from schemas.period import Period
 from schemas.registry import Activity, Entry, LedgerRow, Recorded, Registry
 from tasks import ledger, submissions
 from tasks.board import board as board_of
+from tasks.board import pace_of
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
 
 def proposals(desk: Desk, board: Board) -> Proposals:
     """The proposals of a month's accepted reports."""
-    share = expected(board.period.month, desk.settings.rules.pace)
+    share = pace_of(desk, board.period)
     return proposals_of(board.activities, board.period, share, desk.settings.adjustments.before)
 
 

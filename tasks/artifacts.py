@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.console import counts
 from reports.denominator import beside, ratio
+from reports.explained import severity
 from reports.numbers import money, percent
 from schemas.board import Board
 from schemas.flags import gravest
@@ -110,7 +111,7 @@ def _flags(board: Board) -> list[dict[str, Any]]:
             say("column.unit"): f.unit,
             say("column.activity"): f.activity or "",
             say("column.rule"): say(f"flag.{f.rule}.title"),
-            say("column.severity"): say(f"severity.{f.severity}"),
+            say("column.severity"): severity(f),
             say("column.rate"): percent(f.actual),
             say("column.expected"): percent(f.expected),
             say("column.shortfall"): money(f.shortfall),

@@ -4,24 +4,28 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import Connection, insert, select
 
 from rules import views
 from rules.budget import budgets
 from rules.excuses import excused
+from rules.pace import expected
 from rules.rates import by_unit, totals
 from rules.workdays import deadline
 from schemas import tables
 from schemas.board import ActivityFigure, Board, Look, State, UnitStatus
 from schemas.findings import Finding
-from schemas.flags import RULES, Flag, FlagSeverity
+from schemas.flags import RULES, Flag, FlagSeverity, Matter
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period, View
-from schemas.registry import Activity, Budget
+from schemas.registry import Budget
 from schemas.settings import Rules
 from tasks import excuses, submissions
 from tasks.desk import Desk, now
+from tasks.figures import budgets_of, figures_of, reported_activities
+from tasks.past import fingerprint
 from tasks.submissions import Stored, standing
 
 ZERO = Decimal(0)
@@ -30,13 +34,15 @@ ZERO = Decimal(0)
 def board(desk: Desk, period: Period) -> Board:
     """Every unit that reports in the period's year, in the registry's order, with its flags."""
     versions = submissions.of_period(desk, period)
-    history = submissions.history(desk, period)
     budget = budgets_of(desk, period)
-    figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
-    flags = excused(_judged(desk, period, figures, history), excuses.holding(desk, period))
+    figures = _figures(desk, period, versions, budget)
+    flags = excused(_judged(desk, period, figures), excuses.holding(desk, period))
     due = deadline(period, desk.settings.schedule)
     of_units = _budgets_of_units(desk, period, budget)
     reported = by_unit(figures)
+    of_unit: dict[str, list[Flag]] = {}
+    for flag in flags:
+        of_unit.setdefault(flag.unit, []).append(flag)
     units = tuple(
         UnitStatus(
             code=unit.code,
@@ -48,7 +54,7 @@ def board(desk: Desk, period: Period) -> Board:
             if standing(versions.get(unit.code, ()))
             else None,
             findings=_findings(versions.get(unit.code, ())),
-            flags=tuple(f for f in flags if f.unit == unit.code),
+            flags=tuple(of_unit.get(unit.code, ())),
         )
         for unit in desk.registry.reporting_units(period.year)
     )
@@ -91,21 +97,6 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
     return tuple(f for v in shown for f in v.findings)
 
 
-def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
-    """Activity code -> its budget at the period's end, with what its rate divides by."""
-    rules = desk.settings.rules
-    return budgets(desk.registry, period, rules.denominators, rules.open_in_january)
-
-
-def reported_activities(desk: Desk, period: Period) -> list[Activity]:
-    """The activities whose money is reported on the form Giải ngân in the period's year."""
-    return [
-        a
-        for a in desk.registry.activities
-        if a.runs_in(period.year) and DISBURSEMENT.name in a.forms
-    ]
-
-
 def _budgets_of_units(
     desk: Desk, period: Period, budget: Mapping[str, Budget]
 ) -> dict[str, Decimal]:
@@ -120,61 +111,44 @@ def _figures(
     period: Period,
     versions: Mapping[str, Sequence[Stored]],
     budget: Mapping[str, Budget],
-    last: Mapping[str, Decimal],
 ) -> tuple[ActivityFigure, ...]:
     unit_of = {v.id: unit for unit, its in versions.items() if (v := standing(its))}
-    rows = {
-        (unit_of[number], row.code): row.values
+    rows = [
+        (unit_of[number], row)
         for number, row in submissions.rows_of(desk, DISBURSEMENT.name, list(unit_of))
-    }
-    return tuple(
-        ActivityFigure(
-            unit=a.unit,
-            code=a.code,
-            name=a.name,
-            source=a.source,
-            budget=budget[a.code],
-            disbursed=rows[a.unit, a.code]["disbursed"],
-            last_month=last.get(a.code),
-            estimate=rows[a.unit, a.code]["estimate"],
-            proposal=rows[a.unit, a.code]["proposal"],
-            difficulty=rows[a.unit, a.code]["difficulty"],
-            solution=rows[a.unit, a.code]["solution"],
-        )
-        for a in reported_activities(desk, period)
-        if (a.unit, a.code) in rows
-    )
+    ]
+    last = submissions.last_figures(submissions.history(desk, period))
+    return figures_of(desk, period, rows, budget, last)
 
 
 def judged_by(desk: Desk, period: Period, rules: Rules) -> tuple[Flag, ...]:
     """The flags of the period as these rules see it; nothing is looked up or stored."""
-    from rules.judge import judge  # noqa: PLC0415 - imports pandas
-
     versions = submissions.of_period(desk, period)
-    history = submissions.history(desk, period)
     budget = budgets(desk.registry, period, rules.denominators, rules.open_in_january)
-    figures = _figures(desk, period, versions, budget, submissions.last_figures(history))
-    return judge(figures, history, period, rules)
+    return _judge(desk, period, _figures(desk, period, versions, budget), rules)
+
+
+def pace_of(desk: Desk, period: Period) -> Fraction:
+    """The share of the year that the pace expects by the period's end."""
+    pace = desk.settings.rules.pace
+    if pace.name != "own":
+        return expected(period.month, pace)
+    from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
+
+    return expected(period.month, pace, shares(desk, period.year))
 
 
 # --- judging ----------------------------------------------------------------------------------
 
 
-def _judged(
-    desk: Desk,
-    period: Period,
-    figures: Sequence[ActivityFigure],
-    history: Mapping[str, Mapping[int, Decimal]],
-) -> tuple[Flag, ...]:
+def _judged(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> tuple[Flag, ...]:
     """The flags of these inputs: looked up where they were judged before, so that who only
-    looks does not pay for importing pandas; else judged and kept."""
-    inputs = _inputs(desk, figures, history)
+    looks does not pay for reading the past and importing pandas; else judged and kept."""
+    inputs = _inputs(desk, period, figures)
     with desk.engine.connect() as connection:
         if (known := _kept(connection, period, inputs)) is not None:
             return known
-    from rules.judge import judge  # noqa: PLC0415 - imports pandas
-
-    flags = judge(figures, history, period, desk.settings.rules)
+    flags = _judge(desk, period, figures, desk.settings.rules)
     with desk.writer.begin() as connection:
         if _kept(connection, period, inputs) is None:  # nobody else judged it meanwhile
             row = {"period": str(period), "inputs": inputs, "judged_at": now()}
@@ -186,6 +160,15 @@ def _judged(
                     del row["excused"]  # no part of the judgement: joined on by `board`
                 connection.execute(insert(tables.flag), its)
     return flags
+
+
+def _judge(
+    desk: Desk, period: Period, figures: Sequence[ActivityFigure], rules: Rules
+) -> tuple[Flag, ...]:
+    from rules.judge import judge  # noqa: PLC0415 - imports pandas
+    from tasks.evidence import evidence  # noqa: PLC0415
+
+    return judge(evidence(desk, period, figures, rules), rules)
 
 
 def _kept(connection: Connection, period: Period, inputs: str) -> tuple[Flag, ...] | None:
@@ -201,21 +184,22 @@ def _kept(connection: Connection, period: Period, inputs: str) -> tuple[Flag, ..
     return tuple(_flag(dict(row)) for row in connection.execute(rows).mappings())
 
 
-def _inputs(
-    desk: Desk, figures: Sequence[ActivityFigure], history: Mapping[str, Mapping[int, Decimal]]
-) -> str:
+def _inputs(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> str:
     """The hash of all that a judgement depends on."""
     parts = (
         RULES,
         desk.settings.rules.model_dump_json(),
         repr(figures),
-        repr(sorted(history.items())),
+        *fingerprint(desk, period),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _flag(row: dict[str, object]) -> Flag:
     del row["id"], row["judgement"]
-    severity = FlagSeverity(str(row.pop("severity")))
-    parameters = tuple((name, value) for name, value in row.pop("parameters"))  # type: ignore[attr-defined]
-    return Flag(**row, severity=severity, parameters=parameters)  # type: ignore[arg-type]
+    severity, matter = FlagSeverity(str(row.pop("severity"))), Matter(str(row.pop("matter")))
+    pairs = {
+        name: tuple((key, value) for key, value in row.pop(name))  # type: ignore[attr-defined]
+        for name in ("parameters", "facts")
+    }
+    return Flag(**row, **pairs, severity=severity, matter=matter)  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from reports.chart import progress_chart
 from reports.summary import summary_workbook
-from rules.pace import expected
 from rules.rates import by_source
 from schemas.board import Board
 from schemas.explanation import Explanation
@@ -16,6 +15,7 @@ from schemas.submission import Received
 from tasks import archive, submissions
 from tasks.adjustments import proposals
 from tasks.board import board as board_of
+from tasks.board import pace_of
 from tasks.desk import Desk
 from tasks.step import step
 from tasks.submissions import Stored, standing
@@ -52,7 +52,7 @@ def write_documents(
 ) -> Documents:
     """Excel summary, with what its figures rest on as `told`, and chart; written again they are
     the same bytes."""
-    pace = float(expected(board.period.month, desk.settings.rules.pace))
+    pace = float(pace_of(desk, board.period))
     versions = submissions.of_period(desk, board.period)
     summary = summary_workbook(
         desk.settings.body,

@@ -21,9 +21,9 @@ from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import submissions
 from tasks.board import board as board_of
-from tasks.board import budgets_of, reported_activities
 from tasks.desk import Desk
 from tasks.desk import now as moment
+from tasks.figures import budgets_of, reported_activities
 from tasks.history import imported_figures, imported_past
 from tasks.step import step
 from tasks.submissions import standing

@@ -11,8 +11,8 @@ from schemas.forecast import Forecast
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from tasks import history, submissions
-from tasks.board import budgets_of
 from tasks.desk import Desk
+from tasks.figures import budgets_of
 from tasks.history import Sums
 from tasks.submissions import standing
 
@@ -28,9 +28,9 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     """
     from rules.forecast import outlooks  # noqa: PLC0415 - imports numpy
 
-    submitted, estimates = _submitted(desk)
+    known, estimates = submitted(desk)
     past = history.imported(desk)
-    courses = history.rates(past | submitted)
+    courses = history.rates(past | known)
     here = {
         unit: its[period.year][period.month]
         for unit, its in courses.items()
@@ -47,7 +47,7 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     found = outlooks(courses, kinds, period.year, period.month, here, estimates)
     here_or_before = (period.year, period.month)
     years: dict[str, set[int]] = {}
-    for unit, year, month in past.keys() - submitted.keys():
+    for unit, year, month in past.keys() - known.keys():
         if (year, month) <= here_or_before:
             years.setdefault(unit, set()).add(year)
     return [
@@ -56,7 +56,7 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     ]
 
 
-def _submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:
+def submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:
     """The accepted submissions' figures, over the budgets at their periods' ends; and what each
     unit then expected of the year, as a rate, where it said so of all it had."""
     table = tables.submission

@@ -12,9 +12,9 @@ from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line
 from schemas.period import Period
 from schemas.registry import Activity, Budget, Unit
 from tasks import archive, submissions
-from tasks.board import budgets_of
 from tasks.database import signing_key
 from tasks.desk import Desk
+from tasks.figures import budgets_of
 from tasks.step import step
 
 CARRIED_ON = 12

@@ -23,9 +23,9 @@ from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
 from tasks.apart import Reader
-from tasks.board import budgets_of, reported_activities
 from tasks.database import signing_key
 from tasks.desk import Desk
+from tasks.figures import budgets_of, reported_activities
 from tasks.step import step
 
 log = logging.getLogger("dondoc")

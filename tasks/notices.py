@@ -8,7 +8,6 @@ from datetime import date
 from reports import mails
 from reports.chart import alternative_text
 from rules.changes import changes
-from rules.pace import expected
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, urged
 from rules.workdays import deadline, is_too_late, reminder_offset, shift
@@ -22,6 +21,7 @@ from tasks import archive, outbox, submissions
 from tasks.adjustments import proposals
 from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
+from tasks.board import pace_of
 from tasks.desk import Desk
 from tasks.documents import Documents
 from tasks.explain import revisions
@@ -226,7 +226,7 @@ def draft_report(
             [f for f in status.flags if calls_for_letter([f])],
             answer_by,
             desk.settings.rules.pace.origin,
-            float(expected(board.period.month, desk.settings.rules.pace)),
+            float(pace_of(desk, board.period)),
             told.get(status.code, ()),
         )
         drafts.append(
@@ -241,7 +241,7 @@ def draft_report(
 
 def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
     period = board.period
-    pace = float(expected(period.month, desk.settings.rules.pace))
+    pace = float(pace_of(desk, period))
     before = board_of(desk, period.shift(-1)) if period.month > 1 else None
     name = f"tong-hop-{period}.xlsx"
     mail = mails.digest(

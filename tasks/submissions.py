@@ -268,14 +268,29 @@ def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int
 
 def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
     """Activity -> month -> accepted cumulative disbursement of the year's earlier months."""
-    return figures(earlier_rows(desk, period))
+    table = tables.form_rows[DISBURSEMENT.name].c
+    place = _counting(desk, period.year, 1, str(period))
+    wanted = (
+        select(tables.sheet.c.submission, table.code, table.disbursed)
+        .join(tables.sheet, tables.sheet.c.id == table.sheet)
+        .where(
+            tables.sheet.c.submission.in_(list(place)),
+            table.disbursed.is_not(None),
+        )
+    )
+    known: dict[str, dict[int, Decimal]] = {}
+    with desk.engine.connect() as connection:
+        for number, code, disbursed in connection.execute(wanted):
+            known.setdefault(code, {})[place[number][0]] = disbursed
+    return known
 
 
 def earlier_rows(desk: Desk, period: Period) -> dict[str, dict[int, Row]]:
     """Activity -> month -> its accepted row of Giải ngân of the year's earlier months."""
     rows: dict[str, dict[int, Row]] = {}
-    for month, its in _accepted_rows(desk, period.year, str(period)).items():
-        for row in its:
+    place = _counting(desk, period.year, 1, str(period))
+    for month, its in _rows_by_month(desk, DISBURSEMENT.name, place).items():
+        for _, row in its:
             rows.setdefault(row.code, {})[month] = row
     return rows
 
@@ -297,29 +312,46 @@ def last_figures(history: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Deci
 def newest_figures(desk: Desk, year: int) -> dict[str, tuple[Period, Decimal]]:
     """Activity -> period and amount of the newest accepted cumulative disbursement of the year."""
     newest: dict[str, tuple[Period, Decimal]] = {}
-    for month, rows in sorted(_accepted_rows(desk, year, f"{year:04d}-99").items()):
-        figures = ((row.code, row.values["disbursed"]) for row in rows)
+    place = _counting(desk, year, 1, f"{year:04d}-99")
+    for month, rows in sorted(_rows_by_month(desk, DISBURSEMENT.name, place).items()):
+        figures = ((row.code, row.values["disbursed"]) for _, row in rows)
         newest |= {
             code: (Period(year, month), amount) for code, amount in figures if amount is not None
         }
     return newest
 
 
-def _accepted_rows(desk: Desk, year: int, before: str) -> dict[int, list[Row]]:
-    """Month -> the rows that count of the year's periods before that one."""
+def rows_of_year(
+    desk: Desk, period: Period, form: str, since: int = 1
+) -> dict[int, list[tuple[str, Row]]]:
+    """Month -> (unit, row) of the versions that count, of the year's months from `since` to the
+    period's own."""
+    before = f"{period.year:04d}-{period.month + 1:02d}"
+    return _rows_by_month(desk, form, _counting(desk, period.year, since, before))
+
+
+def _rows_by_month(
+    desk: Desk, form: str, place: Mapping[int, tuple[int, str]]
+) -> dict[int, list[tuple[str, Row]]]:
+    months: dict[int, list[tuple[str, Row]]] = {}
+    for submission, row in rows_of(desk, form, list(place)):
+        month, unit = place[submission]
+        months.setdefault(month, []).append((unit, row))
+    return months
+
+
+def _counting(desk: Desk, year: int, since: int, before: str) -> dict[int, tuple[int, str]]:
+    """The versions that count of the year's periods from the month `since` to the last one before
+    `before` (`2021-11`): number -> month and unit."""
     accepted = (
         select(_submission.id, _submission.unit, _submission.period)
         .where(
             _submission.state == State.ACCEPTED,
-            _submission.period >= f"{year:04d}-01",
+            _submission.period >= f"{year:04d}-{since:02d}",
             _submission.period < before,
         )
         .order_by(_submission.received_at, _submission.id)
     )
     with desk.engine.connect() as connection:
         newest = {(row.unit, row.period): row.id for row in connection.execute(accepted)}
-    month_of = {number: Period.parse(text).month for (_, text), number in newest.items()}
-    months: dict[int, list[Row]] = {}
-    for submission, row in rows_of(desk, DISBURSEMENT.name, list(month_of)):
-        months.setdefault(month_of[submission], []).append(row)
-    return months
+    return {number: (Period.parse(text).month, unit) for (unit, text), number in newest.items()}

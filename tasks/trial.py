@@ -31,7 +31,7 @@ def rules_in_force(desk: Desk) -> list[RuleInForce]:
     return [
         RuleInForce(
             rule,
-            getattr(settings, rule.name.replace("-", "_")).enabled,
+            getattr(settings, rule.section).enabled,
             tuple((name, settings.value(name)) for name in rule.parameters),
         )
         for rule in RULES

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reports.numbers import money, percent, points
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.texts import say
 
 ROUNDED = 1
@@ -12,14 +12,18 @@ ROUNDED = 1
 
 
 def leading(flags: Sequence[Flag]) -> dict[str, Flag]:
-    """Activity code -> that one of its flags which asks for most."""
-    of_activities = [flag for flag in flags if flag.activity is not None]
-    return {f.activity or "": f for f in sorted(of_activities, key=lambda f: f.shortfall)}
+    """Activity code -> that one of its money flags which asks for most."""
+    of_activities = [flag for flag in _asking(flags) if flag.activity is not None]
+    return {f.activity or "": f for f in sorted(of_activities, key=lambda f: f.asked)}
 
 
 def counted(flags: Sequence[Flag]) -> list[Flag]:
     """The flags whose amounts add up: one per activity, or the whole unit's where none is."""
-    return list(leading(flags).values()) or sorted(flags, key=lambda f: f.shortfall)[-1:]
+    return list(leading(flags).values()) or sorted(_asking(flags), key=lambda f: f.asked)[-1:]
+
+
+def _asking(flags: Sequence[Flag]) -> list[Flag]:
+    return [flag for flag in flags if flag.matter is Matter.MONEY]
 
 
 def rounded(amount: Decimal | None) -> str:

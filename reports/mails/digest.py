@@ -189,5 +189,5 @@ def _low_line(unit: UnitStatus, severity: FlagSeverity) -> tuple[str, str, str, 
         unit.name,
         say("mail.digest.low-count", severity=say(f"severity.{severity}"), count=count),
         percent(unit.rate),
-        rounded(sum((f.shortfall for f in counted(flags)), Decimal(0))),
+        rounded(sum((f.asked for f in counted(flags)), Decimal(0))),
     )

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from reports.denominator import beside, key, named, rated
-from reports.explained import grounds
-from reports.mails.amounts import compared, counted, leading, rounded, signed
+from reports.explained import grounds, sentence
+from reports.mails.amounts import ROUNDED, compared, counted, leading, rounded, signed
 from reports.mails.rendering import labelled, render
 from reports.numbers import long_date, percent, short_date
 from schemas.board import ActivityFigure, Board, UnitStatus
 from schemas.explanation import Explanation
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.notices import Mail, NoticeKind
 from schemas.period import Period
 from schemas.registry import Unit
@@ -34,10 +34,12 @@ def urging(
     """The letter to an accepted unit's head, complete in itself.
 
     `flags` are the unit's that call for a letter, `expected` the pace's rate at the period's end,
-    `explained` where the unit's figures come from.
+    `explained` where the unit's figures come from. What the board flags beside money is told in one
+    list.
     "Yêu cầu" is said to subordinate units; criticism (phê bình) is never written by a machine.
     """
     gravest, counting = leading(flags), counted(flags)
+    others = [f for f in board.unit(unit.code).flags if f.matter is Matter.OTHER]
     origin = {one.activity: one for one in explained}
     needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
     listed = [a for a in board.activities if a.code in gravest]
@@ -47,7 +49,7 @@ def urging(
         "finance": body.finance,
         "year": period.year,
         "count": len(listed),
-        "shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
         "answer_by": long_date(answer_by),
         "what": say(f"mail.urging.{'listed' if listed else 'all'}", count=len(listed)),
         "next": period.shift(1).label,
@@ -69,11 +71,20 @@ def urging(
         cards=[_card(a, gravest[a.code], flags, origin.get(a.code)) for a in listed],
         total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
         note=beside(say("mail.urging.note", origin=pace_origin), board),
+        also=say("mail.urging.also", **names),
+        noted=[_noted(flag) for flag in others],
         request=say(f"mail.urging.{closing}request", **names),
         requests=[say(f"mail.urging.{request}", **names) for request in requests],
         where=say("mail.urging.where", **names),
         close=say("mail.urging.close", **names),
     )
+
+
+def _noted(flag: Flag) -> str:
+    """A flag beside money, as an item of the letter's list."""
+    title = say(f"flag.{flag.rule}.title")
+    said = sentence(flag, places=ROUNDED)
+    return say("mail.urging.noted", activity=flag.activity, title=title, sentence=said)
 
 
 def _finding(

@@ -21,7 +21,7 @@ from schemas.changes import Changes, Revision
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.notices import Attachment, Mail
 from schemas.period import Period
 from schemas.registry import Budget, Entry, LedgerRow, Recorded, Unit
@@ -84,6 +84,31 @@ FLAGS = [
     _flag("HVDT.2", "below-pace", FlagSeverity.LOW, "516.666667"),
     _flag("HVDT.2", "stalled", FlagSeverity.WATCH, "233.333334"),
 ]
+BESIDE = [
+    replace(
+        _flag("HVDT.2", rule, FlagSeverity.WATCH, "0"),
+        actual=None,
+        expected=None,
+        shortfall=None,
+        needed_per_month=None,
+        matter=Matter.OTHER,
+        facts=facts,
+    )
+    for rule, facts in (
+        (
+            "estimate-implausible",
+            (
+                ("estimate_amount", "1200"),
+                ("needed_amount", "428.333334"),
+                ("best_amount", "61.2"),
+            ),
+        ),
+        (
+            "promise-broken",
+            (("promised_day", "2021-10-25"), ("said", "Khai giảng 02 lớp trước ngày 25/10/2021.")),
+        ),
+    )
+]
 
 
 def _activity(code: str, disbursed: str, **more: str | Decimal) -> ActivityFigure:
@@ -122,7 +147,7 @@ SLOW = UnitStatus(
     Decimal(3600),
     Decimal("1443.333333"),
     (WARNING, INFO),
-    tuple(FLAGS),
+    (*FLAGS, *BESIDE),
 )
 WELL = UnitStatus(
     "TTTT", "Trung tâm Thông tin", State.ACCEPTED, False, Decimal(12000), Decimal("10234.5")

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from ministry import CLOSING, LOW, OPENING, PERIOD, Ministry, Workspace, create
 from schemas import tables
 from schemas.period import Period
-from tasks.board import budgets_of
 from tasks.desk import Desk
+from tasks.figures import budgets_of
 
 OFFICER = "Vũ Đức Thắng"
 PROPOSAL = "Đề xuất điều chỉnh"

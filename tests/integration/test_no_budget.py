@@ -25,8 +25,9 @@ from schemas.settings import Body
 from schemas.submission import Submission
 from tasks import submissions
 from tasks.adjustments import proposals
-from tasks.board import board, budgets_of
+from tasks.board import board
 from tasks.desk import Desk
+from tasks.figures import budgets_of
 
 MAY, JUNE = Period(2021, 5), Period(2021, 6)
 UNDEFINED = "không xác định"

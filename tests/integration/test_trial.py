@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from ministry import CLOSING, DISBURSED, PERIOD, Workspace
+from rules.catalogue import RULES
 from schemas import tables
 from tasks.desk import Desk
 
@@ -55,8 +56,8 @@ def test_a_wrong_name_is_refused_with_the_nearest(opened: Workspace) -> None:
 def test_the_rules_are_listed_with_parameters_and_origin(opened: Workspace) -> None:
     opened.setting("[rules.stalled]\n", "[rules.stalled]\nenabled = false\nmonths = 4\n")
     found = {one["name"]: one for one in opened.done("rules", "list")}
-    assert list(found) == ["no-disbursement", "below-pace", "below-average", "stalled"]
-    assert [one["enabled"] for one in found.values()] == [True, True, True, False]
+    assert list(found) == [rule.name for rule in RULES]
+    assert {name for name, one in found.items() if not one["enabled"]} == {"stalled"}
     assert found["stalled"]["parameters"]["rules.stalled.months"] == "4"
     text = opened("rules", "list").out
     assert "rules.stalled.months; đặt trong dondoc.toml" in text

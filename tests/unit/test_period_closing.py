@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from figures import figure
+from figures import evidence, figure
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,7 +131,8 @@ def test_its_pace_is_the_year_s(name: str, share: str) -> None:
 def test_its_flags_ask_for_nothing_more_each_month_and_see_the_whole_year() -> None:
     figures = [figure("A", "A.1", 1000, 500), figure("A", "A.2", 1000, 950)]
     months = {n: Decimal(500) for n in range(10, 13)}
-    flags = judge(figures, {"A.1": months}, CLOSING, Rules())
+    alone = Rules.model_validate({"repeat": {"enabled": False}})
+    flags = judge(evidence(figures, {"A.1": months}, CLOSING), alone)
     found = {(f.activity, f.rule): f for f in flags}
     assert set(found) == {(None, "below-pace"), ("A.1", "below-pace"), ("A.1", "stalled")}
     below = found["A.1", "below-pace"]

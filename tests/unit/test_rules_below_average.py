@@ -2,12 +2,18 @@
 
 from fractions import Fraction
 
+import pandas as pd
 import pytest
-from figures import rows
+from figures import case, course, figure, rows
 
-from rules.below_average import flagged
+from rules.below_average import flagged as judged
+from rules.case import cases
 from schemas.flags import FlagSeverity
-from schemas.settings import BelowAverage
+from schemas.settings import BelowAverage, Rules
+
+
+def flagged(units: pd.DataFrame, rule: BelowAverage) -> pd.DataFrame:
+    return judged(case(units), Rules(below_average=rule))
 
 
 def test_the_average_is_weighted_by_money() -> None:
@@ -46,3 +52,51 @@ def test_budgets_that_sum_up_to_nothing_make_no_average() -> None:
 def test_a_unit_without_a_positive_budget_is_not_judged() -> None:
     found = flagged(rows((100, 50), (100, 50), (100, 60), (0, 0), (-1, 0)), BelowAverage())
     assert list(found.index) == [0, 1]
+
+
+def test_who_pays_what_is_short_stands_on_the_average_that_it_lifted_itself() -> None:
+    units = [(1000, 100), (1000, 600), (1000, 500)]
+    found = flagged(rows(*units), BelowAverage())
+    assert list(found["shortfall"]) == [Fraction(450), Fraction(0)][: len(found)]
+    short = int(found["shortfall"].iloc[0])
+    assert 0 in flagged(rows((1000, 100 + short - 1), *units[1:]), BelowAverage()).index
+    assert 0 not in flagged(rows((1000, 100 + short), *units[1:]), BelowAverage()).index
+
+
+def test_units_are_compared_within_their_kind() -> None:
+    figures = [
+        figure(u, u, 100, paid) for u, paid in zip("ABCDEF", (90, 80, 70, 9, 2, 1), strict=True)
+    ]
+    kinds = dict(zip("ABCDEF", ("x", "x", "x", "y", "y", None), strict=True))
+    rule = BelowAverage(scopes=("kind",), peers=2)
+    found = judged(cases(course(figures, kinds=kinds), Rules())[0], Rules(below_average=rule))
+    assert list(found.index) == [2, 4]  # F is of no kind
+    assert list(found["expected"]) == [Fraction(80, 100), Fraction(11, 200)]
+    assert dict(found["facts"].iloc[1])["scope"] == "y"
+    assert judged(
+        cases(course(figures, kinds=kinds), Rules())[0],
+        Rules(below_average=BelowAverage(scopes=("kind",), peers=4)),
+    ).empty
+
+
+def test_a_source_is_compared_with_itself_and_the_gravest_average_is_told() -> None:
+    figures = [
+        figure("A", "A.1", 100, 10, "ODA"),
+        figure("A", "A.2", 900, 890, "CTMTQG"),
+        figure("B", "B.1", 100, 50, "ODA"),
+        figure("B", "B.2", 900, 800, "CTMTQG"),
+        figure("C", "C.1", 100, 90, "ODA"),
+    ]
+    units = cases(course(figures), Rules())[0]
+    rule = BelowAverage(scopes=("body", "source"))
+    found = judged(units, Rules(below_average=rule))
+    told = dict(found["facts"].loc[0])
+    assert (found["severity"].loc[0], found["expected"].loc[0]) == (
+        FlagSeverity.LOW,
+        Fraction(1, 2),
+    )
+    assert (told["variant"], told["scope"]) == ("source", "ODA")
+    assert (told["budget_amount"], told["disbursed_amount"]) == ("100.000000", "10.000000")
+    assert found["actual"].loc[0] == Fraction(1, 10)
+    assert found["severity"].loc[1] is FlagSeverity.WATCH  # B: behind the body's average only
+    assert "variant" not in dict(found["facts"].loc[1])

@@ -3,14 +3,14 @@
 from fractions import Fraction
 
 import pytest
-from figures import rows
+from figures import case, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.below_pace import flagged
 from rules.pace import expected
 from schemas.flags import FlagSeverity
-from schemas.settings import BelowPace, Pace
+from schemas.settings import Pace, Rules
 
 OCTOBER = expected(10, Pace())  # 43/60; 0.9 of it is 129/200, half of it 43/120
 RISING = [None, *FlagSeverity]
@@ -18,7 +18,7 @@ unhurried = settings(deadline=None)  # a busy machine is no failure
 
 
 def severity(budget: int, disbursed: int, line: Fraction = OCTOBER) -> FlagSeverity | None:
-    found = flagged(rows((budget, disbursed)), line, BelowPace())
+    found = flagged(case(rows((budget, disbursed)), line), Rules())
     return None if found.empty else found["severity"].iloc[0]
 
 
@@ -52,14 +52,13 @@ def test_no_rate_without_a_positive_budget() -> None:
 
 
 def test_expected_is_the_pace() -> None:
-    assert list(flagged(rows((600, 0)), OCTOBER, BelowPace())["expected"]) == [OCTOBER]
+    assert list(flagged(case(rows((600, 0)), OCTOBER), Rules())["expected"]) == [OCTOBER]
 
 
 def test_the_shares_are_the_settings() -> None:
     found = flagged(
-        rows((1000, 699), (1000, 700), (1000, 799), (1000, 800)),
-        Fraction(1),
-        BelowPace.model_validate({"low": "0.8", "critical": "0.7"}),
+        case(rows((1000, 699), (1000, 700), (1000, 799), (1000, 800)), Fraction(1)),
+        Rules.model_validate({"below_pace": {"low": "0.8", "critical": "0.7"}}),
     )
     assert list(found["severity"]) == [
         FlagSeverity.CRITICAL,
@@ -67,6 +66,11 @@ def test_the_shares_are_the_settings() -> None:
         FlagSeverity.LOW,
         FlagSeverity.WATCH,
     ]
+
+
+@pytest.mark.parametrize(("month", "flags"), [(2, 0), (3, 1)])
+def test_the_first_month_judged(month: int, flags: int) -> None:
+    assert len(flagged(case(rows((600, 0)), OCTOBER, month), Rules())) == flags
 
 
 @unhurried

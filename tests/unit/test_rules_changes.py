@@ -9,7 +9,7 @@ from figures import flag
 from rules.changes import changes
 from schemas.board import Board, State, Totals, UnitStatus
 from schemas.changes import Changes, Revision
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.period import Period
 
 WATCH, LOW, CRITICAL = FlagSeverity
@@ -22,6 +22,9 @@ def board(**units: tuple[State, tuple[Flag, ...]]) -> Board:
         for code, (state, flags) in units.items()
     )
     return Board(SEPTEMBER, date(2021, 10, 7), Totals(*[Decimal(0)] * 3), of_units)
+
+
+PRAISE = (flag(severity=WATCH, rule="recovered", matter=Matter.PRAISE),)
 
 
 def told(*severities: FlagSeverity, small: bool = False) -> tuple[State, tuple[Flag, ...]]:
@@ -37,8 +40,8 @@ def test_each_kind_of_change() -> None:
         G=told(CRITICAL, small=True), H=NOT_REPORTED,
     )  # fmt: skip
     now = board(
-        A=told(LOW), B=told(CRITICAL), C=told(LOW), D=told(WATCH), E=NOT_REPORTED, F=told(LOW),
-        G=told(), H=told(CRITICAL),
+        A=told(LOW), B=told(CRITICAL), C=told(LOW), D=(State.ACCEPTED, (*told(WATCH)[1], *PRAISE)),
+        E=NOT_REPORTED, F=told(LOW), G=told(), H=told(CRITICAL),
     )  # fmt: skip
     assert changes(now, before) == Changes(("A", "H"), ("B",), ("C",), ("D",), ("E",))
 

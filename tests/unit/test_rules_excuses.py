@@ -91,3 +91,12 @@ def test_an_excused_flag_is_low_still_and_calls_for_no_letter() -> None:
 def test_who_is_excused_has_not_recovered_and_is_not_newly_low_afterwards() -> None:
     plain, spared = board(flag("A")), board(replace(flag("A"), excused=excuse()))
     assert changes(spared, plain) == changes(plain, spared) == changes(plain, plain)
+
+
+def test_what_is_repeated_is_excused_where_all_that_it_repeats_is() -> None:
+    pace, still, again = flag(), flag(rule="stalled"), flag(rule="repeat")
+    by_pace, by_still = excuse(rule="below-pace"), excuse(rule="stalled")
+    assert not calls_for_letter(excused([pace, again], [by_pace]))
+    assert calls_for_letter(excused([pace, still, again], [by_pace]))
+    assert not calls_for_letter(excused([pace, still, again], [by_pace, by_still]))
+    assert excused([again], [])[0].excused is None

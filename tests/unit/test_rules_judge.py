@@ -1,31 +1,49 @@
 """The rules together: figures in, flags out, in order, exact to the đồng."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 
 import pytest
-from figures import figure
+from figures import History, evidence, figure
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rules.judge import judge
+from rules import catalogue
+from rules import judge as judging
 from schemas.board import ActivityFigure
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import DONG
 from schemas.period import Period
 from schemas.registry import Budget
-from schemas.settings import BelowAverage, BelowPace, NoDisbursement, Rules, Stalled
+from schemas.settings import (
+    BelowAverage,
+    BelowPace,
+    NoDisbursement,
+    Recovered,
+    Repeat,
+    Rules,
+    Stalled,
+)
 
 OCTOBER = Period(2021, 10)
-RULES = Rules()
+RULES = Rules(repeat=Repeat(enabled=False), recovered=Recovered(enabled=False))
 ONLY_PACE = Rules(below_average=BelowAverage(enabled=False), stalled=Stalled(enabled=False))
 RISING = [None, *FlagSeverity]
 
+
+def judge(
+    figures: Sequence[ActivityFigure], history: History, period: Period, rules: Rules
+) -> tuple[Flag, ...]:
+    return judging.judge(evidence(figures, history, period), rules)
+
+
 dong = st.integers(0, 10**12).map(lambda n: n * DONG)
 months = st.integers(1, 12)
-unhurried = settings(deadline=None, max_examples=50)  # a judgement takes 20 ms
+unhurried = settings(deadline=None, max_examples=20)  # a judgement takes 40 ms
 
 
 @st.composite
@@ -69,7 +87,7 @@ def test_a_month_by_hand() -> None:
         unit="B",
         activity=None,
         rule="below-pace",
-        version="1",
+        version="2",
         severity=FlagSeverity.CRITICAL,
         actual=100 / 300,
         expected=43 / 60,
@@ -81,12 +99,14 @@ def test_a_month_by_hand() -> None:
             ("pace.name", "quarters"),
             ("pace.quarters", "0.2; 0.4; 0.6; 0.95"),
             ("pace.origin", RULES.pace.origin),
+            ("pace.years", "2"),
             ("below_pace.low", "0.9"),
             ("below_pace.critical", "0.5"),
         ),
     )
     assert average.expected == 1290 / 1600
-    assert average.shortfall == Decimal("141.875")
+    # 141.875 would reach today's average; the others stand at 1190/1300, where both meet.
+    assert average.shortfall == Decimal("174.615385")
     assert untouched.shortfall == Decimal("71.666667")  # rounded up
     assert untouched.needed_per_month == Decimal("47.5")
     assert (slow.shortfall, slow.expected) == (Decimal("43.333334"), 43 / 60)
@@ -139,10 +159,7 @@ def test_a_rule_that_is_switched_off_says_nothing(rule: str, settings: object) -
 
 
 def test_every_rule_switched_off() -> None:
-    off = {
-        name: {"enabled": False}
-        for name in ("no_disbursement", "below_pace", "below_average", "stalled")
-    }
+    off = {rule.section: {"enabled": False} for rule in catalogue.RULES}
     assert judge([figure("A", "A.1", 1, 0)], {}, OCTOBER, Rules.model_validate(off)) == ()
 
 
@@ -206,7 +223,7 @@ def test_units_come_as_given_each_before_its_activities(
     flags = judge(figures, {}, Period(2021, month), RULES)
     units = list(dict.fromkeys(f.unit for f in figures))
     codes = [None, *(f.code for f in figures)]
-    rules = ["no-disbursement", "below-pace", "below-average", "stalled"]
+    rules = [rule.name for rule in catalogue.RULES]
     places = [(units.index(f.unit), codes.index(f.activity), rules.index(f.rule)) for f in flags]
     assert places == sorted(set(places))
 
@@ -266,8 +283,8 @@ def test_paying_the_shortfall_clears_the_flag_and_one_dong_less_does_not(
 
     flags = judged(paid)
     assume(flags)
-    assert judged(paid + flags[0].shortfall) == ()
-    assert judged(paid + flags[0].shortfall - DONG)
+    assert judged(paid + flags[0].asked) == ()
+    assert judged(paid + flags[0].asked - DONG)
 
 
 @unhurried
@@ -287,6 +304,33 @@ def test_paying_what_is_needed_each_month_reaches_the_target(
 @given(ministries(), months)
 def test_a_flag_says_what_was_short(figures: list[ActivityFigure], month: int) -> None:
     for flag in judge(figures, {}, Period(2021, month), RULES):
+        assert flag.actual is not None
+        assert flag.expected is not None
         assert flag.actual <= flag.expected
-        assert flag.shortfall > 0
-        assert flag.shortfall % DONG == 0
+        assert flag.asked > 0
+        assert flag.asked % DONG == 0
+
+
+def test_a_pace_that_has_too_few_years_says_so_in_its_parameters() -> None:
+    slow = [figure("A", "A.1", 100, 1)]
+    own = Rules.model_validate({"pace": {"name": "own"}})
+    past = {10: {year: Fraction(1, 2) for year in (2019, 2020)}}
+    named = [
+        dict(flag.parameters)["pace.name"]
+        for shares in ({}, past)
+        for flag in judging.judge(evidence(slow, {}, OCTOBER, shares=shares), own)
+        if flag.rule == "below-pace" and flag.activity
+    ]
+    assert named == ["own/quarters", "own"]
+
+
+def test_the_past_figures_count_as_they_are_known_now() -> None:
+    """September is judged with October's knowledge: a figure put right leaves no run behind."""
+    slow = [figure("A", "A.1", 100, 40)]
+    history = {"A.1": {8: Decimal(20), 9: Decimal(30)}}
+    right = {"A.1": {8: Decimal(20), 9: Decimal(60)}}
+    rules = [
+        {f.rule for f in judging.judge(evidence(slow, past, OCTOBER), Rules())}
+        for past in (history, right)
+    ]
+    assert ["repeat" in found for found in rules] == [True, False]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.pace import expected
+from rules.pace import expected, used
 from schemas.settings import Pace
 
 shares = st.decimals(0, 1, places=4)
@@ -50,3 +50,29 @@ def test_any_quarters_are_met_exactly_and_approached_in_equal_steps(
     for start in range(0, 12, 3):
         first, second, third = (year[start + n + 1] - year[start + n] for n in range(3))
         assert first == second == third >= 0
+
+
+PAST = {10: {2018: Fraction(1, 2), 2019: Fraction(3, 5), 2020: Fraction(4, 5)}}
+
+
+def test_the_body_s_own_pattern_is_the_median_of_its_past_years_times_the_year_s_target() -> None:
+    own = Pace(name="own")
+    assert expected(10, own, PAST) == Fraction(3, 5) * Fraction(95, 100)
+    assert expected(0, own, PAST) == 0
+    more = {10: PAST[10] | {2017: Fraction(7, 5)}}  # money came back by December
+    assert expected(10, own, more) == Fraction(7, 10) * Fraction(95, 100)
+
+
+@pytest.mark.parametrize(("years", "judges"), [(3, "own"), (4, "linear")])
+def test_with_too_few_years_another_pace_judges(years: int, judges: str) -> None:
+    own = Pace(name="own", years=years, otherwise="linear")
+    assert used(10, own, PAST) == judges
+    assert (expected(10, own, PAST) == Fraction(10, 12)) is (judges == "linear")
+    assert used(9, own, PAST) == "linear"  # nothing is known of September
+    assert used(10, own) == "linear"
+
+
+def test_after_december_nothing_more_is_asked() -> None:
+    for name in ("linear", "quarters"):
+        pace = Pace.model_validate({"name": name})
+        assert expected(13, pace) == expected(12, pace)

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from figures import rows
+from figures import course, figure
 
+from rules.case import cases
 from rules.pace import expected
 from rules.stalled import flagged
 from schemas.flags import FlagSeverity
@@ -17,12 +18,8 @@ WATCH, LOW = [FlagSeverity.WATCH], [FlagSeverity.LOW]
 
 def judged(*figures: int | None, budget: int = 100, rules: Rules | None = None) -> pd.DataFrame:
     """The verdict on one activity whose figures of January, February, ... are given."""
-    course = pd.DataFrame(
-        {m: pd.array([f], dtype="Int64") for m, f in enumerate(figures, 1)}, index=[0]
-    )
-    now = figures[-1]
-    assert now is not None
-    return flagged(rows((budget, now)), course, len(figures), rules or Rules())
+    months = [[] if paid is None else [figure("A", "A.1", budget, paid)] for paid in figures]
+    return flagged(cases(course(*months), rules or Rules())[1], rules or Rules())
 
 
 @pytest.mark.parametrize(

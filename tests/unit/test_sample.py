@@ -29,6 +29,7 @@ from rules.workdays import deadline, is_working_day, shift
 from schemas import settings
 from schemas.board import ActivityFigure, rate
 from schemas.errors import DondocError
+from schemas.evidence import Evidence, Milestone, Month
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import CHOICES, DONE, FORMS, SOURCES, Line
 from schemas.notices import ROUTINE
@@ -110,11 +111,32 @@ def figures(month: Period) -> list[ActivityFigure]:
 
 
 def flags(month: Period) -> list[Flag]:
-    history = {
-        code: {m.month: row["disbursed"] for m, row in rows.items() if m < month}
-        for code, rows in course("disbursement").items()
-    }
-    return list(judge(figures(month), history, month, RULES))
+    months = [Month(m, tuple(figures(m)), milestones(m)) for m in MONTHS if m <= month]
+    decided = {row.activity: (row.day,) for row in REGISTRY.ledger if row.day}
+    return list(judge(Evidence(tuple(months), decided=decided), RULES))
+
+
+def milestones(month: Period) -> tuple[Milestone, ...]:
+    due = {a.code: a.due_date for a in REGISTRY.activities}
+    return tuple(
+        Milestone(
+            unit=unit,
+            activity=code.partition("-")[0],
+            code=code,
+            form=form,
+            due=row.get("due_date") or due.get(code),
+            steps=tuple(
+                (step, row[step])
+                for step in ("acceptance", "handover", "settlement")
+                if step in row
+            ),
+            completion=row.get("completion"),
+            solution=row.get("solution"),
+        )
+        for unit in CODES
+        for form in ("it", "strategy")
+        for code, row in TOLD[unit, month].get(form, {}).items()
+    )
 
 
 def letters(month: Period) -> set[str]:
@@ -303,18 +325,39 @@ def test_october_shows_each_rule_once() -> None:
     assert now["TTTT.06", "stalled"].severity is FlagSeverity.LOW
     assert now["TTTT.06", "below-pace"].severity is FlagSeverity.WATCH  # only the stop tells
     small = [f for f in now.values() if f.small]
-    assert [(f.activity, f.severity) for f in small] == [("VP.07", FlagSeverity.CRITICAL)]
+    assert {f.activity for f in small} == {"VP.07"}
+    assert now["VP.07", "below-pace"].severity is FlagSeverity.CRITICAL
     assert now["TTTT.02", "below-pace"].severity is FlagSeverity.CRITICAL
+
+
+def test_october_shows_what_else_stands_out() -> None:
+    now = {(f.activity or f.unit, f.rule): f for f in flags(OCTOBER)}
+    others = {"milestone-overdue", "adjustment-pending", "promise-broken", "recovered"}
+    assert {key for key in now if key[1] in others} == {
+        ("VP.06", "milestone-overdue"),
+        ("KHTC.03", "adjustment-pending"),
+        ("KHTC.06", "adjustment-pending"),
+        ("TTTT.06", "promise-broken"),
+        ("KHTC", "recovered"),
+    }
+    assert dict(now["VP.06", "milestone-overdue"].facts)["part"] == "VP.06-2"
+    estimates = [key[0] for key in now if key[1] == "estimate-implausible"]
+    assert estimates == ["VP.01", "VP.02", "VP.04", "VP.05", "VP.07", "TTTT.02"]
+    repeated = {key[0] for key in now if key[1] == "repeat"}
+    assert {"VP", "TTTT", "TTTT.03"} <= repeated
+    assert not repeated & {"VP.05", "KHTC", "TTTT.06"}  # watched, recovered, low only now
+    assert now["TTTT.03", "repeat"].severity is FlagSeverity.CRITICAL
+    assert now["TTTT.03", "below-pace"].severity is FlagSeverity.LOW
 
 
 def test_only_the_named_unit_proposes_an_adjustment_and_it_balances() -> None:
     proposed = {(m, f.code): f.proposal for m in MONTHS for f in figures(m) if f.proposal}
-    assert {m for m, _ in proposed} == {OCTOBER}
+    assert {m for m, _ in proposed} == {SEPTEMBER, OCTOBER}
     assert {code.partition(".")[0] for _, code in proposed} == set(STORY.proposes)
-    assert len(proposed) == 2
+    assert len(proposed) == 4
     pace = expected(OCTOBER.month, SETTINGS.rules.pace)
     found = proposals(figures(OCTOBER), OCTOBER, pace, SETTINGS.adjustments.before)
-    assert {(OCTOBER, line.activity) for line in found.lines} == set(proposed)
+    assert {line.activity for line in found.lines} == {code for _, code in proposed}
     assert [found.total.given, found.total.left] == [150, 0]
     assert [line.activity for line in found.doubtful] == ["KHTC.03"]  # another source gives back
 

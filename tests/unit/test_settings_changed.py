@@ -28,6 +28,17 @@ def test_a_change_is_a_setting_as_in_toml() -> None:
         ("below_pace.low=1.2", "below_pace.low"),
         ("below_pace.low=thấp", "below_pace.low"),
         ("year_target.more=1", "gần nhất: rules.year_target"),
+        (
+            'below_target.targets=[{month=9, shar=0.6, origin="x"}]',
+            "gần nhất: rules.below_target.targets.share",
+        ),
+        (
+            'below_target.targets=[{month=13, share=0.6, origin="x"}]',
+            "below_target.targets.0.month",
+        ),
+        ("below_average.scopes=[]", "below_average.scopes"),
+        ('below_average.scopes=["sorce"]', "below_average.scopes.0"),
+        ("repeat.month=2", "gần nhất: rules.repeat.months"),
     ],
 )
 def test_what_is_no_setting_is_refused_with_the_nearest(change: str, word: str) -> None:

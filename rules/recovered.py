@@ -1,0 +1,29 @@
+"""Decides which units are to be praised: they were low last month and are no longer."""
+
+import pandas as pd
+
+from rules.case import Case
+from rules.line import Facts, watched
+from rules.rollup import is_low
+from schemas.flags import Matter, Rule, Subject
+from schemas.settings import Rules
+
+RULE = Rule(
+    "recovered",
+    "1",
+    ("small_amount",),
+    subjects=(Subject.UNIT,),
+    matter=Matter.PRAISE,
+    of_flags=True,
+)
+
+
+def flagged(case: Case, rules: Rules) -> pd.DataFrame:  # noqa: ARG001 - the flags say it all
+    """The verdict (see rules/line.py) on units that reported, were low in the month before
+    (rules/rollup.py), and are not now; excused or not."""
+    before = case.before[0] if case.before else ()
+    was_low = {flag.unit for flag in before if is_low(flag)}
+    low = {flag.unit for flag in case.flags if is_low(flag)}
+    nothing: Facts = ()
+    units = enumerate(case.rows["unit"])
+    return watched({at: nothing for at, unit in units if unit in was_low - low})

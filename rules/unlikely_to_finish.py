@@ -1,0 +1,61 @@
+"""Decides whether a unit's year is foretold to end under the year's target."""
+
+from fractions import Fraction
+
+import pandas as pd
+
+from rules.case import Case
+from rules.line import Facts, below, nothing, verdict
+from schemas.flags import FlagSeverity, Rule, Subject
+from schemas.forecast import Outlook
+from schemas.settings import Rules
+
+RULE = Rule(
+    "unlikely-to-finish",
+    "1",
+    ("from_month", "year_target", "unlikely_to_finish.critical"),
+    subjects=(Subject.UNIT,),
+)
+
+
+def flagged(case: Case, rules: Rules) -> pd.DataFrame:
+    """The verdict (see rules/line.py) on units that are foretold to miss the year's target.
+
+    `low` where the upper end of the 80 % interval is under it, `critical` where it is under
+    `rules.unlikely_to_finish.critical` of it; `watch` where there is too little history for an
+    interval and the foretold rate is under it. Who has reached the target already is left alone.
+    Not before `rules.from_month`, nor from December on, when nothing is left to foretell.
+    """
+    target, foretold = Fraction(rules.year_target), case.evidence.now.outlooks
+    if not foretold or not rules.from_month <= case.month < 12:
+        return nothing()
+    rows = case.rows
+    outlooks = rows["unit"].map(foretold.get)
+    short = below(rows, target) & outlooks.notna()
+    sure = short & outlooks.map(lambda one: _interval_under(one, target)).astype(bool)
+    grave = target * Fraction(rules.unlikely_to_finish.critical)
+    found = verdict(
+        {
+            FlagSeverity.WATCH: short & outlooks.map(lambda one: _rate_under(one, target)),
+            FlagSeverity.LOW: sure,
+            FlagSeverity.CRITICAL: short
+            & outlooks.map(lambda one: _interval_under(one, grave)).astype(bool),
+        },
+        target,
+    )
+    return found.assign(facts=outlooks[found.index].map(_facts))
+
+
+def _interval_under(outlook: Outlook | None, line: Fraction) -> bool:
+    return isinstance(outlook, Outlook) and outlook.high is not None and outlook.high < float(line)
+
+
+def _rate_under(outlook: Outlook | None, line: Fraction) -> bool:
+    return isinstance(outlook, Outlook) and outlook.high is None and outlook.rate < float(line)
+
+
+def _facts(outlook: Outlook) -> Facts:
+    foretold = ("foretold_rate", str(outlook.rate))
+    if outlook.high is None:
+        return (("variant", "without-interval"), foretold)
+    return (foretold, ("high_rate", str(outlook.high)))

@@ -1,0 +1,55 @@
+"""Lays out what is reported of a month: the activities of accepted units, over their budgets."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from rules.budget import budgets
+from schemas.board import ActivityFigure
+from schemas.forms import DISBURSEMENT, Row
+from schemas.period import Period
+from schemas.registry import Activity, Budget
+from tasks.desk import Desk
+
+
+def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
+    """Activity code -> its budget at the period's end, with what its rate divides by."""
+    rules = desk.settings.rules
+    return budgets(desk.registry, period, rules.denominators, rules.open_in_january)
+
+
+def reported_activities(desk: Desk, period: Period) -> list[Activity]:
+    """The activities whose money is reported on the form Giải ngân in the period's year."""
+    return [
+        a
+        for a in desk.registry.activities
+        if a.runs_in(period.year) and DISBURSEMENT.name in a.forms
+    ]
+
+
+def figures_of(
+    desk: Desk,
+    period: Period,
+    rows: Iterable[tuple[str, Row]],
+    budget: Mapping[str, Budget],
+    last: Mapping[str, Decimal],
+) -> tuple[ActivityFigure, ...]:
+    """The figures in the registry's order, of `rows` (unit, row) of the versions that count;
+    `last` holds the newest earlier figure by activity."""
+    values = {(unit, row.code): row.values for unit, row in rows}
+    return tuple(
+        ActivityFigure(
+            unit=a.unit,
+            code=a.code,
+            name=a.name,
+            source=a.source,
+            budget=budget[a.code],
+            disbursed=its["disbursed"],
+            last_month=last.get(a.code),
+            estimate=its["estimate"],
+            proposal=its["proposal"],
+            difficulty=its["difficulty"],
+            solution=its["solution"],
+        )
+        for a in reported_activities(desk, period)
+        if (its := values.get((a.unit, a.code))) is not None
+    )
