@@ -20,10 +20,11 @@ RULE = Rule(
 
 def flagged(case: Case, rules: Rules) -> pd.DataFrame:  # noqa: ARG001 - the flags say it all
     """The verdict (see rules/line.py) on units that reported, were low in the month before
-    (rules/rollup.py), and are not now; excused or not."""
+    (rules/rollup.py), and are not now; excused or not. Whose budget was taken away has recovered
+    nothing."""
     before = case.before[0] if case.before else ()
     was_low = {flag.unit for flag in before if is_low(flag)}
     low = {flag.unit for flag in case.flags if is_low(flag)}
     nothing: Facts = ()
-    units = enumerate(case.rows["unit"])
-    return watched({at: nothing for at, unit in units if unit in was_low - low})
+    units = case.rows["unit"][case.rows["budget"] > 0]
+    return watched({int(at): nothing for at in units.index if units[at] in was_low - low})

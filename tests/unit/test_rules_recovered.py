@@ -36,6 +36,7 @@ def test_who_was_not_low_or_did_not_report_has_nothing_to_recover_from() -> None
     assert praised(course([], [], [], unit(300))) == []
     assert praised(course([], [], unit(5, budget=49), unit(40, budget=49))) == []  # small
     assert praised(course([], [], unit(150), [figure("B", "B.1", 9, 9)])) == []
+    assert praised(course([], [], unit(150), unit(0, budget=0))) == []  # taken away
 
 
 def test_good_news_beside_a_watch_is_as_grave_as_the_watch() -> None:
