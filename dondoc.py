@@ -504,6 +504,8 @@ def rules_try(
 ) -> int:
     """Thử quy tắc trên các kỳ PERIODS: cảnh báo nào sẽ thêm, bớt, đổi; không lưu gì.
 
+    Không nêu --set: mọi cảnh báo theo quy tắc hiện nay, kể cả của kỳ chỉ có số liệu đã nạp.
+
     Parameters
     ----------
     periods
@@ -516,6 +518,36 @@ def rules_try(
 
     found = try_rules(common.workspace, periods, change)
     _print(common, trial.plain_differences(found), trial.differences(found, change))
+    return DONE
+
+
+@rules.command(name="backtest")
+def rules_backtest(
+    *years: int,
+    change: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    chart: Path | None = None,
+    common: Common = HERE,
+) -> int:
+    """Thử quy tắc trên mọi tháng đã có số liệu: cảnh báo báo trước kết quả cả năm đến đâu.
+
+    Parameters
+    ----------
+    years
+        Chỉ các năm này; không nêu: mọi năm.
+    change
+        Thiết lập muốn so với hiện nay, ví dụ below_pace.low=0.8; có thể nêu nhiều lần.
+    chart
+        Tệp PNG để ghi biểu đồ.
+    """
+    from flows.ask import backtest as ask  # noqa: PLC0415
+    from reports import backtest  # noqa: PLC0415
+
+    with _working():
+        today, tried = ask(common.workspace, years, change, chart)
+    lines = [*backtest.lines(today, tried, change)]
+    if chart:
+        lines.append(say("console.written", path=chart))
+    _print(common, backtest.plain(today, tried), lines)
     return DONE
 
 

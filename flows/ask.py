@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.adjustments import Proposals
 from schemas.arrival import Quarantined
+from schemas.backtest import BackTest
 from schemas.board import Board, Look
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation
@@ -27,7 +28,8 @@ from tasks.excuses import holding, recorded
 from tasks.explain import explain as explain_of
 from tasks.forecast import forecast as forecast_of
 from tasks.submissions import Stored
-from tasks.trial import rules_in_force
+from tasks.trial import backtest as backtest_of
+from tasks.trial import draw, rules_in_force
 from tasks.trial import try_rules as try_of
 
 
@@ -75,10 +77,22 @@ def rules(workspace: Path) -> list[RuleInForce]:
 
 
 def try_rules(workspace: Path, periods: Sequence[str], changes: Sequence[str]) -> list[Difference]:
-    """What the periods' flags would be with some of the rules' settings changed."""
+    """What the periods' flags would be with some of the rules' settings changed; none: are."""
     wanted = [Period.parse(period) for period in periods]
     with Desk(workspace) as desk:
-        return try_of(desk, wanted, changed(desk.settings.rules, changes))
+        return try_of(desk, wanted, changed(desk.settings.rules, changes) if changes else None)
+
+
+def backtest(
+    workspace: Path, years: Sequence[int], changes: Sequence[str], chart: Path | None
+) -> tuple[BackTest, BackTest | None]:
+    """How well today's rules, and those with some settings changed, foretold the years' ends."""
+    with Desk(workspace) as desk:
+        today = backtest_of(desk, years, desk.settings.rules)
+        tried = backtest_of(desk, years, changed(desk.settings.rules, changes)) if changes else None
+        if chart:
+            draw(today, tried, chart)
+        return today, tried
 
 
 def forecast(workspace: Path, period: str, today: date | None) -> list[Forecast]:

@@ -70,12 +70,12 @@ def progress_chart(board: Board, expected: float) -> bytes:
 
     which = "title-closing" if board.period.is_closing else "title"  # what fits the width
     title = say(f"chart.{which}", period=board.period.label, year=board.period.year)
-    _write(axes, 0, MARGIN, title, size=TITLE_SIZE, weight="bold")
+    write(axes, 0, MARGIN, title, size=TITLE_SIZE, weight="bold")
     basis = say("chart.basis", basis=named(board.basis()))
-    _write(axes, 0, MARGIN + LINE, basis, size=TICK_SIZE, color=GREY)
+    write(axes, 0, MARGIN + LINE, basis, size=TICK_SIZE, color=GREY)
     edge = "right" if expected > longest / 2 else "left"
     label = say("chart.expected", rate=percent(expected))
-    _write(axes, expected, MARGIN + 1.6 * LINE + NOTE, label, ha=edge)
+    write(axes, expected, MARGIN + 1.6 * LINE + NOTE, label, ha=edge)
     bottom = height - LINE - MARGIN
     axes.vlines(expected, MARGIN + 2.8 * LINE + NOTE, bottom, colors=INK, linewidth=1.3, zorder=4)
     for bar, name in zip(bars, names, strict=True):
@@ -85,10 +85,10 @@ def progress_chart(board: Board, expected: float) -> bytes:
         (0.5, "center"),
         (1.0, "right" if longest == 1 else "center"),
     ):
-        _write(axes, tick, bottom, f"{tick:.0%}", size=TICK_SIZE, color=GREY, ha=edge)
+        write(axes, tick, bottom, f"{tick:.0%}", size=TICK_SIZE, color=GREY, ha=edge)
     if left_out > 0:
         note = say("chart.lowest", shown=SHOWN, units=SHOWN + left_out)
-        _write(axes, 0, height, note, style="italic")
+        write(axes, 0, height, note, style="italic")
 
     picture = BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
@@ -143,11 +143,11 @@ def _draw(axes: "Axes", bar: _Bar, name: Sequence[str], top: float, longest: flo
     shown = percent(bar.rate) if bar.rate is not None else ""
     weight = "bold" if bar.colour == "white" else "normal"
     for number, line in enumerate(name):
-        _write(axes, 0, top + number * LINE, line, weight=weight)
-    _write(axes, longest, top, shown, ha="right", weight="bold")
+        write(axes, 0, top + number * LINE, line, weight=weight)
+    write(axes, longest, top, shown, ha="right", weight="bold")
     middle = top + len(name) * LINE + ABOVE + BAR / 2
     if bar.rate is None:
-        _write(axes, 0, middle - LINE / 2, bar.words, style="italic", color=GREY)
+        write(axes, 0, middle - LINE / 2, bar.words, style="italic", color=GREY)
     else:
         axes.barh(middle, 1, BAR, color=TRACK, zorder=1)
         length = min(bar.rate, LONGEST_BAR)
@@ -155,7 +155,7 @@ def _draw(axes: "Axes", bar: _Bar, name: Sequence[str], top: float, longest: flo
     return middle + BAR / 2 + GAP
 
 
-def _write(axes: "Axes", x: float, y: float, text: str, **style: Any) -> None:
+def write(axes: "Axes", x: float, y: float, text: str, **style: Any) -> None:
     """A line of text from `y` to `y + LINE`, on a white ground where the pace line breaks off."""
     style = {"size": SIZE, "color": INK, "va": "baseline", "family": "DejaVu Sans", **style}
     ground = {"facecolor": "white", "edgecolor": "none", "pad": 2}

@@ -40,9 +40,14 @@ def plain_rules(found: Sequence[RuleInForce]) -> list[dict[str, Any]]:
 
 
 def differences(found: Sequence[Difference], changes: Sequence[str]) -> Iterator[Any]:
-    """A line for each flag that would be another, and how many."""
+    """A line for each flag that would be another, and how many; without `changes` one for each
+    flag that there is."""
     if not found:
-        yield say("rules.nothing-differs", changes=", ".join(changes))
+        key = "rules.nothing-differs" if changes else "rules.nothing-flagged"
+        yield say(key, changes=", ".join(changes))
+        return
+    if not changes:
+        yield from _flags(found)
         return
     shown = table(
         say("rules.differences", changes=", ".join(changes)),
@@ -63,6 +68,22 @@ def differences(found: Sequence[Difference], changes: Sequence[str]) -> Iterator
     new = sum(one.today is None for one in found)
     gone = sum(one.tried is None for one in found)
     yield say("rules.counted", new=new, gone=gone, other=len(found) - new - gone)
+
+
+def _flags(found: Sequence[Difference]) -> Iterator[Any]:
+    columns = ("period", "unit", "activity", "rule", "severity")
+    shown = table(say("rules.flags"), columns, ())
+    for one in found:
+        flag = one.either
+        shown.add_row(
+            str(one.period),
+            Text(flag.unit),
+            Text(flag.activity or ""),
+            say(f"flag.{flag.rule}.title"),
+            _severity(flag),
+        )
+    yield shown
+    yield say("rules.flags-counted", count=len(found))
 
 
 def plain_differences(found: Sequence[Difference]) -> list[dict[str, Any]]:

@@ -121,11 +121,11 @@ def _figures(
     return figures_of(desk, period, rows, budget, last)
 
 
-def judged_by(desk: Desk, period: Period, rules: Rules) -> tuple[Flag, ...]:
-    """The flags of the period as these rules see it; nothing is looked up or stored."""
+def figures_at(desk: Desk, period: Period, rules: Rules) -> tuple[ActivityFigure, ...]:
+    """The period's accepted figures, over the denominators that `rules` name."""
     versions = submissions.of_period(desk, period)
     budget = budgets(desk.registry, period, rules.denominators, rules.open_in_january)
-    return _judge(desk, period, _figures(desk, period, versions, budget), rules)
+    return _figures(desk, period, versions, budget)
 
 
 def pace_of(desk: Desk, period: Period) -> Fraction:

@@ -2,10 +2,6 @@
 
 from decimal import Decimal
 
-from sqlalchemy import select
-
-from schemas import tables
-from schemas.board import State
 from schemas.errors import DondocError
 from schemas.forecast import Forecast
 from schemas.forms import DISBURSEMENT
@@ -59,14 +55,10 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
 def submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:
     """The accepted submissions' figures, over the budgets at their periods' ends; and what each
     unit then expected of the year, as a rate, where it said so of all it had."""
-    table = tables.submission
-    accepted = select(table.c.period).where(table.c.state == State.ACCEPTED).distinct()
-    with desk.engine.connect() as connection:
-        periods = [Period.parse(text) for text in connection.scalars(accepted) if text]
     unit_of = {a.code: a.unit for a in desk.registry.activities}
     sums: dict[tuple[str, int, int], tuple[Decimal, Decimal]] = {}
     expected: dict[tuple[str, int, int], Decimal | None] = {}
-    for period in periods:
+    for period in submissions.accepted_periods(desk):
         budgets = budgets_of(desk, period)
         for code, row in _rows(desk, period).items():
             if code in budgets and row["disbursed"] is not None:

@@ -188,6 +188,13 @@ def of_period(desk: Desk, period: Period) -> dict[str, list[Stored]]:
     return found
 
 
+def accepted_periods(desk: Desk) -> list[Period]:
+    """The periods of which any submission was accepted, in order."""
+    accepted = select(_submission.period).where(_submission.state == State.ACCEPTED).distinct()
+    with desk.engine.connect() as connection:
+        return sorted(Period.parse(text) for text in connection.scalars(accepted) if text)
+
+
 def unanswered(desk: Desk) -> list[Stored]:
     """The submissions whose sender has had no answer drafted yet."""
     with desk.engine.connect() as connection:

@@ -1,26 +1,138 @@
-"""Tries other thresholds on stored months: reads, judges, and stores nothing."""
+"""Tries thresholds on stored months: reads, judges, and stores nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
 from rules.trial import differences
+from schemas.backtest import YEAR_END, BackTest, Judged
+from schemas.board import ActivityFigure
+from schemas.errors import DondocError
+from schemas.flags import Flag
 from schemas.period import Period
 from schemas.settings import Rules
+from schemas.texts import say
 from schemas.trial import Difference, RuleInForce
-from tasks.board import judged_by
+from tasks.archive import write_whole
 from tasks.desk import Desk
+from tasks.months import Months, judged, named
+
+Key = tuple[str, str | None]
+"""Unit and activity; None: the whole unit."""
+Sums = Mapping[Key, tuple[Decimal, Decimal]]
+"""Budget and disbursed to date, in triệu đồng, where there is a budget."""
 
 
-def try_rules(desk: Desk, periods: Sequence[Period], tried: Rules) -> list[Difference]:
-    """What would be flagged otherwise in the periods, period by period."""
-    return [
-        one
-        for period in periods
-        for one in differences(
-            period,
-            judged_by(desk, period, desk.settings.rules),
-            judged_by(desk, period, tried),
+def try_rules(
+    desk: Desk, periods: Sequence[Period], tried: Rules | None = None
+) -> list[Difference]:
+    """What would be flagged otherwise in the periods, period by period; where nothing else is
+    `tried`, every flag as it is."""
+    months, today = Months(desk), desk.settings.rules
+    found: list[Difference] = []
+    for period in periods:
+        flags = months.flags(period, today)
+        if tried is None:
+            found += [Difference(period, flag, flag) for flag in flags]
+        else:
+            found += differences(period, flags, months.flags(period, tried))
+    return found
+
+
+def backtest(desk: Desk, years: Sequence[int], rules: Rules) -> BackTest:
+    """The rules tried on every stored month before December of the `years` (none named: of all).
+
+    Each month is judged by what was known at its end; only then is the year's end looked at.
+    Raises DondocError where nothing is stored of the years.
+    """
+    from rules.backtest import scored  # noqa: PLC0415
+    from rules.catalogue import RULES  # noqa: PLC0415 - imports pandas
+
+    months = Months(desk)
+    known = [period for period in months.known() if not years or period.year in years]
+    if not known:
+        raise DondocError(
+            "Chưa có kỳ nào để thử quy tắc; hãy thu báo cáo (dondoc collect) hoặc nạp số liệu các "
+            "năm trước (dondoc history import)."
         )
+    ends = {
+        period.year: _sums(months.month(period, rules).figures)
+        for period in known
+        if period.month >= YEAR_END
+    }
+    seen: list[Judged] = []
+    for period in known:
+        if period.month < YEAR_END:
+            month = months.month(period, rules)
+            flags = judged(month, period, rules)
+            seen += _judged(period, _sums(month.figures), flags, ends.get(period.year), rules)
+    names = [rule.name for rule in RULES]
+    return BackTest(
+        target=rules.year_target,
+        units=scored([one for one in seen if one.activity is None], names),
+        activities=scored([one for one in seen if one.activity is not None], names),
+        unfinished=tuple(sorted({period.year for period in known} - ends.keys())),
+        without_end=tuple(
+            dict.fromkeys(
+                (one.period.year, one.unit)
+                for one in seen
+                if one.low is None and one.activity is None and one.period.year in ends
+            )
+        ),
+    )
+
+
+def draw(today: BackTest, tried: BackTest | None, file: Path) -> None:
+    """Write the back-test's picture, whole or not at all; raises DondocError where it cannot."""
+    from reports.backtest_chart import backtest_chart  # noqa: PLC0415 - imports matplotlib
+
+    named = (
+        [("", today)]
+        if tried is None
+        else [
+            (say("backtest.chart.today"), today),
+            (say("backtest.chart.tried"), tried),
+        ]
+    )
+    try:
+        write_whole(file, backtest_chart(named))
+    except OSError as error:
+        raise DondocError(f"Không ghi được {file}: {error.strerror}.") from error
+
+
+def _sums(figures: Sequence[ActivityFigure]) -> Sums:
+    """What can have a rate: units, and the activities that are named."""
+    sums: dict[Key, tuple[Decimal, Decimal]] = {}
+    for one in figures:
+        for key in ((one.unit, None), (one.unit, named(one.code))):
+            if key[1] != "":
+                budget, disbursed = sums.get(key, (Decimal(0), Decimal(0)))
+                sums[key] = budget + one.budget.denominator, disbursed + one.disbursed
+    return {key: its for key, its in sums.items() if its[0] > 0}
+
+
+def _judged(
+    period: Period, sums: Sums, flags: Sequence[Flag], ends: Sums | None, rules: Rules
+) -> list[Judged]:
+    its: dict[Key, list[Flag]] = {key: [] for key in sums}
+    for flag in flags:
+        its.setdefault((flag.unit, flag.activity), []).append(flag)
+    return [
+        Judged(
+            period,
+            *key,
+            flags=tuple((flag.rule, flag.severity) for flag in found),
+            low=_below(ends[key], rules) if ends and key in ends else None,
+        )
+        for key, found in its.items()
     ]
+
+
+def _below(end: tuple[Decimal, Decimal], rules: Rules) -> bool:
+    """Exactly: who ends on the target is not below it."""
+    budget, disbursed = map(Fraction, end)
+    return disbursed < Fraction(rules.year_target) * budget
 
 
 def rules_in_force(desk: Desk) -> list[RuleInForce]:
