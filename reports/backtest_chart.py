@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 RIGHT, WRONG, MISSED = SLOW, "#FDBE85", "white"
 """Dark, light and hatched: told apart in grey print and by colour-blind readers."""
+BELOW = 0.05
+"""Inches between a month's words, whose ground would hide the bar's edge, and its bar."""
 
 
 def backtest_chart(tests: Sequence[tuple[str, BackTest]]) -> bytes:
@@ -44,8 +46,8 @@ def backtest_chart(tests: Sequence[tuple[str, BackTest]]) -> bytes:
         for months in zip(*(_months(test) for _, test in tests), strict=True)
         for (name, _), (label, counts) in zip(tests, months, strict=True)
     ]
-    head = MARGIN + 5.2 * LINE
-    height = head + len(shown) * (2 * LINE + BAR + GAP) + LINE + MARGIN
+    head = MARGIN + 6.3 * LINE
+    height = head + len(shown) * (LINE + BELOW + BAR + GAP) + LINE + MARGIN
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     axes = figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
     axes.set(xlim=(0, 1), ylim=(height, 0))
@@ -53,7 +55,12 @@ def backtest_chart(tests: Sequence[tuple[str, BackTest]]) -> bytes:
     target = percent(float(tests[0][1].target), 0)
     write(axes, 0, MARGIN, say("backtest.chart.title"), size=TITLE_SIZE, weight="bold")
     for number, (what, colour, hatch) in enumerate(
-        (("right", RIGHT, ""), ("wrong", WRONG, ""), ("missed", MISSED, "//////"))
+        (
+            ("right", RIGHT, ""),
+            ("wrong", WRONG, ""),
+            ("missed", MISSED, "//////"),
+            ("rest", TRACK, ""),
+        )
     ):
         top = MARGIN + (1.4 + number * 1.1) * LINE
         _bar(axes, top + LINE / 2, 0, 0.06, colour, hatch)
@@ -83,9 +90,9 @@ def _month(axes: "Axes", label: str, counts: Counts, top: float) -> float:
     low = counts.flagged_low + counts.unflagged_low
     precision = say("backtest.chart.precision", part=counts.flagged_low, whole=counts.flagged)
     recall = say("backtest.chart.recall", part=counts.flagged_low, whole=low)
-    write(axes, 0, top + LINE, f"{precision}; {recall}", size=TICK_SIZE, color=GREY)
+    write(axes, 1, top, f"{precision}; {recall}", size=TICK_SIZE, color=GREY, ha="right")
     judged = counts.flagged + counts.unflagged
-    middle = top + 2 * LINE + BAR / 2
+    middle = top + LINE + BELOW + BAR / 2
     axes.barh(middle, 1, BAR, color=TRACK, zorder=1)
     begin = 0.0
     for number, colour, hatch in (
