@@ -2,7 +2,8 @@
 
 `python benchmarks/forecast.py FILE... [--from YEAR]`, known by their columns: the General
 Statistics Office's annexes (level, body, printed_pct_of_plan), Spain's execution of budgets
-(obligated over credits), Georgia's (spent over the approved year's plan). Each file is a past.
+(obligated over credits), Georgia's (spent over the approved year's plan), or those that `history
+import` takes (whole units only). Each file is a past.
 """
 
 import csv
@@ -27,6 +28,8 @@ Row = Mapping[str, str]
 
 def _rate(row: Row) -> tuple[str, str, float] | None:
     """Kind, body and rate of a row; None of one that is no body's month."""
+    if "disbursed_to_date" in row:
+        return "imported", row["unit"], float(row["disbursed_to_date"]) / float(row["budget"])
     if "printed_pct_of_plan" in row:
         if row["level"] in {"ministry", "province"} and row["printed_pct_of_plan"]:
             return row["level"], row["body"], float(row["printed_pct_of_plan"]) / 100

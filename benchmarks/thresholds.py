@@ -71,7 +71,7 @@ def table(workspace: Path) -> Iterator[str]:
         low = sum(one.flagged_low + one.unflagged_low for one in months)
         yield f"{years[0]}-{years[-1]}: {judged} judged, {low / judged:.0%} ended low\n"
     for rule, severity, setting, values in TRIED:
-        yield f"{rule} from {severity}: flags | precision | recall | caught | lead, chosen by; judged by\n"
+        yield f"{rule} from {severity}: flags | precision | recall | caught | lead, twice\n"
         for value in values:
             told = []
             for years in (CHOSEN_BY, JUDGED_BY):

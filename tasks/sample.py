@@ -26,6 +26,8 @@ from tasks.desk import Desk
 from tasks.forms import write_forms
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+HISTORY = EXAMPLES / "history.csv"
+"""Two invented years, as `history import` takes them."""
 
 Values = dict[str, Any]
 """One row by field name; money is Decimal in triệu đồng, an empty cell None."""

@@ -23,6 +23,7 @@ from rules.adjustments import proposals
 from rules.budget import budgets
 from rules.judge import judge
 from rules.pace import expected
+from rules.past import past_figures
 from rules.rates import by_unit
 from rules.rollup import calls_for_letter
 from rules.workdays import deadline, is_working_day, shift
@@ -46,7 +47,16 @@ from schemas.registry import (
     Unit,
 )
 from tasks.registry import read_registry
-from tasks.sample import EXAMPLES, Values, fill, registry_rows, reported, story, write_workspace
+from tasks.sample import (
+    EXAMPLES,
+    HISTORY,
+    Values,
+    fill,
+    registry_rows,
+    reported,
+    story,
+    write_workspace,
+)
 
 ROWS = registry_rows()
 STORY = story()
@@ -272,13 +282,27 @@ def test_all_text_is_nfc_and_every_file_is_read() -> None:
     assert files == sorted(
         [
             *("README.md", "dondoc.toml", "new-workspace.toml", "october.toml"),
-            *("figures.csv", "it.csv", "strategy.csv"),
+            *("figures.csv", "history.csv", "it.csv", "strategy.csv"),
             *(f"registry/{form.name}.csv" for form in SHEETS),
         ]
     )
     for name in files:
         text = (EXAMPLES / name).read_text("utf-8")
         assert unicodedata.is_normalized("NFC", text), name
+
+
+def test_the_past_years_are_whole_and_say_that_they_are_invented() -> None:
+    figures, wrong = past_figures(HISTORY.read_bytes())
+    assert wrong == []
+    assert {(f.unit, f.year, f.month) for f in figures} == {
+        (code, year, month) for code in CODES for year in (2019, 2020) for month in range(1, 13)
+    }
+    for earlier, later in zip(figures, figures[len(CODES) :], strict=False):
+        if earlier.year == later.year:
+            assert earlier.disbursed_to_date < later.disbursed_to_date < later.budget
+    first, *lines = HISTORY.read_text("utf-8").splitlines()
+    assert first.endswith(",note")
+    assert all(line.endswith(",số liệu giả định") for line in lines)
 
 
 def test_the_ledger_has_each_case_that_the_budget_knows() -> None:
