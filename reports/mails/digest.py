@@ -126,12 +126,15 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
 
 
 def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
+    if not accepted:
+        return say("mail.digest.none-judged")
     spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
     if low:
         units = ", ".join(f"{unit.name} ({percent(unit.rate)})" for unit in low)
         said = say("mail.digest.low", count=len(low), units=units)
     else:
-        counts = {"units": len(accepted), "activities": len(board.activities)}
+        judged = sum(activity.budget.denominator > 0 for activity in board.activities)
+        counts = {"units": len(accepted), "activities": judged}
         said = say("mail.digest.none-urged" if spared else "mail.digest.none-low", **counts)
     if not spared:
         return said

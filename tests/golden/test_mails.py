@@ -450,11 +450,26 @@ def test_a_quiet_month_says_so_with_counts() -> None:
     assert "Không có đơn vị nào giải ngân thấp, trong 1 đơn vị và 0 nhiệm vụ đã xét." in text
 
 
+def test_a_month_without_a_low_unit_counts_reports_units_and_activities() -> None:
+    """12 of 12 units, 47 activities that have a budget to judge, none low."""
+    units = tuple(replace(WELL, code=f"DV{n}") for n in range(12))
+    activities = [_activity(f"DV0.{n}", "1100") for n in range(48)]
+    activities[7] = replace(activities[7], budget=Budget())  # nothing to judge
+    board = replace(GOOD, units=units, activities=tuple(activities))
+    mail = mails.digest(BODY, board, {}, Changes(), None, "", EXPECTED)
+    for part in (mail.text, mail.html):
+        assert "Tất cả 12 đơn vị đã báo cáo." in part
+        assert "Không có đơn vị nào giải ngân thấp, trong 12 đơn vị và 47 nhiệm vụ đã xét." in part
+        assert "12/12" in part
+
+
 def test_a_month_without_reports_has_no_rate() -> None:
     empty = Board(OCTOBER, DEADLINE, Totals(Decimal(0), Decimal(0), Decimal(1)), (MISSING,))
     mail = mails.digest(BODY, empty, {}, Changes(), None, "", EXPECTED)
     assert mail.subject == "[Ủy ban Dân tộc] Bản tin giải ngân tháng 10 năm 2021 - chưa có số liệu"
     assert "Còn 1 trên 1 đơn vị chưa có báo cáo được tiếp nhận: Vụ Tổng hợp" in mail.text
+    assert "Chưa xét được đơn vị nào." in mail.text
+    assert "Không có đơn vị nào giải ngân thấp" not in mail.text
 
 
 def test_the_chart_is_inline() -> None:

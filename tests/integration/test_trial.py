@@ -1,11 +1,86 @@
 """Rules tried on stored months, through the front door."""
 
+import csv
+from collections import Counter
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
 from sqlalchemy import func, select
 
 from ministry import CLOSING, DISBURSED, PERIOD, Workspace
 from rules.catalogue import RULES
 from schemas import tables
+from schemas.period import Period
+from tasks import sample
 from tasks.desk import Desk
+
+SEPTEMBER, DUE = "2021-09", date(2021, 10, 7)
+PACE = Fraction(60, 100)
+"""What the sample's settings expect by the end of September."""
+
+
+@pytest.fixture(scope="module")
+def september(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The sample ministry with the reports of September, when all four units had reported."""
+    workspace = Workspace(tmp_path_factory.mktemp("sample"))
+    sample.write_workspace(workspace.path)
+    with Desk(workspace.path, DUE) as desk:
+        sample.report(desk, Period.parse(SEPTEMBER))
+    assert workspace("collect", SEPTEMBER, today=DUE).status == 0
+    return workspace
+
+
+def standings() -> dict[tuple[str, str | None], Fraction]:
+    """Unit and activity (None: all of the unit's) -> rate at the end of September, worked out of
+    the examples' files alone: disbursed over the ledger's decisions up to that day."""
+    budgets: Counter[str] = Counter()
+    disbursed: Counter[str] = Counter()
+    with Path(sample.EXAMPLES, "registry", "ledger.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["Năm"] == "2021" and (row["Ngày"] or "2021-01-01") <= "2021-09-30":
+                budgets[row["Mã nhiệm vụ"]] += Fraction(row["Số tiền"])
+    with Path(sample.EXAMPLES, "figures.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["period"] == SEPTEMBER:
+                disbursed[row["code"]] += Fraction(row["disbursed"])
+    sums: dict[tuple[str, str | None], tuple[Fraction, Fraction]] = {}
+    for code in disbursed:
+        unit = code.partition(".")[0]
+        for key in ((unit, code), (unit, None)):
+            paid, budget = sums.get(key, (Fraction(0), Fraction(0)))
+            sums[key] = paid + disbursed[code], budget + budgets[code]
+    return {key: paid / budget for key, (paid, budget) in sums.items() if budget > 0}
+
+
+@pytest.mark.parametrize(
+    ("setting", "from_share", "to_share", "today", "tried"),
+    [
+        ("below_pace.low=0.8", "0.8", "0.9", "low", "watch"),
+        ("below_pace.low=0.98", "0.9", "0.98", "watch", "low"),
+        ("below_pace.critical=0.75", "0.5", "0.75", "low", "critical"),
+    ],
+)
+def test_on_the_sample_the_difference_is_what_the_definition_says(
+    september: Workspace, setting: str, from_share: str, to_share: str, today: str, tried: str
+) -> None:
+    """Between the two lines, of those who have spent at all, the severity is the other one; below
+    and above nothing changes."""
+    between = {
+        key
+        for key, rate in standings().items()
+        if rate > 0 and Fraction(from_share) * PACE <= rate < Fraction(to_share) * PACE
+    }
+    assert between
+    found = september.done("rules", "try", SEPTEMBER, "--set", setting, today=None)
+    assert {(one["unit"], one["tried"]["activity"]) for one in found} == between
+    assert len(found) == len(between)
+    for one in found:
+        flags = one["today"], one["tried"]
+        assert [flag["rule"] for flag in flags] == ["below-pace", "below-pace"]
+        assert [flag["severity"] for flag in flags] == [today, tried]
+        assert flags[0]["shortfall"] == flags[1]["shortfall"]
 
 
 def test_one_changed_threshold_changes_what_the_definition_says(opened: Workspace) -> None:
