@@ -66,6 +66,7 @@ lock-check: $(DEVELOPMENT)
 
 docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
 	$(BIN)/python -m reports.dictionary docs/data-dictionary.md
+	$(BIN)/python -m tasks.rulebook docs
 
 golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
 	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done

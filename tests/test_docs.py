@@ -24,6 +24,7 @@ from schemas.forms import FORMS
 from schemas.notices import Delivery, NoticeKind
 from schemas.settings import Settings
 from schemas.texts import catalogue
+from tasks import rulebook
 from tasks.catcher import catching
 
 HOUSE = Path(__file__).parents[1]
@@ -157,6 +158,19 @@ def test_every_dependency_earns_its_line() -> None:
 
 def test_the_data_dictionary_is_current() -> None:
     assert _read("docs/data-dictionary.md") == dictionary(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", ["rules.md", "quy-tac.vi.md"])
+def test_the_pages_of_the_rules_are_current(name: str) -> None:
+    assert _read(f"docs/{name}") == rulebook.pages()[name], "run `make docs`"
+
+
+def test_every_rule_has_an_example_that_it_flags_itself() -> None:
+    for one in rulebook.described():
+        assert one.flags, one.rule.name
+        assert {flag.rule for flag in one.flags} == {one.rule.name}
+        for page in ("docs/rules.md", "docs/quy-tac.vi.md"):
+            assert all(f"`rules.{name}`" in _read(page) for name, _ in one.parameters)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(HOUSE)))

@@ -1,7 +1,7 @@
 """Rules tried on stored months, through the front door."""
 
 import csv
-from collections import Counter
+from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -35,8 +35,8 @@ def september(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def standings() -> dict[tuple[str, str | None], Fraction]:
     """Unit and activity (None: all of the unit's) -> rate at the end of September, worked out of
     the examples' files alone: disbursed over the ledger's decisions up to that day."""
-    budgets: Counter[str] = Counter()
-    disbursed: Counter[str] = Counter()
+    budgets: dict[str, Fraction] = defaultdict(Fraction)
+    disbursed: dict[str, Fraction] = defaultdict(Fraction)
     with Path(sample.EXAMPLES, "registry", "ledger.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["Năm"] == "2021" and (row["Ngày"] or "2021-01-01") <= "2021-09-30":
