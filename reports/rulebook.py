@@ -1,10 +1,11 @@
 """Writes the pages of the rules, English and Vietnamese, from what the rules declare."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reports.explained import sentence
-from reports.numbers import money
+from reports.explained import sentence, severity
+from reports.numbers import NOTHING, money, percent, short_date
+from schemas.flags import Flag, Matter, Subject
 from schemas.rulebook import Described
 from schemas.texts import say
 
@@ -35,6 +36,25 @@ read in one place, and tested.
 """
 
 
+_MANY = {Subject.UNIT: "units", Subject.ACTIVITY: "activities"}
+_ENGLISH = {
+    "month": "month",
+    "unit": "unit",
+    "activity": "activity",
+    "budget": "budget",
+    "disbursed": "disbursed",
+    "estimate": "estimate for the year",
+    "proposal": "proposed adjustment",
+    "solution": "solution that the unit wrote",
+    "foretold": "foretold",
+    "lowest": "at least",
+    "highest": "at most",
+    "part": "deliverable",
+    "due": "due",
+    "completion": "completion (%)",
+}
+
+
 def english(rules: Sequence[Described]) -> str:
     """docs/rules.md."""
     contents = _table(
@@ -48,15 +68,17 @@ def english(rules: Sequence[Described]) -> str:
 
 
 def _english(one: Described) -> str:
+    subjects = " and ".join(_MANY[subject] for subject in one.rule.subjects)
     lines = [
-        f"## {one.rule.name}\n\n{_title(one)}, version {one.rule.version}.\n",
+        f"## {one.rule.name}\n",
+        f"{_title(one)}, version {one.rule.version}, on {subjects}.\n",
         f"**Formula.** {_flag_text(one, 'formula')}.\n",
         _parameters(one, ("parameter", "default", "meaning", "origin"), "english-")
         or "No parameters.\n",
-        "**Example.**\n",
-        _turned(_figures(one, ("month", "unit", "activity", "budget", "disbursed"))),
+        f"**Example**{_set(one, ', with')}.\n",
+        *(_turned(table) for table in _given(one, _ENGLISH)),
         *(
-            f"- {flag.activity or f'unit {flag.unit}'}: `{flag.severity}`. "
+            f"- {flag.activity or f'unit {flag.unit}'}: {_grave(flag)}. "
             f"{_turned(sentence(flag, 'english'))} “{sentence(flag)}”"
             for flag in one.flags
         ),
@@ -81,14 +103,14 @@ def _vietnamese(one: Described) -> str:
         f"**{say('rulebook.formula')}.** {say(f'rulebook.{name}.formula')}\n",
         _parameters(one, _words("parameter", "default", "meaning", "origin"))
         or say("rulebook.no-parameters") + "\n",
-        f"**{say('rulebook.example')}.**\n",
-        _figures(one, _words("month", "unit", "activity", "budget", "disbursed")),
+        f"**{say('rulebook.example')}**{_set(one, say('rulebook.with'))}.\n",
+        *_given(one, {head: say(f"rulebook.{head}") for head in _ENGLISH}),
         *(
             "- "
             + say(
                 "rulebook.result",
                 subject=flag.activity or say("rulebook.whole", unit=flag.unit),
-                severity=say(f"severity.{flag.severity}").lower(),
+                severity=severity(flag).lower(),
                 sentence=sentence(flag),
             )
             for flag in one.flags
@@ -125,13 +147,56 @@ def _parameters(one: Described, heads: tuple[str, ...], language: str = "") -> s
     return _table(heads, rows) if rows else ""
 
 
-def _figures(one: Described, heads: tuple[str, ...]) -> str:
-    rows = (
-        (str(period), f.unit, f.code, money(f.budget.denominator), money(f.disbursed))
-        for period, figures in one.example.months
-        for f in figures
-    )
-    return _table(heads, rows)
+def _set(one: Described, word: str) -> str:
+    return f"{word} `{'`, `'.join(one.example.changes)}`" if one.example.changes else ""
+
+
+def _given(one: Described, heads: Mapping[str, str]) -> Iterator[str]:
+    """Tables of what the case holds: figures, what is foretold, milestones. A column is left out
+    where the case says nothing there."""
+    months = one.example.evidence.months
+    figures = [
+        {
+            "month": str(month.period),
+            "unit": f.unit,
+            "activity": f.code,
+            "budget": money(f.budget.denominator),
+            "disbursed": money(f.disbursed),
+            "estimate": money(f.estimate),
+            "proposal": money(f.proposal),
+            "solution": f.solution or NOTHING,
+        }
+        for month in months
+        for f in month.figures
+    ]
+    outlooks = [
+        {
+            "unit": unit,
+            "foretold": percent(outlook.rate),
+            "lowest": percent(outlook.low),
+            "highest": percent(outlook.high),
+        }
+        for month in months
+        for unit, outlook in month.outlooks.items()
+    ]
+    milestones = [
+        {
+            "part": milestone.code,
+            "due": short_date(milestone.due) if milestone.due else NOTHING,
+            "completion": money(milestone.completion),
+        }
+        for month in months
+        for milestone in month.milestones
+    ]
+    for rows in (figures, outlooks, milestones):
+        if rows:
+            told = [head for head in rows[0] if any(row[head] != NOTHING for row in rows)]
+            cells = (tuple(row[head] for head in told) for row in rows)
+            yield _table(tuple(heads[head] for head in told), cells)
+
+
+def _grave(flag: Flag) -> str:
+    return "good news" if flag.matter is Matter.PRAISE else f"`{flag.severity}`"
 
 
 def _comma(text: str) -> str:

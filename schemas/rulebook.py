@@ -2,21 +2,17 @@
 
 from dataclasses import dataclass
 
-from schemas.board import ActivityFigure
+from schemas.evidence import Evidence
 from schemas.flags import Flag, Rule
-from schemas.period import Period
 
 
 @dataclass(frozen=True)
 class Example:
-    """Figures few enough to work out by hand: month after month, the last one judged."""
+    """Figures few enough to work out by hand."""
 
-    months: tuple[tuple[Period, tuple[ActivityFigure, ...]], ...]
-
-    @property
-    def period(self) -> Period:
-        """The month that is judged."""
-        return self.months[-1][0]
+    evidence: Evidence
+    changes: tuple[str, ...] = ()
+    """Settings below `rules` that differ from the defaults, as `--set` takes them."""
 
 
 @dataclass(frozen=True)

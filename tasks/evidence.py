@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,10 +24,14 @@ _STEPS = ("acceptance", "handover", "settlement")
 
 
 def evidence(
-    desk: Desk, period: Period, figures: Sequence[ActivityFigure], rules: Rules
+    desk: Desk,
+    period: Period,
+    figures: Sequence[ActivityFigure],
+    rules: Rules,
+    past: "Past | None" = None,
 ) -> Evidence:
-    """What `rules` judge the period on; `figures` are the period's own."""
-    past = _Past(desk) if _looks_back(rules) else None
+    """What `rules` judge the period on; `figures` are the period's own. Who judges several periods
+    hands on the `past`, so that it is read once."""
     rows = submissions.rows_of_year(desk, period, DISBURSEMENT.name)
     milestones = _milestones(desk, period)
     months = [
@@ -44,30 +49,35 @@ def evidence(
         kinds={unit.code: unit.type for unit in desk.registry.units},
         last_years={a.code: _last_year(a) for a in desk.registry.activities},
         decided=_decided(desk),
-        shares=past.shares(period.year) if past and rules.pace.name == "own" else {},
     )
-    if past is None or not rules.unlikely_to_finish.enabled:
+    return seen_back(found, rules, past or Past(desk)) if looks_back(rules) else found
+
+
+def seen_back(found: Evidence, rules: Rules, past: "Past") -> Evidence:
+    """With what the years before, and the year's months so far, let expect."""
+    if rules.pace.name == "own":
+        found = replace(found, shares=past.shares(found.now.period.year))
+    if not rules.unlikely_to_finish.enabled:
         return found
     asked = {found.now.period, *(one.now.period for one in earlier(found, rules))}
-    seen = tuple(
-        Month(m.period, m.figures, m.milestones, past.outlooks(m.period))
-        if m.period in asked
-        else m
-        for m in months
+    months = tuple(
+        replace(month, outlooks=past.outlooks(month.period)) if month.period in asked else month
+        for month in found.months
     )
-    return Evidence(seen, found.kinds, found.last_years, found.decided, found.shares)
+    return replace(found, months=months)
 
 
 def shares(desk: Desk, year: int) -> Shares:
     """The body's own pattern in the years before: see `pace.own`."""
-    return _Past(desk).shares(year)
+    return Past(desk).shares(year)
 
 
-def _looks_back(rules: Rules) -> bool:
+def looks_back(rules: Rules) -> bool:
+    """Whether any enabled rule asks what other years let expect."""
     return rules.unlikely_to_finish.enabled or rules.pace.name == "own"
 
 
-class _Past:
+class Past:
     """All that is known of any year, read once."""
 
     def __init__(self, desk: Desk) -> None:
@@ -75,8 +85,15 @@ class _Past:
         submitted, self.estimates = forecast.submitted(desk)
         self.sums = history.imported(desk) | submitted
         self.courses = history.rates(self.sums)
+        self._outlooks: dict[Period, Mapping[str, Outlook]] = {}
 
     def outlooks(self, period: Period) -> Mapping[str, Outlook]:
+        """Unit -> what its year will end with, as seen at the period's end; worked out once."""
+        if period not in self._outlooks:
+            self._outlooks[period] = self._foretold(period)
+        return self._outlooks[period]
+
+    def _foretold(self, period: Period) -> Mapping[str, Outlook]:
         from rules.forecast import outlooks  # noqa: PLC0415 - imports numpy
 
         here = {

@@ -10,6 +10,10 @@ from schemas.period import Period
 from schemas.registry import Activity, Budget
 from tasks.desk import Desk
 
+SEPARATOR = "\x1f"
+"""Between unit, activity and source in the code of an imported figure: no two are the same, and
+no code that a person typed has it."""
+
 
 def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
     """Activity code -> its budget at the period's end, with what its rate divides by."""
@@ -53,3 +57,8 @@ def figures_of(
         for a in reported_activities(desk, period)
         if (its := values.get((a.unit, a.code))) is not None
     )
+
+
+def named(code: str) -> str:
+    """The activity of a figure as it was typed; empty where an imported one names none."""
+    return code.split(SEPARATOR)[1] if SEPARATOR in code else code

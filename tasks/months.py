@@ -1,95 +1,77 @@
 """Lays a past month out for the judge: its accepted submissions, else what was imported of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from rules.judge import judge
 from schemas import tables
 from schemas.board import ActivityFigure
 from schemas.errors import DondocError
+from schemas.evidence import Evidence, Month
 from schemas.flags import Flag
 from schemas.period import Period
 from schemas.registry import Budget
 from schemas.settings import Rules
 from tasks import submissions
-from tasks.board import inputs_of
+from tasks.board import figures_at
 from tasks.desk import Desk
+from tasks.evidence import Past, evidence, looks_back, seen_back
+from tasks.figures import SEPARATOR, named
 
 ZERO = Decimal(0)
-SEPARATOR = "\x1f"
-"""Between unit, activity and source in the code of an imported figure: no two are the same, and
-no code that a person typed has it."""
-
-
-@dataclass(frozen=True)
-class Month:
-    """What is known at a month's end; nothing later is in it."""
-
-    figures: tuple[ActivityFigure, ...]
-    earlier: Mapping[str, Mapping[int, Decimal]]
-    """Activity -> the year's earlier months -> disbursed to date, in triệu đồng."""
 
 
 class Months:
-    """The months that a workspace knows; what was imported is read once."""
+    """The months that a workspace knows; the past is read once for all of them."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._submitted = frozenset(submissions.accepted_periods(desk))
         self._imported = _imported(desk)
+        self._past: Past | None = None
 
     def known(self) -> list[Period]:
         """Every month of which there is any figure, in order."""
         return sorted(self._submitted | self._imported.keys())
 
-    def month(self, period: Period, rules: Rules) -> Month:
+    def figures(self, period: Period, rules: Rules) -> Sequence[ActivityFigure]:
         """The month as its report would see it where any submission was accepted, else as it was
         imported. Raises DondocError where nothing is known of it."""
         if period in self._submitted:
-            return Month(*inputs_of(self._desk, period, rules))
+            return figures_at(self._desk, period, rules)
         if period not in self._imported:
             raise DondocError(
                 f"Kỳ {period} chưa có số liệu nào; hãy thu báo cáo (dondoc collect) hoặc nạp số "
                 "liệu các năm trước (dondoc history import)."
             )
-        earlier: dict[str, dict[int, Decimal]] = defaultdict(dict)
-        for month in range(1, period.month):
-            for one in self._imported.get(Period(period.year, month), ()):
-                earlier[one.code][month] = one.disbursed
-        return Month(
-            tuple(
-                replace(one, last_month=earlier[one.code][max(earlier[one.code])])
-                if one.code in earlier
-                else one
-                for one in self._imported[period]
-            ),
-            earlier,
+        return self._imported[period]
+
+    def flags(self, period: Period, rules: Rules) -> list[Flag]:
+        """The month's flags as these rules see it by what was known at its end; nothing is looked
+        up or stored. A figure that names no activity is part of its unit's, and not judged by
+        itself."""
+        return [
+            replace(flag, activity=named(flag.activity)) if flag.activity else flag
+            for flag in judge(self._evidence(period, rules), rules)
+            if flag.activity is None or named(flag.activity)
+        ]
+
+    def _evidence(self, period: Period, rules: Rules) -> Evidence:
+        figures = self.figures(period, rules)
+        if looks_back(rules) and self._past is None:
+            self._past = Past(self._desk)
+        if period in self._submitted:
+            return evidence(self._desk, period, figures, rules, self._past)
+        months = (Period(period.year, month) for month in range(1, period.month + 1))
+        found = Evidence(
+            tuple(Month(one, tuple(self._imported.get(one, ()))) for one in months),
+            kinds={unit.code: unit.type for unit in self._desk.registry.units},
         )
-
-    def flags(self, period: Period, rules: Rules) -> tuple[Flag, ...]:
-        """The month's flags as these rules see it; nothing is looked up or stored."""
-        return judged(self.month(period, rules), period, rules)
-
-
-def judged(month: Month, period: Period, rules: Rules) -> tuple[Flag, ...]:
-    """The flags of a month by what was known at its end. A figure that names no activity is part
-    of its unit's, and not judged by itself."""
-    from rules.judge import judge  # noqa: PLC0415 - imports pandas
-
-    flags = judge(month.figures, month.earlier, period, rules)
-    return tuple(
-        replace(flag, activity=named(flag.activity)) if flag.activity else flag
-        for flag in flags
-        if flag.activity is None or named(flag.activity)
-    )
-
-
-def named(code: str) -> str:
-    """The activity of a figure as it was typed; empty where an imported one names none."""
-    return code.split(SEPARATOR)[1] if SEPARATOR in code else code
+        return seen_back(found, rules, self._past) if self._past else found
 
 
 def _imported(desk: Desk) -> dict[Period, Sequence[ActivityFigure]]:

@@ -7,10 +7,9 @@ from reports import rulebook
 from rules.catalogue import RULES
 from rules.examples import EXAMPLES
 from rules.judge import judge
-from schemas.board import ActivityFigure
 from schemas.flags import Flag
 from schemas.rulebook import Described, Example
-from schemas.settings import Rules
+from schemas.settings import Rules, changed
 
 DEFAULTS = Rules()
 
@@ -22,7 +21,7 @@ def described() -> list[Described]:
             rule,
             tuple((name, DEFAULTS.value(name)) for name in rule.parameters),
             EXAMPLES[rule.name],
-            _of(rule.name, _judged(EXAMPLES[rule.name])),
+            _of(rule.name, EXAMPLES[rule.name]),
         )
         for rule in RULES
     ]
@@ -34,24 +33,11 @@ def pages() -> dict[str, str]:
     return {"rules.md": rulebook.english(rules), "quy-tac.vi.md": rulebook.vietnamese(rules)}
 
 
-def _of(rule: str, flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
-    """The rule's own; of units only where it flags no activity, since the cases' units have one."""
+def _of(rule: str, example: Example) -> tuple[Flag, ...]:
+    """The rule's own flags; of units only where it flags no activity, since each unit has one."""
+    flags = judge(example.evidence, changed(DEFAULTS, example.changes))
     found = tuple(flag for flag in flags if flag.rule == rule)
     return tuple(flag for flag in found if flag.activity) or found
-
-
-def _judged(example: Example) -> tuple[Flag, ...]:
-    figures: tuple[ActivityFigure, ...] = example.months[-1][1]
-    earlier = {
-        one.code: {
-            period.month: past.disbursed
-            for period, its in example.months[:-1]
-            for past in its
-            if past.code == one.code
-        }
-        for one in figures
-    }
-    return judge(figures, earlier, example.period, DEFAULTS)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,19 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from rules.backtest import scored
 from rules.trial import differences
 from schemas.backtest import YEAR_END, BackTest, Judged
 from schemas.board import ActivityFigure
 from schemas.errors import DondocError
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.period import Period
 from schemas.settings import Rules
 from schemas.texts import say
 from schemas.trial import Difference, RuleInForce
 from tasks.archive import write_whole
 from tasks.desk import Desk
-from tasks.months import Months, judged, named
+from tasks.figures import named
 
 Key = tuple[str, str | None]
 """Unit and activity; None: the whole unit."""
@@ -29,6 +30,8 @@ def try_rules(
 ) -> list[Difference]:
     """What would be flagged otherwise in the periods, period by period; where nothing else is
     `tried`, every flag as it is."""
+    from tasks.months import Months  # noqa: PLC0415 - imports pandas
+
     months, today = Months(desk), desk.settings.rules
     found: list[Difference] = []
     for period in periods:
@@ -46,8 +49,8 @@ def backtest(desk: Desk, years: Sequence[int], rules: Rules) -> BackTest:
     Each month is judged by what was known at its end; only then is the year's end looked at.
     Raises DondocError where nothing is stored of the years.
     """
-    from rules.backtest import scored  # noqa: PLC0415
     from rules.catalogue import RULES  # noqa: PLC0415 - imports pandas
+    from tasks.months import Months  # noqa: PLC0415
 
     months = Months(desk)
     known = [period for period in months.known() if not years or period.year in years]
@@ -57,16 +60,15 @@ def backtest(desk: Desk, years: Sequence[int], rules: Rules) -> BackTest:
             "năm trước (dondoc history import)."
         )
     ends = {
-        period.year: _sums(months.month(period, rules).figures)
+        period.year: _sums(months.figures(period, rules))
         for period in known
         if period.month >= YEAR_END
     }
     seen: list[Judged] = []
     for period in known:
         if period.month < YEAR_END:
-            month = months.month(period, rules)
-            flags = judged(month, period, rules)
-            seen += _judged(period, _sums(month.figures), flags, ends.get(period.year), rules)
+            sums, flags = _sums(months.figures(period, rules)), months.flags(period, rules)
+            seen += _judged(period, sums, flags, ends.get(period.year), rules)
     names = [rule.name for rule in RULES]
     return BackTest(
         target=rules.year_target,
@@ -117,7 +119,8 @@ def _judged(
 ) -> list[Judged]:
     its: dict[Key, list[Flag]] = {key: [] for key in sums}
     for flag in flags:
-        its.setdefault((flag.unit, flag.activity), []).append(flag)
+        if flag.matter is not Matter.PRAISE:
+            its.setdefault((flag.unit, flag.activity), []).append(flag)
     return [
         Judged(
             period,

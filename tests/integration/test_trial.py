@@ -46,11 +46,11 @@ def standings() -> dict[tuple[str, str | None], Fraction]:
             if row["period"] == SEPTEMBER:
                 disbursed[row["code"]] += Fraction(row["disbursed"])
     sums: dict[tuple[str, str | None], tuple[Fraction, Fraction]] = {}
-    for code in disbursed:
+    for code, spent in disbursed.items():
         unit = code.partition(".")[0]
         for key in ((unit, code), (unit, None)):
             paid, budget = sums.get(key, (Fraction(0), Fraction(0)))
-            sums[key] = paid + disbursed[code], budget + budgets[code]
+            sums[key] = paid + spent, budget + budgets[code]
     return {key: paid / budget for key, (paid, budget) in sums.items() if budget > 0}
 
 
