@@ -45,7 +45,8 @@ def past(file: Path, *lines: str, years: range = range(2019, 2021), until: int =
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = create(tmp_path_factory.mktemp("past") / "w", Ministry(2))
-    workspace.setting("[rules.below_average]\n", "[rules.below_average]\nenabled = false\n")
+    for rule in ("below_average", "unlikely_to_finish"):
+        workspace.setting(f"[rules.{rule}]\n", f"[rules.{rule}]\nenabled = false\n")
     workspace.done("history", "import", past(workspace.path / "past.csv"))
     return workspace
 
@@ -102,18 +103,26 @@ def test_years_can_be_chosen_and_one_that_is_not_stored_is_refused(bare: Workspa
 
 
 def test_what_comes_later_changes_no_flag(tmp_path: Path) -> None:
-    """The months up to June alone give the flags that the whole year gives for them."""
+    """The months up to June alone give the flags that all that came later gives for them; the
+    forecast, by which a rule judges, has five years to go by, and then others."""
+    known, later = range(2015, 2020), range(2021, 2023)
+    other = [f"2020,{m},{u},,,1000,{9 * m}" for u in ("EDGE", "GONE") for m in (9, 12)]
     first, whole = (create(tmp_path / name, Ministry(2)) for name in ("first", "whole"))
-    first.done("history", "import", past(tmp_path / "a.csv", years=range(2020, 2021), until=6))
-    whole.done("history", "import", past(tmp_path / "b.csv", years=range(2020, 2022)))
-    for period in ("2020-03", "2020-06"):
-        flags = first.done("rules", "try", period, today=None)
-        assert flags
-        assert whole.done("rules", "try", period, today=None) == flags
-    known, later = (backtest(w, 2020)["today"]["units"]["months"] for w in (first, whole))
+    so_far = past(tmp_path / "so-far.csv", years=range(2020, 2021), until=6)
+    for workspace in (first, whole):
+        workspace.done("history", "import", past(tmp_path / "known.csv", years=known))
+        workspace.done("history", "import", so_far)
+    rest = tmp_path / "rest.csv"
+    rest.write_text(HEAD + "\n".join(other) + "\n", "utf-8")
+    whole.done("history", "import", rest)
+    whole.done("history", "import", past(tmp_path / "later.csv", years=later))
+    flags = first.done("rules", "try", "2020-03", "2020-06", today=None)
+    assert "unlikely-to-finish" in {one["today"]["rule"] for one in flags}
+    assert whole.done("rules", "try", "2020-03", "2020-06", today=None) == flags
+    before, after = (backtest(w, 2020)["today"]["units"]["months"] for w in (first, whole))
     same = ("period", "judged", "flags", "flagged")
-    assert [[one[key] for key in same] for one in known] == [
-        [one[key] for key in same] for one in later[:2]
+    assert [[one[key] for key in same] for one in before] == [
+        [one[key] for key in same] for one in after[:2]
     ]
 
 
