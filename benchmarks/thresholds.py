@@ -18,7 +18,7 @@ sys.path.insert(0, str(HOUSE))
 from flows.ask import backtest  # noqa: E402
 from flows.create import create  # noqa: E402
 from flows.history import history  # noqa: E402
-from schemas.backtest import BackTest  # noqa: E402
+from schemas.backtest import RuleScore  # noqa: E402
 from schemas.flags import FlagSeverity  # noqa: E402
 from schemas.history import COLUMNS  # noqa: E402
 
@@ -50,34 +50,49 @@ def import_file(source: Path, kind: str, target: Path) -> None:
                 writer.writerow([row["year"], row["month"], row["body"], "", "", *amounts])
 
 
-def shown(test: BackTest, rule: str, severity: str) -> str:
-    """Flags, precision, recall, caught, lead of one rule; of any rule where it has no flags."""
-    for one in test.units.rules:
-        if (one.rule, one.severity) == (rule, FlagSeverity(severity)):
-            lead = f"{one.lead:.1f}" if one.lead is not None else "-"
-            return (
-                f"{one.counts.flagged} | {one.counts.precision or 0:.0%} | "
-                f"{one.counts.recall or 0:.0%} | {one.caught}/{one.low_ends} | {lead}"
-            )
-    return "0 | - | 0% | 0 | -"
+def told(one: RuleScore) -> str:
+    """Flags, precision, recall, caught, lead."""
+    lead = f"{one.lead:.1f}" if one.lead is not None else "-"
+    return (
+        f"{one.counts.flagged} | {one.counts.precision or 0:.0%} | "
+        f"{one.counts.recall or 0:.0%} | {one.caught}/{one.low_ends} | {lead}"
+    )
 
 
-def table(workspace: Path) -> Iterator[str]:
-    """A line a value of a setting."""
+def today(workspace: Path) -> Iterator[str]:
+    """A line a rule and severity, as the settings are."""
     for years in (CHOSEN_BY, JUDGED_BY):
-        today, _ = backtest(workspace, list(years), (), None)
-        months = [one.counts[FlagSeverity.WATCH] for one in today.units.months]
+        test, _ = backtest(workspace, list(years), (), None)
+        months = [one.counts[FlagSeverity.WATCH] for one in test.units.months]
         judged = sum(one.flagged + one.unflagged for one in months)
         low = sum(one.flagged_low + one.unflagged_low for one in months)
         yield f"{years[0]}-{years[-1]}: {judged} judged, {low / judged:.0%} ended low\n"
+        for one in test.units.rules:
+            yield f"| {one.rule or 'any'} | {one.severity} | {told(one)} |\n"
+
+
+def others(workspace: Path) -> Iterator[str]:
+    """A line a value of a setting; chosen by, judged by."""
     for rule, severity, setting, values in TRIED:
         yield f"{rule} from {severity}: flags | precision | recall | caught | lead, twice\n"
         for value in values:
-            told = []
+            cells = []
             for years in (CHOSEN_BY, JUDGED_BY):
                 _, tried = backtest(workspace, list(years), [f"{setting}={value}"], None)
-                told.append(shown(tried, rule, severity) if tried else "")
-            yield f"| `{setting}={value}` | {' | '.join(told)} |\n"
+                scores = tried.units.rules if tried else ()
+                wanted = rule, FlagSeverity(severity)
+                found = (told(one) for one in scores if (one.rule, one.severity) == wanted)
+                cells.append(next(found, "0 | - | 0% | 0 | -"))
+            yield f"| `{setting}={value}` | {' | '.join(cells)} |\n"
+
+
+def only_thresholds(workspace: Path) -> None:
+    """Switch off what the tried settings do not touch and what takes most of the time."""
+    file = workspace / "dondoc.toml"
+    text = file.read_text("utf-8")
+    for rule in ("unlikely_to_finish", "repeat"):
+        text = text.replace(f"[rules.{rule}]\n", f"[rules.{rule}]\nenabled = false\n")
+    file.write_text(text, "utf-8")
 
 
 def main(file: Path) -> None:
@@ -89,9 +104,9 @@ def main(file: Path) -> None:
             import_file(file, kind, past)
             history(workspace, past, None)
             sys.stdout.write(f"{kind}\n")
-            for line in table(workspace):
-                sys.stdout.write(line)
-                sys.stdout.flush()
+            sys.stdout.writelines(today(workspace))
+            only_thresholds(workspace)
+            sys.stdout.writelines(others(workspace))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from reports.console import table
 from reports.numbers import NOTHING, money, percent
-from schemas.backtest import BackTest, Counts, Level, MonthScore
+from schemas.backtest import BackTest, Counts, Level, MonthScore, RuleScore
 from schemas.flags import FlagSeverity
 from schemas.texts import say
 
@@ -40,7 +41,7 @@ def _level(level: Level, title: str, test: BackTest) -> Iterator[Any]:
             ("rule", "from"),
             ("flagged", "precision", "recall", "caught", "lead"),
         )
-        for one in level.rules:
+        for one in _told(level.rules):
             shown.add_row(
                 say(f"flag.{one.rule}.title") if one.rule else say("backtest.any"),
                 say(f"severity.{one.severity}"),
@@ -72,6 +73,13 @@ def _level(level: Level, title: str, test: BackTest) -> Iterator[Any]:
     yield shown
     if (base := pooled(level.months, FlagSeverity.WATCH).base) is not None:
         yield say("backtest.base", base=percent(base, 0), target=target)
+
+
+def _told(scores: Sequence[RuleScore]) -> Iterator[RuleScore]:
+    """Without those that a graver severity says again: a rule that never only watches."""
+    for one, graver in zip_longest(scores, scores[1:]):
+        if graver is None or (one.rule, one.counts) != (graver.rule, graver.counts):
+            yield one
 
 
 def rows(level: Level, unfinished: Sequence[int]) -> Iterator[tuple[str, list[MonthScore]]]:

@@ -127,8 +127,19 @@ def test_what_comes_later_changes_no_flag(tmp_path: Path) -> None:
 
 
 def test_a_year_without_december_is_flagged_but_not_tried(tmp_path: Path) -> None:
+    """TWIN's activity bears the code of another unit's, and is paid from two sources: together
+    they are in pace, though one by itself would not be."""
     workspace = create(tmp_path / "w", Ministry(2))
-    workspace.done("history", "import", past(tmp_path / "h.csv", until=9))
+    twin = "2020,3,TWIN,L.1,ODA,500,50", "2020,3,TWIN,L.1,Đầu tư công,500,450"
+    workspace.done("history", "import", past(tmp_path / "h.csv", *twin, until=9))
+    flags = workspace.done("rules", "try", "2020-03", today=None)
+    by_pace = {
+        (one["unit"], one["today"]["activity"])
+        for one in flags
+        if one["today"]["rule"] == "below-pace"
+    }
+    assert by_pace >= {("LATE", "L.1"), ("LATE", "L.2"), ("LATE", None)}
+    assert "TWIN" not in {unit for unit, _ in by_pace}
     today = backtest(workspace)["today"]
     assert today["unfinished"] == [2019, 2020]
     assert today["units"]["rules"] == []
