@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install format lock lock-check docs golden soak clean
+.PHONY: demo test check install format lock lock-check docs templates golden soak clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -67,6 +67,9 @@ lock-check: $(DEVELOPMENT)
 docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
 	$(BIN)/python -m reports.dictionary docs/data-dictionary.md
 	$(BIN)/python -m tasks.rulebook docs
+
+templates: $(DEVELOPMENT) $(BIN)/dondoc  ## the Word templates that the programme brings
+	$(BIN)/python -m reports.letters.layout reports/templates
 
 golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
 	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done

@@ -118,6 +118,7 @@ def demo(directory: Path = Path("demo"), /) -> int:
         "mails": directory / "mail",
         "forms": directory / "forms" / str(month.period),
         "reports": directory / "reports" / str(month.period),
+        "letters": directory / "reports" / str(month.period) / "letters",
     }
     _say("", *console.board(month), "")
     _say(*(say(f"console.demo.{key}", path=path, count=mails) for key, path in where.items()))
@@ -251,7 +252,7 @@ def report(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
     answer = {
         "period": period,
         "drafts": made.drafts,
-        "documents": [str(path) for path in made.paths],
+        "documents": [str(path) for path in (*made.paths, *made.letters.paths)],
         "flags": [
             {"unit": unit.code} | contract.flag(flag)
             for unit in made.board.units

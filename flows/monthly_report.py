@@ -10,6 +10,7 @@ from tasks.artifacts import show_board, show_documents
 from tasks.desk import at_desk
 from tasks.documents import Report, month, write_documents
 from tasks.explain import keep_explanations
+from tasks.letters import write_letters
 from tasks.notices import draft_report, due_reports
 
 
@@ -31,9 +32,10 @@ def monthly_report(
         for due in due_reports(desk, period):
             board = month(desk, due)
             told = keep_explanations(desk, board)
+            letters = write_letters(desk, board, told)
             documents = write_documents(desk, board, told)
             drafts = draft_report(desk, board, documents, told, late=late)
             show_board(desk, due)
             show_documents(desk, due)
-            reports.append(Report(board, documents.paths, drafts))
+            reports.append(Report(board, documents.paths, letters, drafts))
     return tuple(reports)

@@ -261,6 +261,10 @@ def report(made: Any) -> Iterator[str]:
     period = made.board.period
     yield say("console.reported", period=period, drafts=made.drafts)
     yield from (say("console.written", path=path) for path in made.paths)
+    if made.letters.paths:
+        words = [path for path in made.letters.paths if path.suffix == ".docx"]
+        yield say("console.letters", count=len(words), folder=words[0].parent)
+    yield from made.letters.notes
     yield say("console.next-approve", period=period)
 
 

@@ -9,6 +9,10 @@ from schemas.period import Period
 from schemas.settings import Schedule
 
 _DAY = timedelta(days=1)
+ANSWER_DAYS = 5
+"""Working days that an urged unit has to answer, counted from the day the report is due."""
+REPORT_DAYS = 2
+"""The same of a unit that is to send its report at last."""
 
 
 @cache
@@ -49,6 +53,16 @@ def shift(day: date, n: int, schedule: Schedule) -> date:
 def deadline(period: Period, schedule: Schedule) -> date:
     """The last day on which a report of `period` is in time; always a working day."""
     return shift(period.last_day, schedule.deadline, schedule)
+
+
+def report_due(due: date, schedule: Schedule) -> date:
+    """The day on which the monthly report, with its letters, is due; `due` is the deadline."""
+    return shift(due, schedule.report, schedule)
+
+
+def answer_by(due: date, schedule: Schedule, days: int = ANSWER_DAYS) -> date:
+    """The working day by which a unit that gets a letter has to answer; `due` is the deadline."""
+    return shift(report_due(due, schedule), days, schedule)
 
 
 def reminder_offset(today: date, period: Period, schedule: Schedule) -> int | None:

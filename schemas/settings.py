@@ -65,6 +65,32 @@ class Body(_Section):
     """Who answers questions: name, telephone, e-mail; printed in every mail where given."""
 
 
+class Letter(_Section):
+    """The Word letters that the office registers and signs (Decree 30/2020/NĐ-CP)."""
+
+    symbol: str = "UBDT-VP"
+    """After the number: the body's, then the drafting unit's abbreviation."""
+    superior: str = ""
+    """The body above, over the issuing body's name; none of a ministry."""
+    signature: tuple[str, ...] = ("TL. Bộ trưởng, Chủ nhiệm", "Chánh Văn phòng")
+    """Lines of authority and title, printed in capitals."""
+    signer: str = ""
+    """Name of who signs; without one its place is left free."""
+    recipients: tuple[str, ...] = ("Lãnh đạo Ủy ban (để báo cáo)", "Vụ Kế hoạch - Tài chính")
+    """Under Nơi nhận, between "Như trên" and "Lưu"."""
+    kept: str = "VT, KHTC (02)"
+    """Where copies stay, and how many."""
+    grounds: tuple[str, ...] = ()
+    """Citations in full, without the mark at their end; none: the usual opening on the leaders'
+    instruction."""
+    numbers: dict[str, dict[str, Annotated[int, Field(ge=1)]]] = {}
+    """Period -> unit (or `nhac-nop`) -> the letter's number; without one its place is left free."""
+    dates: dict[str, date] = {}
+    """Period -> the letters' date; without one the day is left free."""
+    pdf: bool = True
+    """A PDF beside each letter, where LibreOffice is installed."""
+
+
 class Mail(_Section):
     """The way out. Without `host` nothing is sent and everything is kept."""
 
@@ -466,6 +492,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
     body: Body = Body()
+    letter: Letter = Letter()
     mail: Mail = Mail()
     mailbox: Mailbox = Mailbox()
     reading: Reading = Reading()

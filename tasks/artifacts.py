@@ -72,7 +72,9 @@ def show_documents(desk: Desk, period: Period) -> None:
         from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415
 
         folder = desk.report_folder(period)
-        lines = [f"- [{p.name}]({p.as_uri()})" for p in sorted(folder.iterdir()) if p.is_file()]
+        files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+        files += sorted((folder / "letters").glob("*.docx"))
+        lines = [f"- [{path.name}]({path.as_uri()})" for path in files]
         create_markdown_artifact(
             key=f"documents-{period}",
             markdown="\n".join([f"`{folder}`", "", *lines]),

@@ -11,7 +11,7 @@ from schemas import tables
 from schemas.doctor import Check
 from schemas.errors import DondocError
 from schemas.texts import say
-from tasks import mailbox, mailer, server
+from tasks import letters, libreoffice, mailbox, mailer, server
 from tasks.database import HEAD
 from tasks.desk import Desk, now
 from tasks.workspace import FOLDERS
@@ -33,7 +33,7 @@ def _checks(desk: Desk) -> list[Check]:
         *(_folder(desk.workspace / name) for name in FOLDERS),
     ]
     for name, look in (("registry", _registry), ("mail", _mail), ("mailbox", _mailbox),
-                       ("clock", _clock), ("schedules", _schedules),
+                       ("letters", _letters), ("clock", _clock), ("schedules", _schedules),
                        ("approval", _approval)):  # fmt: skip
         checks += _looked(name, look, desk)
     return checks
@@ -80,6 +80,15 @@ def _mailbox(desk: Desk) -> Iterator[Check]:
         yield Check("mailbox", ok=True, message=say(key, count=count, **told))
         if settings.done and not mailbox.can_move(box):
             yield Check("mailbox", ok=False, message=say("doctor.mailbox-no-move", **told))
+
+
+def _letters(desk: Desk) -> Iterator[Check]:
+    program = libreoffice.installed()
+    key = "doctor.libreoffice" if program else "doctor.no-libreoffice"
+    yield Check("pdf", ok=True if program else None, message=say(key, program=program))
+    own = ", ".join(letters.own_templates(desk))
+    if own:
+        yield Check("letters", ok=True, message=say("doctor.templates", files=own))
 
 
 def _clock(desk: Desk) -> Iterator[Check]:

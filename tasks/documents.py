@@ -17,6 +17,7 @@ from tasks.adjustments import proposals
 from tasks.board import board as board_of
 from tasks.board import pace_of
 from tasks.desk import Desk
+from tasks.letters import Letters
 from tasks.step import step
 from tasks.submissions import Stored, standing
 
@@ -32,10 +33,12 @@ class Documents:
 
 @dataclass(frozen=True)
 class Report:
-    """A month as it was reported: its figures, where its documents lie, how many drafts are new."""
+    """A month as it was reported: its figures, where its documents and letters lie, how many drafts
+    are new."""
 
     board: Board
     paths: tuple[Path, ...]
+    letters: Letters
     drafts: int
 
 

@@ -10,7 +10,7 @@ from reports.chart import alternative_text
 from rules.changes import changes
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, urged
-from rules.workdays import deadline, is_too_late, reminder_offset, shift
+from rules.workdays import answer_by, deadline, is_too_late, reminder_offset, report_due, shift
 from schemas.board import Board, State
 from schemas.changes import Changes
 from schemas.errors import DondocError
@@ -30,9 +30,6 @@ from tasks.step import step
 from tasks.submissions import PLACED, Stored
 
 log = logging.getLogger("dondoc")
-
-ANSWER_DAYS = 5
-"""Working days that an urged unit has to answer, counted from the day the report is due."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +209,7 @@ def draft_report(
     letter to a unit that is low no longer is withdrawn. Nothing leaves before a person approved
     it."""
     schedule = desk.settings.schedule
-    due = desk.today if late else shift(board.deadline, schedule.report, schedule)
-    answer_by = shift(shift(board.deadline, schedule.report, schedule), ANSWER_DAYS, schedule)
+    due = desk.today if late else report_due(board.deadline, schedule)
     low = [u for u in board.units if calls_for_letter(u.flags)]
     drafts = []
     for status in low:
@@ -224,7 +220,7 @@ def draft_report(
             board.period,
             board,
             [f for f in status.flags if calls_for_letter([f])],
-            answer_by,
+            answer_by(board.deadline, schedule),
             desk.settings.rules.pace.origin,
             float(pace_of(desk, board.period)),
             told.get(status.code, ()),

@@ -6,6 +6,7 @@ from typing import Any
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from reports.visible import one_line
 from schemas.notices import ROUTINE, Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say
@@ -23,7 +24,7 @@ def render(
 ) -> Mail:
     """The mail of a kind: its templates `KIND.html` and `KIND.txt`, both given `facts`, the footer,
     and the subject led by the body's name. A fact that a template misses raises UndefinedError."""
-    subject = _line(say("mail.subject", body=body.name, text=subject))
+    subject = one_line(say("mail.subject", body=body.name, text=subject))
     approved = kind not in ROUTINE
     footer = [
         say(
@@ -53,15 +54,10 @@ def _environment() -> Environment:
         loader=PackageLoader("reports"),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
-        finalize=lambda value: _line(value) if type(value) is str else value,
+        finalize=lambda value: one_line(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.globals["say"] = say
     return environment
-
-
-def _line(text: str) -> str:
-    """The text on one line, without line breaks and other characters that cannot be seen."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,128 @@
+"""Composes the urging letter (công văn đôn đốc): what the e-mail says, for number and signature."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from reports.denominator import note
+from reports.explained import explanations
+from reports.letters.office import counted, indent, office
+from reports.letters.template import WordTemplate
+from reports.mails.amounts import compared, leading, rounded, signed
+from reports.mails.amounts import counted as adding_up
+from reports.numbers import long_date, percent
+from schemas.board import ActivityFigure, Board, rate
+from schemas.explanation import Explanation
+from schemas.flags import Flag
+from schemas.period import Period
+from schemas.registry import Denominator, Unit
+from schemas.settings import Settings
+from schemas.texts import say
+
+
+def urging_letter(
+    template: WordTemplate,
+    settings: Settings,
+    unit: Unit,
+    board: Board,
+    flags: Sequence[Flag],
+    due: date,
+    answer_by: date,
+    expected: float,
+    explained: Sequence[Explanation],
+) -> bytes:
+    """The .docx to an accepted unit's head; the same facts give the same bytes.
+
+    `flags` are the unit's that call for a letter, `due` the day the letter is due, `answer_by` a
+    working day, `expected` the pace's rate at the period's end, `explained` where the unit's
+    figures come from.
+    """
+    body, status = settings.body, board.unit(unit.code)
+    gravest, counting = leading(flags), adding_up(flags)
+    listed = [a for a in board.activities if a.code in gravest]
+    needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
+    total_needed = sum(needed, Decimal(0))
+    budget = sum((a.budget.denominator for a in listed), Decimal(0))
+    disbursed = sum((a.disbursed for a in listed), Decimal(0))
+    told = [one for one in explained if one.activity is None or one.activity in gravest]
+    facts = office(body, settings.letter, board.period, unit.code, [unit.name], due) | {
+        "unit": unit.name,
+        "code": unit.code,
+        "count": counted(len(listed)),
+        "disbursed": rounded(status.disbursed_to_date),
+        "budget": rounded(status.budget_current),
+        "denominator": _denominator(board, unit),
+        "rate": percent(status.rate),
+        "against_average": compared(status.rate, board.totals.rate, "average", body.name),
+        "against_pace": compared(status.rate, expected, "pace", body.name),
+        "shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "needed": rounded(total_needed),
+        "ahead": _ahead(board.period, total_needed) if needed else "",
+        "what": _what(len(listed)),
+        "answer_by": long_date(answer_by),
+        "origin": settings.rules.pace.origin,
+        "denominator_note": note(board),
+        "activities": [
+            _row(number, a, gravest[a.code], flags) for number, a in enumerate(listed, 1)
+        ],
+        "total_budget": rounded(budget),
+        "total_disbursed": rounded(disbursed),
+        "total_rate": percent(rate(disbursed, budget)),
+        "total_shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "total_needed": rounded(total_needed if needed else None),
+        "explanation": _lines(told, board.period),
+    }
+    return template.render(facts, indent(body))
+
+
+def _denominator(board: Board, unit: Unit) -> str:
+    """What the unit's rate divides by, named as its activities' budgets are."""
+    judged = {a.budget.judged_by for a in board.activities if a.unit == unit.code}
+    if judged == {Denominator.PLAN}:
+        return say("letter.by-plan")
+    return say("letter.by-source" if Denominator.PLAN in judged else "letter.by-current")
+
+
+def _ahead(period: Period, amount: Decimal) -> str:
+    """What the months that are left must pay."""
+    following = period.shift(1)
+    key = "letter.ahead-last" if following.month == 12 else "letter.ahead"
+    return say(key, month=following.label, amount=rounded(amount))
+
+
+def _what(count: int) -> str:
+    key = {0: "no-activity", 1: "one-activity"}.get(count, "activities")
+    return say(f"letter.{key}", count=counted(count))
+
+
+def _row(number: int, one: ActivityFigure, flag: Flag, flags: Sequence[Flag]) -> dict[str, Any]:
+    """One slow activity: its figures, and what the unit itself wrote."""
+    unstated = say("mail.label.unstated")
+    titles = [say(f"flag.{f.rule}.title") for f in flags if f.activity == one.code]
+    return {
+        "number": number,
+        "code": one.code,
+        "name": one.name,
+        "budget": rounded(one.budget.denominator),
+        "disbursed": rounded(one.disbursed),
+        "rate": percent(one.rate),
+        "expected": percent(flag.expected),
+        "shortfall": rounded(flag.shortfall),
+        "needed": rounded(flag.needed_per_month),
+        "warning": "; ".join(titles),
+        "difficulty": one.difficulty or unstated,
+        "solution": one.solution or unstated,
+        "proposal": say("letter.proposal", amount=signed(one.proposal)) if one.proposal else "",
+    }
+
+
+def _lines(explained: Sequence[Explanation], period: Period) -> list[dict[str, Any]]:
+    """The lines of `dondoc explain`: how deep each is set in, and whether it heads a part."""
+    lines, heading = [], True
+    for text in explanations(explained, period):
+        if text:
+            depth = len(text) - len(text.lstrip())
+            lines.append({"text": text, "depth": depth, "heading": heading and depth == 0})
+        heading = not text
+    return lines
