@@ -63,6 +63,7 @@ def bare_environment() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith(("DONDOC_", "PREFECT_")):
                 del os.environ[name]
+        os.environ["DONDOC_LETTER__PDF"] = "false"  # LibreOffice takes seconds each time
         yield
 
 

@@ -1,0 +1,150 @@
+"""The letters of a month, as `report` writes them into the workspace."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ministry import DEADLINE, PERIOD, Workspace
+from reports.letters.fields import URGING
+from reports.letters.template import built_in
+from tasks import libreoffice
+from wordfile import Letter
+
+LOW = "DV02"
+REMINDER = "nhac-nop-bao-cao"
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.path / "reports" / PERIOD / "letters"
+
+
+def _files(workspace: Workspace) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in _folder(workspace).iterdir()}
+
+
+def _template(workspace: Workspace, old: str, new: str) -> Path:
+    """The workspace's own template: ours, changed."""
+    with zipfile.ZipFile(io.BytesIO(built_in(URGING))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    document = parts["word/document.xml"].decode()
+    assert old in document
+    parts["word/document.xml"] = document.replace(old, new).encode()
+    path = workspace.path / "templates" / URGING.file
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return path
+
+
+def _saved_by_a_person(path: Path, text: str) -> bytes:
+    """The letter with a text of their own, as a word processor would save it."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["docProps/core.xml"] = parts["docProps/core.xml"].replace(b">dondoc<", b">Van thu<")
+    parts["word/document.xml"] = parts["word/document.xml"].replace(
+        "Trân trọng./.".encode(), text.encode()
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return path.read_bytes()
+
+
+def test_a_letter_for_each_low_unit_and_one_to_those_who_are_silent(reported: Workspace) -> None:
+    urged = {row["unit"] for row in reported.outbox("urging")}
+    files = _files(reported)
+    assert set(files) == {f"{unit}.docx" for unit in urged} | {f"{REMINDER}.docx"}
+    letter = Letter(files[f"{LOW}.docx"])
+    name = reported.ministry.name(LOW)
+    assert f"Kính gửi: Thủ trưởng {name}" in letter.texts
+    explained = reported("explain", PERIOD, LOW, "--reported").out.splitlines()
+    said = {line.strip() for line in explained if line.strip()}
+    annex = letter.texts[letter.texts.index("II. CĂN CỨ SỐ LIỆU VÀ CẢNH BÁO") + 1 :]
+    assert len(annex) > 8
+    assert set(annex) <= said  # word for word
+    silent = reported.ministry.units[-1]
+    assert reported.ministry.name(silent) in " ".join(Letter(files[f"{REMINDER}.docx"]).texts)
+
+
+def test_reporting_again_gives_the_same_bytes_and_before_the_deadline_nobody_is_reminded(
+    reported: Workspace,
+) -> None:
+    before = _files(reported)
+    answer = reported.done("report", PERIOD)
+    assert _files(reported) == before
+    assert {Path(p).name for p in answer["documents"] if p.endswith(".docx")} == set(before)
+    reported.done("report", PERIOD, today=DEADLINE)
+    assert f"{REMINDER}.docx" not in _files(reported)
+
+
+def test_a_letter_that_nobody_needs_any_more_goes(reported: Workspace) -> None:
+    folder = _folder(reported)
+    (folder / f"{REMINDER}.pdf").write_bytes(b"%PDF")
+    (folder / "ghi chú.docx").write_bytes(b"somebody's own")
+    reported.submit(reported.ministry.units[-1])
+    reported.done("collect", PERIOD)
+    reported.done("report", PERIOD)
+    files = _files(reported)
+    assert not [name for name in files if name.startswith(REMINDER)]
+    assert files["ghi chú.docx"] == b"somebody's own"
+    assert f"{LOW}.docx" in files
+
+
+def test_what_a_person_changed_in_a_letter_is_kept_aside(reported: Workspace) -> None:
+    path = _folder(reported) / f"{LOW}.docx"
+    ours = path.read_bytes()
+    theirs = [_saved_by_a_person(path, "Trân trọng cảm ơn./.")]
+    answer = reported("report", PERIOD)
+    assert f"{LOW}-da-sua-1.docx" in answer.out
+    theirs.append(_saved_by_a_person(path, "Trân trọng kính chào./."))
+    reported.done("report", PERIOD)
+    kept = [_files(reported)[f"{LOW}-da-sua-{n}.docx"] for n in (1, 2)]
+    assert kept == theirs
+    assert path.read_bytes() == ours
+
+
+def test_a_template_of_the_workspace_takes_the_place_of_ours(reported: Workspace) -> None:
+    _template(reported, "thông báo để đơn vị biết, nghiêm túc thực hiện", "đề nghị quan tâm")
+    reported.done("report", PERIOD)
+    texts = Letter(_files(reported)[f"{LOW}.docx"]).texts
+    assert "Ủy ban Dân tộc đề nghị quan tâm." in texts
+    assert "templates/cong-van-don-doc.docx" in reported("doctor").out
+
+
+def test_an_unknown_field_is_refused_before_anything_is_drafted(collected: Workspace) -> None:
+    _template(collected, "{{ answer_by }}", "{{ answer_bye }}")
+    ran = collected("report", PERIOD)
+    assert ran.status == 2
+    assert "answer_bye" in ran.err
+    assert "có thể ý là answer_by." in ran.err
+    assert "templates/cong-van-don-doc.docx" in ran.err
+    assert not collected.outbox("urging")
+    assert not collected.outbox("digest")
+    assert not _folder(collected).exists()
+    assert "answer_bye" in collected("doctor").out
+
+
+def test_with_and_without_libreoffice(reported: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_LETTER__PDF", "true")
+    monkeypatch.setattr(libreoffice, "installed", lambda: None)
+    ran = reported("report", PERIOD)
+    assert ran.status == 0
+    assert "LibreOffice" in ran.out
+    assert "LibreOffice" in reported("doctor").out
+    batches = []
+
+    def convert(documents: dict[str, bytes]) -> dict[str, bytes]:
+        batches.append(set(documents))
+        return {name: b"%PDF" for name in documents if name != LOW}
+
+    monkeypatch.setattr(libreoffice, "installed", lambda: "/usr/bin/soffice")
+    monkeypatch.setattr(libreoffice, "to_pdf", convert)
+    ran = reported("report", PERIOD)
+    assert f"Chưa lập được bản PDF của: {LOW}" in ran.out
+    assert f"{REMINDER}.pdf" in _files(reported)
+    assert f"{LOW}.pdf" not in _files(reported)
+    reported.done("report", PERIOD)
+    assert batches[1] == {LOW}  # what is there already is not made again
