@@ -372,6 +372,9 @@ def test_the_reminder_tells_missing_and_returned_apart() -> None:
     requests = [text for text in texts if re.match(r"\d\. ", text)]
     assert ["chưa gửi báo cáo" in requests[0], "bị trả lại" in requests[1]] == [True, True]
     assert len(requests) == 3
+    silent = Letter(drafted.reminder(("Vụ Tổng hợp", "Thanh tra"))).texts
+    assert "Danh sách các đơn vị chưa gửi báo cáo nêu tại Phụ lục kèm theo." in silent
+    assert not any(text.startswith("Trong đó") for text in silent)
     alone = Letter(drafted.reminder({"Thanh tra": State.RETURNED})).texts
     assert "1. Thủ trưởng đơn vị chỉ đạo sửa các lỗi" in " ".join(alone)
 

@@ -30,19 +30,14 @@ def reminder_letter(
         sum(unit.state is state for unit in units) for state in (State.MISSING, State.RETURNED)
     )
     number = "several" if len(units) > 1 else "one"
-    states = [
-        say(f"letter.reminder.{state}-{number}", count=counted(these))
-        for state, these in (("missing", missing), ("returned", returned))
-        if these and (state, number) != ("missing", "one")  # the opening says it
-    ]
-    told = "; ".join(states)
+    states = _states(missing, returned)
     count = counted(len(units))
     names = [unit.name for unit in units]
     facts = office(settings.body, settings.letter, board.period, KEY, names, due) | {
         "count": count,
         "who": say(f"letter.reminder.{number}", count=count),
         "whose_budget": say(f"letter.reminder.budget-{number}", count=count),
-        "states": say("letter.reminder.among", states=told) if units[1:] else told,
+        "states": states,
         "late_units": say(f"letter.reminder.late-{number}"),
         "faulty_units": say(f"letter.reminder.faulty-{number}"),
         "missing": counted(missing) if missing else "",
@@ -64,3 +59,13 @@ def reminder_letter(
         ],
     }
     return template.render(facts, indent(settings.body))
+
+
+def _states(missing: int, returned: int) -> str:
+    """How many have sent nothing, how many something faulty; empty where the opening says all."""
+    counts = {"missing": counted(missing), "returned": counted(returned)}
+    if missing and returned:
+        return say("letter.reminder.both", **counts)
+    if missing + returned > 1:
+        return say(f"letter.reminder.all-{'missing' if missing else 'returned'}")
+    return "" if missing else say("letter.reminder.returned-one")
