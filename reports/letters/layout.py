@@ -58,7 +58,7 @@ def _heading(kind: Kind, subject: str) -> Iterator[str]:
     ]
     number = [
         _centred(run(_words(kind, "number"), measures.NUMBER), before=6),
-        _centred(run(_words(kind, subject), measures.SUBJECT), before=6),
+        _centred(run(_words(kind, subject).replace(" {{", "\u00a0{{"), measures.SUBJECT), before=6),
     ]
     date = [_centred(run(_words(kind, "date"), measures.DATE, italic=True), before=6)]
     widths = (measures.ISSUER, _NATION)
