@@ -131,7 +131,7 @@ def _flag(activity: str | None, actual: float, period: Period) -> Flag:
         actual=actual,
         expected=PACE,
         shortfall=Decimal("500.25"),
-        needed_per_month=Decimal("300.1") if period.month < 12 else None,
+        needed_per_month=Decimal("300.1") if period.months_left else None,
         small=False,
         parameters=(("below_pace.low", "0.9"),),
     )

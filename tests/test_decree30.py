@@ -345,6 +345,11 @@ def test_november_leaves_one_month_and_december_none() -> None:
     december = Letter(drafted.urging(2, period=Period(2021, 12))).starting("1. ").text
     assert "giải ngân tối thiểu" not in december
     assert "hoàn tất hồ sơ thanh toán" in december
+    closing = Letter(drafted.urging(2, period=Period(2021, 13)))
+    requests = [text for text in closing.texts if re.match(r"\d\. ", text)]
+    assert len(requests) == 2
+    assert not any("tiến độ" in text or "thanh toán khối lượng" in text for text in requests)
+    assert "sau thời gian chỉnh lý quyết toán" in closing.starting("V/v ").text
 
 
 def test_the_annex_says_what_explain_says_and_what_the_unit_wrote() -> None:

@@ -34,7 +34,7 @@ URGING = Kind(
     _OFFICE
     | _names(
         "unit code count disbursed budget denominator rate against_average against_pace shortfall "
-        "needed ahead what answer_by origin denominator_note total_budget total_disbursed "
+        "needed ahead closing what answer_by origin denominator_note total_budget total_disbursed "
         "total_rate total_shortfall total_needed"
     ),
     {

@@ -40,7 +40,7 @@ def _words(kind: Kind, key: str) -> str:
 # --- what every letter has ------------------------------------------------------------------------
 
 
-def _heading(kind: Kind, subject: str) -> Iterator[str]:
+def _heading(kind: Kind, *subject: str) -> Iterator[str]:
     """Issuing body and nation, number and date, subject."""
     indent = (_NATION - measures.motto_length()) / 2
     name = measures.BODY_NAME
@@ -58,7 +58,7 @@ def _heading(kind: Kind, subject: str) -> Iterator[str]:
     ]
     number = [
         _centred(run(_words(kind, "number"), measures.NUMBER), before=6),
-        _centred(run(_words(kind, subject).replace(" {{", "\u00a0{{"), measures.SUBJECT), before=6),
+        *subject,
     ]
     date = [_centred(run(_words(kind, "date"), measures.DATE, italic=True), before=6)]
     widths = (measures.ISSUER, _NATION)
@@ -67,6 +67,11 @@ def _heading(kind: Kind, subject: str) -> Iterator[str]:
         for halves in ((issuer, nation), (number, date))
     ]
     yield table(widths, rows, borders=False)
+
+
+def _subject(kind: Kind, key: str) -> str:
+    text = _words(kind, key).replace(" {{", "\u00a0{{")  # "năm" and its number stay together
+    return _centred(run(text, measures.SUBJECT), before=PARAGRAPH_GAP)
 
 
 def _issuers_rule(name: str) -> str:
@@ -137,19 +142,32 @@ def _urging() -> Iterator[str]:
     def words(key: str) -> str:
         return _words(URGING, f"urging.{key}")
 
-    yield from _heading(URGING, "urging.subject")
+    subject = _subject(URGING, "urging.subject")
+    yield from _heading(
+        URGING, *_either("closing", _subject(URGING, "urging.subject-closing"), subject)
+    )
     yield from _addressees(URGING)
     yield from _grounds()
-    yield from _either("grounds", _main(words("opening-grounds")), _main(words("opening")))
+    yield from _either(
+        "grounds or closing", _main(words("opening-grounds")), _main(words("opening"))
+    )
     yield _main(words("finding"))
     slow = (_main(words("listed"), keep=True), _unit_of_money(), _slow_activities())
     yield from _either("activities", "".join(slow), _main(words("shortfall")))
     yield _main(words("note"), italic=True)
     yield from _either("activities", _main(words("annexed")), _main(words("annexed-alone")))
-    yield _main(words("request"), keep=True)
-    yield from _either("ahead", _main(words("speed-up")), _main(words("finish")))
-    yield _main(words("report"))
-    yield _main(words("adjust"))
+    requests = (
+        _main(words("request"), keep=True),
+        *_either("ahead", _main(words("speed-up")), _main(words("finish"))),
+        _main(words("report")),
+        _main(words("adjust")),
+    )
+    after = (
+        _main(words("request-closing"), keep=True),
+        _main(words("report-closing")),
+        _main(words("rest-closing")),
+    )
+    yield from _either("closing", "".join(after), "".join(requests))
     yield from _closing(URGING, "urging.close")
     yield _section_break()
     yield from _annex_heading(URGING, "urging.annex-title")
@@ -196,7 +214,7 @@ def _reminder() -> Iterator[str]:
     def words(key: str) -> str:
         return _words(REMINDER, f"reminder.{key}")
 
-    yield from _heading(REMINDER, "reminder.subject")
+    yield from _heading(REMINDER, _subject(REMINDER, "reminder.subject"))
     yield from _addressees(REMINDER)
     yield from _grounds()
     yield _main(words("opening"))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from reports.denominator import note
+from reports.denominator import named, note
 from reports.explained import explanations
 from reports.letters.office import counted, indent, office
 from reports.letters.template import WordTemplate
@@ -16,7 +16,7 @@ from schemas.board import ActivityFigure, Board, rate
 from schemas.explanation import Explanation
 from schemas.flags import Flag
 from schemas.period import Period
-from schemas.registry import Denominator, Unit
+from schemas.registry import Unit
 from schemas.settings import Settings
 from schemas.texts import say
 
@@ -52,13 +52,14 @@ def urging_letter(
         "count": counted(len(listed)),
         "disbursed": rounded(status.disbursed_to_date),
         "budget": rounded(status.budget_current),
-        "denominator": _denominator(board, unit),
+        "denominator": named(board.basis(unit.code)),
         "rate": percent(status.rate),
         "against_average": compared(status.rate, board.totals.rate, "average", body.name),
         "against_pace": compared(status.rate, expected, "pace", body.name),
         "shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
         "needed": rounded(total_needed),
         "ahead": _ahead(board.period, total_needed) if needed else "",
+        "closing": board.period.is_closing,
         "what": _what(len(listed)),
         "answer_by": long_date(answer_by),
         "origin": settings.rules.pace.origin,
@@ -76,19 +77,10 @@ def urging_letter(
     return template.render(facts, indent(body))
 
 
-def _denominator(board: Board, unit: Unit) -> str:
-    """What the unit's rate divides by, named as its activities' budgets are."""
-    judged = {a.budget.judged_by for a in board.activities if a.unit == unit.code}
-    if judged == {Denominator.PLAN}:
-        return say("letter.by-plan")
-    return say("letter.by-source" if Denominator.PLAN in judged else "letter.by-current")
-
-
 def _ahead(period: Period, amount: Decimal) -> str:
     """What the months that are left must pay."""
-    following = period.shift(1)
-    key = "letter.ahead-last" if following.month == 12 else "letter.ahead"
-    return say(key, month=following.label, amount=rounded(amount))
+    key = "letter.ahead-last" if period.months_left == 1 else "letter.ahead"
+    return say(key, month=period.shift(1).label, amount=rounded(amount))
 
 
 def _what(count: int) -> str:
