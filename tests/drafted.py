@@ -48,6 +48,7 @@ def urging(
     solution: str | None = SOLUTION,
     period: Period = OCTOBER,
     judged_by: Denominator = Denominator.TOTAL,
+    noted: Sequence[Flag] = (),
     settings: Settings | None = None,
     template: WordTemplate | None = None,
 ) -> bytes:
@@ -81,7 +82,7 @@ def urging(
     budget_current = sum((a.budget.denominator for a in figures), Decimal(0)) or Decimal(1000)
     disbursed = sum((a.disbursed for a in figures), Decimal(0)) or Decimal(100)
     status = UnitStatus(
-        "HV", name, State.ACCEPTED, False, budget_current, disbursed, flags=tuple(flags)
+        "HV", name, State.ACCEPTED, False, budget_current, disbursed, flags=(*flags, *noted)
     )
     totals = Totals(Decimal(90_000), Decimal(50_000), Decimal(0))
     board = Board(period, DEADLINE, totals, (status,), tuple(figures))

@@ -19,6 +19,7 @@ from reports.letters.template import WordTemplate, built_in
 from rules.workdays import is_working_day
 from schemas.board import State
 from schemas.errors import DondocError
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.period import Period
 from schemas.registry import Denominator
 from schemas.settings import Schedule, Settings
@@ -365,6 +366,21 @@ def test_the_annex_says_what_explain_says_and_what_the_unit_wrote() -> None:
     ]
     silent = Letter(drafted.urging(difficulty=None, solution=None))
     assert silent.texts.count("(đơn vị chưa nêu)") == 2
+
+
+def test_what_is_flagged_beside_money_closes_the_annex() -> None:
+    broken = Flag(
+        "HV", "HV.09", "promise-broken", "1", FlagSeverity.WATCH, None, None, None, None,
+        small=False, matter=Matter.OTHER, facts=(("said", "xong {{ unit }}"),
+        ("promised_day", "2021-10-20")),
+    )  # fmt: skip
+    texts = Letter(drafted.urging(2, noted=[broken])).texts
+    assert texts[-2:] == [
+        "III. NỘI DUNG KHÁC ĐỀ NGHỊ ĐƠN VỊ RÀ SOÁT",
+        "- HV.09: Cam kết chưa thực hiện. Kỳ trước đơn vị ghi “xong {{ unit }}”; "
+        "đã qua ngày 20/10/2021 nhưng kết quả chưa thay đổi.",
+    ]
+    assert not any("NỘI DUNG KHÁC" in text for text in URGED.texts)
 
 
 def test_the_reminder_tells_missing_and_returned_apart() -> None:

@@ -43,6 +43,7 @@ URGING = Kind(
             "number code name budget disbursed rate expected shortfall needed warning difficulty "
             "solution proposal"
         ),
+        "noted": frozenset(),
         "explanation": _names("text depth heading"),
     },
 )

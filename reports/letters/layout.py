@@ -174,6 +174,13 @@ def _urging() -> Iterator[str]:
     told = (_subtitle(words("reasons")), _reasons(), _subtitle(words("grounds")))
     yield from _either("activities", "".join(told), _subtitle(words("grounds-alone")))
     yield from _explanation()
+    noted = (
+        *_either("activities", _subtitle(words("noted")), _subtitle(words("noted-alone"))),
+        control("for one in noted"),
+        paragraph(run("- {{ one }}", MAIN), align="both", before=2),
+        control("endfor"),
+    )
+    yield from _either("noted", "".join(noted))
     yield section()
 
 

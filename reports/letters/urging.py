@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from reports.denominator import named, note
-from reports.explained import explanations
+from reports.explained import explanations, sentence
 from reports.letters.office import counted, indent, office
 from reports.letters.template import WordTemplate
-from reports.mails.amounts import compared, leading, rounded, signed
+from reports.mails.amounts import ROUNDED, compared, leading, rounded, signed
 from reports.mails.amounts import counted as adding_up
 from reports.numbers import long_date, percent
 from schemas.board import ActivityFigure, Board, rate
 from schemas.explanation import Explanation
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.period import Period
 from schemas.registry import Unit
 from schemas.settings import Settings
@@ -36,7 +36,7 @@ def urging_letter(
 
     `flags` are the unit's that call for a letter, `due` the day the letter is due, `answer_by` a
     working day, `expected` the pace's rate at the period's end, `explained` where the unit's
-    figures come from.
+    figures come from. What the board flags beside money is told in the annex.
     """
     body, status = settings.body, board.unit(unit.code)
     gravest, counting = leading(flags), adding_up(flags)
@@ -56,7 +56,7 @@ def urging_letter(
         "rate": percent(status.rate),
         "against_average": compared(status.rate, board.totals.rate, "average", body.name),
         "against_pace": compared(status.rate, expected, "pace", body.name),
-        "shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
         "needed": rounded(total_needed),
         "ahead": _ahead(board.period, total_needed) if needed else "",
         "closing": board.period.is_closing,
@@ -70,11 +70,19 @@ def urging_letter(
         "total_budget": rounded(budget),
         "total_disbursed": rounded(disbursed),
         "total_rate": percent(rate(disbursed, budget)),
-        "total_shortfall": rounded(sum((f.shortfall for f in counting), Decimal(0))),
+        "total_shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
         "total_needed": rounded(total_needed if needed else None),
+        "noted": [_noted(f) for f in status.flags if f.matter is Matter.OTHER],
         "explanation": _lines(told, board.period),
     }
     return template.render(facts, indent(body))
+
+
+def _noted(flag: Flag) -> str:
+    """A flag beside money, as an item of the annex's list."""
+    title = say(f"flag.{flag.rule}.title")
+    said = sentence(flag, places=ROUNDED)
+    return say("mail.urging.noted", activity=flag.activity or flag.unit, title=title, sentence=said)
 
 
 def _ahead(period: Period, amount: Decimal) -> str:
