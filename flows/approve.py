@@ -12,6 +12,7 @@ from schemas.notices import NoticeKind
 from tasks import outbox
 from tasks.artifacts import show_outbox
 from tasks.desk import at_desk
+from tasks.pages import refresh_outbox
 
 
 @flow(name="approve")
@@ -37,5 +38,6 @@ def approve(
     with at_desk("approve", workspace, today, period) as desk:
         month = desk.period(period)
         approved = outbox.approve(desk, month, by, kind, unit)
+        refresh_outbox(desk, [month])
         show_outbox(desk, str(month))
     return approved

@@ -10,6 +10,8 @@ from flows.parameters import PeriodText
 from tasks.artifacts import show_outbox
 from tasks.delivery import send_approved
 from tasks.desk import at_desk
+from tasks.outbox import waiting_periods
+from tasks.pages import refresh_outbox
 
 
 @flow(name="deliver")
@@ -26,6 +28,8 @@ def deliver(
         late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
     """
     with at_desk("deliver", workspace, today, period) as desk:
+        waiting = waiting_periods(desk, period)
         outcomes = send_approved(desk, period, late=late)
+        refresh_outbox(desk, waiting)
         show_outbox(desk, period)
     return outcomes

@@ -12,6 +12,7 @@ from tasks.documents import Report, month, write_documents
 from tasks.explain import keep_explanations
 from tasks.letters import write_letters
 from tasks.notices import draft_report, due_reports
+from tasks.pages import write_pages
 
 
 @flow(name="monthly-report")
@@ -35,7 +36,8 @@ def monthly_report(
             letters = write_letters(desk, board, told)
             documents = write_documents(desk, board, told)
             drafts = draft_report(desk, board, documents, told, late=late)
+            pages = write_pages(desk, board, documents, told)
             show_board(desk, due)
             show_documents(desk, due)
-            reports.append(Report(board, documents.paths, letters, drafts))
+            reports.append(Report(board, (*documents.paths, *pages), letters, drafts))
     return tuple(reports)

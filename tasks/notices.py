@@ -7,12 +7,10 @@ from datetime import date
 
 from reports import mails
 from reports.chart import alternative_text
-from rules.changes import changes
 from rules.recipients import recipients
 from rules.rollup import calls_for_letter, urged
 from rules.workdays import answer_by, deadline, is_too_late, reminder_offset, report_due, shift
 from schemas.board import Board, State
-from schemas.changes import Changes
 from schemas.errors import DondocError
 from schemas.explanation import Explanation
 from schemas.notices import Attachment, Draft, NoticeKind
@@ -22,9 +20,9 @@ from tasks.adjustments import proposals
 from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
 from tasks.board import pace_of
+from tasks.changes import since_last_month
 from tasks.desk import Desk
 from tasks.documents import Documents
-from tasks.explain import revisions
 from tasks.marking import XLSX, Marked, Marker
 from tasks.step import step
 from tasks.submissions import PLACED, Stored
@@ -238,13 +236,12 @@ def draft_report(
 def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
     period = board.period
     pace = float(pace_of(desk, period))
-    before = board_of(desk, period.shift(-1)) if period.month > 1 else None
     name = f"tong-hop-{period}.xlsx"
     mail = mails.digest(
         desk.settings.body,
         board,
         urged(board),
-        changes(board, before, revisions(desk, period)) if before else Changes(),
+        since_last_month(desk, board),
         Attachment(f"tien-do-{period}.png", documents.chart, "image/png"),
         alternative_text(board, pace),
         pace,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 from schemas import tables
 from schemas.errors import DondocError
 from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind
+from schemas.pages import Envelope, Notice
 from schemas.period import Period
 from tasks import archive
 from tasks.desk import Desk, login, now
@@ -409,3 +410,82 @@ def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
                 "attempts": row.attempts,
                 "error": row.error,
             }
+
+
+def notices(desk: Desk, period: Period) -> list[Notice]:
+    """The period's notices in the order of drafting, but for what was superseded; with what they
+    say, where a message of theirs has not left."""
+    found: dict[int, list[Envelope]] = {}
+    messages = (
+        select(_outbox.notice, _outbox.recipient, _outbox.state, _outbox.error)
+        .join(tables.notice, _notice.id == _outbox.notice)
+        .where(_notice.period == str(period), _outbox.state != Delivery.SUPERSEDED)
+        .order_by(_outbox.id)
+    )
+    its = select(tables.notice).where(_notice.period == str(period)).order_by(_notice.id)
+    brief = its.with_only_columns(
+        _notice.id, _notice.kind, _notice.unit, _notice.subject,
+        _notice.to, _notice.cc, _notice.due, _notice.attachments,
+    )  # fmt: skip
+    with desk.engine.connect() as connection:
+        for row in connection.execute(messages):
+            one = Envelope(row.recipient, Delivery(row.state), row.error)
+            found.setdefault(row.notice, []).append(one)
+        open_ = [n for n, its in found.items() if any(e.state in UNSENT for e in its)]
+        said = {
+            row.id: row
+            for some in _batched(open_)
+            for row in connection.execute(
+                select(_notice.id, _notice.html, _notice.images).where(_notice.id.in_(some))
+            )
+        }
+        signed = _signed_files(connection, period)
+        return [
+            Notice(
+                id=row.id,
+                kind=NoticeKind(row.kind),
+                unit=row.unit or None,
+                subject=row.subject,
+                to=tuple(Address(*a) for a in row.to),
+                cc=tuple(Address(*a) for a in row.cc),
+                due=row.due,
+                envelopes=tuple(found[row.id]),
+                attachments=(*(name for name, _, _ in row.attachments), *signed.get(row.id, ())),
+                html=said[row.id].html if row.id in said else "",
+                images=_fetched(desk, said[row.id].images) if row.id in said else (),
+            )
+            for row in connection.execute(brief)
+            if row.id in found
+        ]
+
+
+def _batched(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    """So many at a time, as databases take them in one question."""
+    return (numbers[at : at + size] for at in range(0, len(numbers), size))
+
+
+def _signed_files(connection: Connection, period: Period) -> dict[int, tuple[str, ...]]:
+    """Notice -> the name of the signed file that its newest approval sends along."""
+    approvals = (
+        select(_approval.notice, _approval.signed)
+        .join(tables.notice, _notice.id == _approval.notice)
+        .where(_notice.period == str(period))
+        .order_by(_approval.id)
+    )
+    newest = {row.notice: row.signed for row in connection.execute(approvals)}
+    return {notice: (signed[0],) for notice, signed in newest.items() if signed}
+
+
+def waiting_periods(desk: Desk, period: str) -> list[Period]:
+    """The periods with a message that may leave now, or the one named."""
+    if period:
+        return [Period.parse(period)]
+    waiting = (
+        select(_notice.period)
+        .join(tables.outbox, _outbox.notice == _notice.id)
+        .where(_free())
+        .distinct()
+        .order_by(_notice.period)
+    )
+    with desk.engine.connect() as connection:
+        return [Period.parse(text) for text in connection.scalars(waiting)]

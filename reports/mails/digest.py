@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from reports.adjusting import sentences
+from reports.adjusting import sentences as of_adjusting
 from reports.denominator import beside, named, ratio
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
@@ -15,6 +15,9 @@ from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say
+
+NAMED = 12
+"""Units that a sentence names; the tables below it name all."""
 
 _LOW = (FlagSeverity.LOW, FlagSeverity.CRITICAL)
 
@@ -48,12 +51,8 @@ def digest(
         say(f"mail.digest.subject{empty}", period=period.label, rate=percent(totals.rate)),
         images=(chart,) if chart else (),
         title=say("mail.digest.title", period=period.label),
-        sentences=[
-            _how_much(body, board, len(accepted), expected),
-            _who_reported(board, silent),
-            _who_is_low(board, accepted, low),
-        ],
-        numbers=_numbers(board, len(accepted), len(low)),
+        sentences=sentences(body, board, severities, expected),
+        numbers=numbers(board, severities),
         chart=chart,
         chart_alt=chart_alt,
         low=[_low_line(unit, severities[unit.code]) for unit in low],
@@ -63,11 +62,24 @@ def digest(
             for a in board.activities
             if a.proposal
         ],
-        adjusting=[*sentences(adjusting)] if adjusting else [],
-        changes=[*_changes(board, changes)],
+        adjusting=[*of_adjusting(adjusting)] if adjusting else [],
+        changes=[*changed(board, changes)],
         attached=attached,
         note=beside(say("mail.digest.note", expected=percent(expected)), board),
     )
+
+
+def sentences(
+    body: Body, board: Board, severities: Mapping[str, FlagSeverity], expected: float
+) -> list[str]:
+    """The month in three: how much was paid, who reported, who is low."""
+    accepted = [u for u in board.units if u.state is State.ACCEPTED]
+    silent = [u for u in board.units if u.state is not State.ACCEPTED]
+    return [
+        _how_much(body, board, len(accepted), expected),
+        _who_reported(board, silent),
+        _who_is_low(board, accepted, [u for u in accepted if u.code in severities]),
+    ]
 
 
 def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
@@ -93,15 +105,16 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
     )
 
 
-def _numbers(board: Board, accepted: int, low: int) -> list[tuple[str, str]]:
+def numbers(board: Board, severities: Mapping[str, FlagSeverity]) -> list[tuple[str, str]]:
     """The four that are printed large, each with what it counts."""
-    numbers = {
-        "rate": ratio(board.totals.rate, reported=accepted > 0),
+    accepted = [u for u in board.units if u.state is State.ACCEPTED]
+    large = {
+        "rate": ratio(board.totals.rate, reported=bool(accepted)),
         "disbursed": rounded(board.totals.disbursed_to_date),
-        "reported": say("mail.digest.of", count=accepted, total=len(board.units)),
-        "low": str(low),
+        "reported": say("mail.digest.of", count=len(accepted), total=len(board.units)),
+        "low": str(sum(u.code in severities for u in accepted)),
     }
-    return [(number, say(f"mail.digest.big-{what}")) for what, number in numbers.items()]
+    return [(number, say(f"mail.digest.big-{what}")) for what, number in large.items()]
 
 
 def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
@@ -112,7 +125,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
             "mail.digest.silent",
             count=len(silent),
             total=total,
-            units=", ".join(unit.name for unit in silent),
+            units=_named([unit.name for unit in silent]),
             budget=rounded(sum((unit.budget_current for unit in silent), Decimal(0))),
         )
         if silent
@@ -121,7 +134,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
     if not late:
         return reported
     deadline = short_date(board.deadline)
-    tail = say("mail.digest.late", count=len(late), deadline=deadline, units=", ".join(late))
+    tail = say("mail.digest.late", count=len(late), deadline=deadline, units=_named(late))
     return f"{reported} {tail}"
 
 
@@ -130,7 +143,7 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
         return say("mail.digest.none-judged")
     spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
     if low:
-        units = ", ".join(f"{unit.name} ({percent(unit.rate)})" for unit in low)
+        units = _named([f"{unit.name} ({percent(unit.rate)})" for unit in low])
         said = say("mail.digest.low", count=len(low), units=units)
     else:
         judged = sum(activity.budget.denominator > 0 for activity in board.activities)
@@ -157,7 +170,14 @@ def _is_low(flag: Flag) -> bool:
     return flag.severity in _LOW and not flag.small
 
 
-def _changes(board: Board, changes: Changes) -> Iterator[str]:
+def _named(units: Sequence[str]) -> str:
+    """The units by name; of very many the first, and how many more."""
+    shown = ", ".join(units[:NAMED])
+    rest = len(units) - NAMED
+    return say("mail.digest.and-more", units=shown, count=rest) if rest > 0 else shown
+
+
+def changed(board: Board, changes: Changes) -> Iterator[str]:
     """A line for each kind of change that there is, then one for each revised figure."""
     kinds = {
         "newly-low": changes.newly_low,
@@ -172,7 +192,7 @@ def _changes(board: Board, changes: Changes) -> Iterator[str]:
             shown = [
                 f"{u.name} ({percent(u.rate)})" if u.rate is not None else u.name for u in units
             ]
-            yield say(f"mail.digest.changed.{kind}", units=", ".join(shown))
+            yield say(f"mail.digest.changed.{kind}", units=_named(shown))
     for one in changes.revisions:
         yield say(
             "mail.digest.changed.revised",

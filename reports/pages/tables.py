@@ -1,0 +1,147 @@
+"""Decides how the pages' tables are filled: a cell with what it is sorted by, a row, a column."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import quote
+
+from reports.numbers import NOTHING, money, percent, short_date
+from schemas.findings import Finding
+from schemas.flags import Flag, gravest
+from schemas.pages import Version
+from schemas.texts import say
+
+LISTED = 1500
+"""Rows of one table at the most: of more activities each unit's page shows its own."""
+
+Column = tuple[str, str]
+"""Label, and how its cells stand: `n` figures, `w` a word that is never broken, `text` long."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows; sorted by `value` (a number, '' for none) where it is not None."""
+
+    text: str
+    value: str | None = None
+    href: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line; `more` is what else the search finds it by."""
+
+    cells: tuple[Cell, ...]
+    anchor: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """All that the template needs of a table."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def tall(self) -> bool:
+        """Whether it scrolls in a window of its own."""
+        return len(self.rows) > 40
+
+
+def table(name: str, caption: str, columns: str, rows: Iterable[Row]) -> Table:
+    """A table with the columns of the catalogue: `"unit budget:n rate:n"`."""
+    heads = [column.partition(":") for column in columns.split()]
+    return Table(
+        name, caption, tuple((say(f"page.column.{n}"), kind) for n, _, kind in heads), tuple(rows)
+    )
+
+
+def row(*cells: Cell | str, anchor: str = "", more: str = "") -> Row:
+    """A line of cells; a text alone is a cell that is sorted by what it says."""
+    return Row(tuple(c if isinstance(c, Cell) else Cell(c) for c in cells), anchor, more)
+
+
+def amount(value: Decimal | None) -> Cell:
+    """triệu đồng to the đồng."""
+    return Cell(money(value), "" if value is None else f"{value:f}")
+
+
+def share(rate: float | None) -> Cell:
+    """A rate, two decimals of percent."""
+    return Cell(percent(rate), "" if rate is None else repr(rate))
+
+
+def count(number: int) -> Cell:
+    """How many; none is a dash."""
+    return Cell(str(number) if number else NOTHING, str(number))
+
+
+def severity(flags: Sequence[Flag]) -> Cell:
+    """The gravest of some flags, sorted by gravity."""
+    found = gravest(flags)
+    if found is None:
+        return Cell("", "0")
+    order = str(1 + list(type(found)).index(found))
+    return Cell(say(f"severity.{found}"), order, tag=str(found))
+
+
+def flags(its: Iterable[tuple[Flag, Cell, str]]) -> Iterable[Row]:
+    """(flag, its unit, its activity's name) -> a line each."""
+    for flag, unit, name in its:
+        yield row(
+            unit,
+            flag.activity or "",
+            name,
+            say(f"flag.{flag.rule}.title"),
+            severity([flag]),
+            share(flag.actual),
+            share(flag.expected),
+            amount(flag.shortfall),
+            amount(flag.needed_per_month),
+        )
+
+
+def findings(its: Iterable[Finding]) -> Iterable[Row]:
+    """Where each stands, how grave it is, and what to do."""
+    for one in its:
+        order = str(list(type(one.severity)).index(one.severity))
+        yield row(
+            one.file or "",
+            one.sheet or "",
+            Cell(one.cell or ""),
+            Cell(say(f"severity.{one.severity}"), order, tag=str(one.severity)),
+            one.message,
+            one.rule,
+        )
+
+
+def versions(its: Iterable[Version]) -> Iterable[Row]:
+    """What came, when, and what became of it."""
+    for one in its:
+        yield row(
+            str(one.number),
+            one.file,
+            say(f"state.{one.state}"),
+            Cell(short_date(one.received_on), str(one.received_on.toordinal())),
+            count(len(one.findings)),
+            one.sha256,
+        )
+
+
+def unit_file(code: str) -> str:
+    """The name of a unit's page."""
+    return f"{code}.html"
+
+
+def to_unit(code: str) -> str:
+    """From the period's page to a unit's."""
+    return f"units/{quote(unit_file(code))}"
+
+
+def to_notice(number: int) -> str:
+    """To a notice on the page of the outbox."""
+    return f"outbox.html#thu-{number}"

@@ -1,0 +1,162 @@
+"""Lays out a unit's page: figures, flags, findings with their cells, where numbers come from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from reports.denominator import beside
+from reports.explained import explanations
+from reports.mails.amounts import compared
+from reports.numbers import money, percent, short_date
+from reports.pages import drawing
+from reports.pages.month import ACTIVITY_COLUMNS, activity_row, months_table
+from reports.pages.outgoing import month_file, state_of
+from reports.pages.rendering import render
+from reports.pages.tables import (
+    Cell,
+    findings,
+    flags,
+    row,
+    severity,
+    table,
+    to_notice,
+    versions,
+)
+from schemas.board import ActivityFigure, Board, State, UnitStatus
+from schemas.explanation import Explanation
+from schemas.pages import Month, Notice, Version
+from schemas.settings import Body
+from schemas.texts import say
+
+
+def unit_page(
+    body: Body,
+    board: Board,
+    unit: UnitStatus,
+    activities: Sequence[ActivityFigure],
+    names: Mapping[str, str],
+    pace: Sequence[float],
+    months: Sequence[Month],
+    came: Sequence[Version],
+    told: Sequence[Explanation],
+    notices: Sequence[Notice],
+) -> bytes:
+    """The page of one unit: `activities` are its own, `names` its activities' by code, `months`
+    its course, `came` what it sent, `told` what the report says of it, `notices` those to it."""
+    period, expected = board.period, pace[board.period.month - 1]
+    return render(
+        "unit",
+        body,
+        f"{unit.name}, {period.label}",
+        [
+            (f"../{month_file(period)}#u-{quote(unit.code)}", say("page.to-month")),
+            ("#nhiem-vu", say("page.activities")),
+            ("#kiem-tra", say("page.checks")),
+            ("#giai-trinh", say("page.explained")),
+            ("#thu", say("page.letters")),
+            ("../outbox.html", say("page.outbox")),
+        ],
+        typeface=False,
+        sentences=[*_sentences(body, board, unit, expected)],
+        numbers=_numbers(unit),
+        note=beside(say("page.unit-note", code=unit.code), board),
+        trend=drawing.trend(months, period.year, pace),
+        trend_table=months_table(months),
+        flags=table(
+            "canh-bao",
+            say("page.flags"),
+            "unit code activity:text rule severity:w actual:n expected:n shortfall:n needed:n",
+            flags(
+                (f, Cell(unit.code), names.get(f.activity or "", say("explain.whole-unit")))
+                for f in unit.flags
+            ),
+        )
+        if unit.flags
+        else None,
+        activities=table(
+            "nhiem-vu-bang",
+            say("page.activities-caption"),
+            ACTIVITY_COLUMNS,
+            (
+                activity_row(
+                    a,
+                    Cell(a.code),
+                    Cell(a.unit),
+                    severity([f for f in unit.flags if f.activity == a.code]),
+                    anchor=f"a-{a.code}",
+                )
+                for a in activities
+            ),
+        )
+        if activities
+        else None,
+        words=table(
+            "vuong-mac",
+            say("page.words"),
+            "code activity:text difficulty:text solution:text",
+            (
+                row(a.code, a.name, a.difficulty or "", a.solution or "")
+                for a in activities
+                if a.difficulty or a.solution
+            ),
+        ),
+        findings=table(
+            "kiem-tra-bang",
+            say("page.findings-caption"),
+            "file sheet cell severity:w message:text check",
+            findings(f for version in came for f in version.findings),
+        ),
+        versions=table(
+            "ban-nop",
+            say("page.versions-caption"),
+            "version file state received findings:n sha256",
+            versions(came),
+        ),
+        told=[_indented(line) for line in explanations(told, period) if line],
+        notices=table(
+            "thu-bang",
+            say("page.letters-caption"),
+            "kind subject:text recipients:text state",
+            (
+                row(
+                    Cell(say(f"notice.{n.kind}"), href=f"../{to_notice(n.id)}" if n.html else ""),
+                    n.subject,
+                    ", ".join(e.email for e in n.envelopes),
+                    state_of(n),
+                )
+                for n in notices
+            ),
+        ),
+    )
+
+
+def _sentences(body: Body, board: Board, unit: UnitStatus, expected: float) -> Iterator[str]:
+    """How it reported; what it paid, against the pace and the body's average."""
+    state = say(f"state.{unit.state}").lower()
+    late = say("page.unit-late", deadline=short_date(board.deadline)) if unit.late else ""
+    yield say("page.unit-state", state=state, late=late)
+    if unit.state is not State.ACCEPTED:
+        yield say("page.unit-silent", budget=money(unit.budget_current))
+    elif unit.rate is not None:
+        yield say(
+            "page.unit-rate",
+            last_day=short_date(board.period.last_day),
+            disbursed=money(unit.disbursed_to_date),
+            budget=money(unit.budget_current),
+            rate=percent(unit.rate),
+            pace=compared(unit.rate, expected, "pace", body.name),
+            average=compared(unit.rate, board.totals.rate, "average", body.name),
+        )
+
+
+def _numbers(unit: UnitStatus) -> list[tuple[str, str]]:
+    return [
+        (percent(unit.rate), say("page.column.rate")),
+        (money(unit.disbursed_to_date), say("page.big.disbursed")),
+        (money(unit.budget_current), say("page.big.budget")),
+        (str(len(unit.flags)), say("page.big.flags")),
+    ]
+
+
+def _indented(line: str) -> tuple[int, str]:
+    """A line as the terminal prints it, with its depth."""
+    return min((len(line) - len(line.lstrip(" "))) // 2, 3), line.strip()

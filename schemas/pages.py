@@ -1,0 +1,86 @@
+"""What the report pages show beside the board: versions, past months, notices, a period's line."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from schemas.board import State, rate
+from schemas.findings import Finding
+from schemas.notices import Address, Attachment, Delivery, NoticeKind
+from schemas.period import Period
+
+
+@dataclass(frozen=True)
+class Version:
+    """One workbook that a unit sent for the period, in the order of arrival."""
+
+    number: int
+    file: str
+    sha256: str
+    state: State
+    received_on: date
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Month:
+    """What was budgeted and disbursed by the end of a month, in triệu đồng."""
+
+    year: int
+    month: int
+    budget: Decimal
+    disbursed: Decimal
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the budget of that day."""
+        return rate(self.disbursed, self.budget)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One recipient of a notice, and how far it has come to them."""
+
+    email: str
+    state: Delivery
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One notice of the outbox as it will leave, or left. What left, or never will, has no `html`
+    here: it is a matter of the outbox's record, not of what a person is still to read."""
+
+    id: int
+    kind: NoticeKind
+    unit: str | None
+    subject: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    due: date
+    envelopes: tuple[Envelope, ...]
+    attachments: tuple[str, ...]
+    html: str = ""
+    images: tuple[Attachment, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether any of it waits for a person's approval."""
+        return any(one.state is Delivery.DRAFT for one in self.envelopes)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A period's line on the page over all periods, as its report said it; triệu đồng."""
+
+    period: Period
+    units: int
+    reported: int
+    low: int
+    budget: Decimal
+    disbursed: Decimal
+
+    @property
+    def rate(self) -> float | None:
+        """Disbursed to date over the budget of those who reported."""
+        return rate(self.disbursed, self.budget)

@@ -1,0 +1,222 @@
+"""Writes the pages: the period's, one a unit, the outbox, and the one over all periods."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+from reports import pages
+from reports.pages.index import HEAD
+from reports.pages.month import Judged
+from reports.pages.outgoing import month_file
+from reports.pages.tables import to_unit, unit_file
+from rules.pace import expected
+from rules.rollup import urged
+from schemas import tables
+from schemas.board import Board, State
+from schemas.explanation import Explanation
+from schemas.forms import DISBURSEMENT
+from schemas.pages import Month, Notice, Version
+from schemas.period import Period
+from tasks import archive, history, outbox, submissions
+from tasks.board import budgets_of, reported_activities
+from tasks.changes import since_last_month
+from tasks.desk import Desk
+from tasks.documents import Documents
+from tasks.step import step
+
+T = TypeVar("T")
+ZERO = Decimal(0)
+OUTBOX, INDEX = "outbox.html", "index.html"
+
+
+@step(retries=2, retry_delay=5)
+def write_pages(
+    desk: Desk, board: Board, documents: Documents, told: Mapping[str, tuple[Explanation, ...]]
+) -> tuple[Path, ...]:
+    """The pages of a report, after its letters were drafted; only what changed is written. The
+    paths of those to begin with: the period's, the outbox, the one over all periods."""
+    period, folder = board.period, desk.report_folder(board.period)
+    sums = _sums(desk, period)
+    came = {
+        unit: [
+            Version(v.version, v.file, v.sha256, v.state, v.received_on, v.findings) for v in its
+        ]
+        for unit, its in submissions.of_period(desk, period).items()
+    }
+    pace = _pace(desk)
+    judged = Judged(urged(board), since_last_month(desk, board), pace)
+    whole = _whole(sums)
+    page = pages.month_page(
+        desk.settings.body, board, judged, whole, came, _beside(folder, documents)
+    )
+    _write(folder / month_file(period), page)
+    notices = outbox.notices(desk, period)
+    _write_units(desk, board, pace, sums, came, told, notices)
+    _write_outbox(desk, period, notices)
+    _write_index(desk)
+    return folder / month_file(period), folder / OUTBOX, desk.workspace / "reports" / INDEX
+
+
+@step(retries=2, retry_delay=5)
+def refresh_outbox(desk: Desk, periods: Sequence[Period]) -> None:
+    """The pages of these periods' outboxes as they now stand."""
+    for period in periods:
+        _write_outbox(desk, period, outbox.notices(desk, period))
+
+
+def _write_units(
+    desk: Desk,
+    board: Board,
+    pace: Sequence[float],
+    sums: Mapping[tuple[str, int, int], tuple[Decimal, Decimal]],
+    came: Mapping[str, Sequence[Version]],
+    told: Mapping[str, tuple[Explanation, ...]],
+    notices: Sequence[Notice],
+) -> None:
+    folder = desk.report_folder(board.period) / "units"
+    activities = _grouped(board.activities, lambda a: a.unit)
+    to_units = _grouped(notices, lambda n: n.unit)
+    courses = _grouped(sums.items(), lambda item: item[0][0])
+    names = {a.code: a.name for a in desk.registry.activities}
+    for unit in board.units:
+        page = pages.unit_page(
+            desk.settings.body,
+            board,
+            unit,
+            activities.get(unit.code, ()),
+            names,
+            pace,
+            [Month(y, m, *figures) for (_, y, m), figures in courses.get(unit.code, ())],
+            came.get(unit.code, ()),
+            told.get(unit.code, ()),
+            to_units.get(unit.code, ()),
+        )
+        _write(folder / unit_file(unit.code), page)
+    known = {unit_file(unit.code) for unit in board.units}
+    for stale in folder.glob("*.html"):
+        if stale.name not in known:  # a unit that the registry has no longer
+            stale.unlink()
+
+
+def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None:
+    folder = desk.report_folder(period)
+    names = {unit.code: unit.name for unit in desk.registry.units}
+    at_hand = {path.name: path.name for path in folder.glob("*.*")}
+    at_hand |= {f"{c}-{period}.xlsx": f"../../forms/{period}/{c}.xlsx" for c in names}
+    reporting = desk.registry.reporting_units(period.year)
+    page = pages.outbox_page(
+        desk.settings.body,
+        period,
+        notices,
+        names,
+        at_hand,
+        {u.code: to_unit(u.code) for u in reporting},
+    )
+    _write(folder / OUTBOX, page)
+
+
+def _write_index(desk: Desk) -> None:
+    """From the pages that lie there, so that every link leads somewhere and every figure is what
+    its report said."""
+    folder = desk.workspace / "reports"
+    lines = []
+    for path in sorted(folder.glob("*/bao-cao-*.html")):
+        with path.open("rb") as page:
+            line = pages.line_of(page.read(HEAD))
+        if line and path.name == month_file(line.period):
+            lines.append((line, path.relative_to(folder).as_posix()))
+    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, _pace(desk)))
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        archive.write_whole(path, content)
+
+
+def _pace(desk: Desk) -> list[float]:
+    return [float(expected(month, desk.settings.rules.pace)) for month in range(1, 13)]
+
+
+def _beside(folder: Path, documents: Documents) -> list[str]:
+    """The period's other documents, as seen from its page."""
+    its = [path.relative_to(folder).as_posix() for path in documents.paths]
+    data_docs = folder / "quality" / "index.html"
+    return [*its, "quality/index.html"] if data_docs.is_file() else its
+
+
+def _grouped(its: Iterable[T], key: Callable[[T], str | None]) -> dict[str | None, list[T]]:
+    groups: dict[str | None, list[T]] = {}
+    for one in its:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+# --- the year's course --------------------------------------------------------------------------
+
+
+def _sums(desk: Desk, period: Period) -> dict[tuple[str, int, int], tuple[Decimal, Decimal]]:
+    """(unit, year, month) -> budget and disbursed to date, this year up to the period and last
+    year: as accepted submissions say, else as the imported history does."""
+    years = (period.year - 1, period.year)
+    sums = {
+        key: figures
+        for key, figures in history.imported(desk).items()
+        if key[1] in years and (key[1], key[2]) <= (period.year, period.month)
+    }
+    budgets: dict[Period, dict[str, Decimal]] = {}
+    for (unit, text), disbursed in _disbursed(desk, period).items():
+        one = Period.parse(text)
+        if one not in budgets:
+            budgets[one] = _budgets(desk, one)
+        sums[unit, one.year, one.month] = budgets[one].get(unit, ZERO), disbursed
+    return sums
+
+
+def _budgets(desk: Desk, period: Period) -> dict[str, Decimal]:
+    """Unit -> what its rate divides by."""
+    sums: dict[str, Decimal] = {}
+    its = budgets_of(desk, period)
+    for one in reported_activities(desk, period):
+        sums[one.unit] = sums.get(one.unit, ZERO) + its[one.code].denominator
+    return sums
+
+
+def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
+    """(unit, period) -> the sum over the version that counts; added up by the database, in đồng."""
+    submission, row = tables.submission.c, tables.form_rows[DISBURSEMENT.name].c
+    counting = (
+        select(submission.id, submission.unit, submission.period)
+        .where(
+            submission.state == State.ACCEPTED,
+            submission.period >= f"{period.year - 1:04d}-01",
+            submission.period <= str(period),
+        )
+        .order_by(submission.received_at, submission.id)
+    )
+    added = (
+        select(tables.sheet.c.submission, func.sum(row.disbursed).label("paid"))
+        .join(tables.sheet, tables.sheet.c.id == row.sheet)
+        .join(tables.submission, submission.id == tables.sheet.c.submission)
+        .where(
+            submission.state == State.ACCEPTED,
+            submission.period >= f"{period.year - 1:04d}-01",
+            submission.period <= str(period),
+        )
+        .group_by(tables.sheet.c.submission)
+    )
+    with desk.engine.connect() as connection:
+        newest = {(r.unit, r.period): r.id for r in connection.execute(counting)}
+        paid = {row.submission: row.paid for row in connection.execute(added)}
+    return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
+
+
+def _whole(sums: Mapping[tuple[str, int, int], tuple[Decimal, Decimal]]) -> list[Month]:
+    """The body's months: over the units that reported in each."""
+    months: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
+    for (_, year, month), (budget, disbursed) in sums.items():
+        before = months.get((year, month), (ZERO, ZERO))
+        months[year, month] = before[0] + budget, before[1] + disbursed
+    return [Month(year, month, *figures) for (year, month), figures in months.items()]
