@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable
+from copy import deepcopy
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -64,7 +65,7 @@ class Book(Workbook):
 
     def __init__(self) -> None:
         self._bytes = BytesIO()
-        super().__init__(self._bytes, _OPTIONS)
+        super().__init__(self._bytes, deepcopy(_OPTIONS))  # it writes into what it is given
         self.set_properties({"created": STAMP})
         self.style = cache(self._style)
 

@@ -5,7 +5,7 @@ stay as they are; heights are CSS pixels. What each bar says stands beside it as
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reports.chart import LONGEST_BAR, SHOWN
@@ -16,6 +16,8 @@ from schemas.texts import say
 
 TOP, BOTTOM = 24, 224
 """Where a course's plot begins and ends."""
+ABOVE, BELOW = 9, 22
+"""From a point to the foot of its label."""
 APART = 17
 """Between two labels that would else lie on each other."""
 LEFT, RIGHT = 8.0, 96.0
@@ -175,17 +177,21 @@ def _course(kind: str, course: Sequence[tuple[int, float]], highest: float, labe
 
 
 def _labelled(lines: Sequence[Course]) -> tuple[Course, ...]:
-    """Each line with its label above its end, none on another."""
+    """Each line with its label at its end, below it where another line passes above, and none on
+    another."""
     placed: list[Course] = []
-    for line in sorted(lines, key=lambda one: one.points[-1][1]):
+    for line in lines:
         x, y = line.points[-1]
-        anchor = "end" if x > (LEFT + RIGHT) / 2 else "start"
-        label = y - 8
+        over = [py for other in lines for px, py in other.points if px == x and py < y]
+        label = y + BELOW if over else y - ABOVE
         near = [p.label_y for p in placed if abs(p.label_x - x) < (RIGHT - LEFT) / 2]
         while any(abs(label - other) < APART for other in near):
             label += 1
-        placed.append(Course(line.kind, line.points, line.label, x, round(label, 1), anchor))
-    return tuple(sorted(placed, key=lambda one: one.kind, reverse=True))
+        if over and x > (LEFT + RIGHT) / 2:
+            x = RIGHT  # away from its own line, which comes up from the left
+        anchor = "end" if x > (LEFT + RIGHT) / 2 else "start"
+        placed.append(replace(line, label_x=x, label_y=round(label, 1), anchor=anchor))
+    return tuple(placed)
 
 
 def _place(month: int) -> float:
@@ -219,7 +225,7 @@ def adjustments(activities: Sequence[ActivityFigure]) -> Bars | None:
             ends = sorted((place(level), place(level + change)))
             level += change
             colour = "more" if change > 0 else "less"
-            words = say(f"page.waterfall.{kind}")
+            words = say("page.waterfall.asked") if kind == "asked" else ""
             yield Bar(name, _signed(change), words, f"{colour} {kind}", ends[0], ends[1])
 
     def total(which: str, amount: Decimal) -> Bar:

@@ -33,7 +33,7 @@ from schemas.flags import Flag, FlagSeverity
 from schemas.pages import Line, Month, Version
 from schemas.registry import Denominator
 from schemas.settings import Body
-from schemas.texts import say
+from schemas.texts import catalogue, say
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def month_page(
         "progress_table": table(
             "tien-do-so-lieu",
             say("page.progress"),
-            "unit rate:n expected:n gap:n",
+            "unit:name rate:n expected:n gap:text",
             _progress_rows(board, expected, pages),
         ),
         "left_out": say("chart.lowest", shown=drawing.SHOWN, units=len(board.units))
@@ -103,7 +103,7 @@ def month_page(
         "proposals": table(
             "de-xuat",
             say("page.proposals"),
-            "code activity:text unit source budget:n disbursed:n proposal:n after:n",
+            "code:w activity:text unit:name source:s budget:n disbursed:n proposal:n after:n",
             [
                 row(
                     a.code,
@@ -124,9 +124,13 @@ def month_page(
         "quality": _quality(board, versions),
         "by_unit": _quality_by_unit(board, pages, versions),
         "by_rule": _quality_by_rule(versions),
-        "documents": [(quote(path), path) for path in documents],
+        "documents": [(quote(path), _kind(path), path) for path in documents],
     }
-    links = [("#tong-quan", say("page.overview")), ("#don-vi", say("page.units"))]
+    links = [
+        ("#tong-quan", say("page.overview")),
+        ("#don-vi", say("page.units")),
+        ("#giai-ngan-thap", say("page.flags")),
+    ]
     if listed:
         links.append(("#nhiem-vu", say("page.activities")))
     links += [
@@ -149,7 +153,13 @@ def month_page(
     return render("month", body, title, links, line=line_text(line), **facts)
 
 
-_FLAGS = "unit code activity:text rule severity:w actual:n expected:n shortfall:n needed:n"
+def _kind(path: str) -> str:
+    """What a document is, by how its name ends."""
+    known = catalogue()["page"]["document"]
+    return str(known.get(path.rpartition(".")[2], known["other"]))
+
+
+_FLAGS = "unit:w code:w activity:text rule severity:w actual:n expected:n shortfall:n needed:n"
 
 
 def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:
@@ -160,7 +170,7 @@ def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:
     return table(
         "don-vi-bang",
         say("page.units-caption"),
-        "unit code state late:w budget:n disbursed:n rate-of-budget:n severity:w flags:n "
+        "unit:name code:w state:s late:w budget:n disbursed:n rate-of-budget:n severity:w flags:n "
         "findings:n",
         (
             row(
@@ -194,7 +204,7 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
             activity_row(
                 a,
                 Cell(a.code, href=f"{pages[a.unit]}#a-{quote(a.code)}"),
-                Cell(a.unit, href=pages[a.unit]),
+                [Cell(a.unit, href=pages[a.unit])],
                 severity(raised.get(a.code, ())),
             )
             for a in board.activities
@@ -203,18 +213,20 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
 
 
 ACTIVITY_COLUMNS = (
-    "code activity:text unit source assigned:n carried:n adjustment:n budget-current:n "
-    "disbursed:n last-month:n rate:n denominator severity:w estimate:n proposal:n"
+    "code:w activity:text unit:w source:s assigned:n carried:n adjustment:n budget-current:n "
+    "disbursed:n last-month:n rate:n denominator:s severity:w estimate:n proposal:n"
 )
 
 
-def activity_row(a: ActivityFigure, code: Cell, unit: Cell, flagged: Cell, anchor: str = "") -> Row:
-    """One activity with all its figures."""
+def activity_row(
+    a: ActivityFigure, code: Cell, unit: Sequence[Cell], flagged: Cell, anchor: str = ""
+) -> Row:
+    """One activity with all its figures; `unit` empty on its unit's own page."""
     by_plan = a.budget.judged_by is Denominator.PLAN
     return row(
         code,
         a.name,
-        unit,
+        *unit,
         a.source,
         amount(a.budget.assigned),
         amount(a.budget.carried),
@@ -304,7 +316,7 @@ def _sources(activities: Sequence[ActivityFigure]) -> Table:
     return table(
         "nguon-von",
         say("page.sources"),
-        "source assigned:n carried:n adjustment:n budget-current:n more:n less:n after:n",
+        "source:s assigned:n carried:n adjustment:n budget-current:n more:n less:n after:n",
         [*rows, its_row(say("page.all"), activities)],
     )
 
@@ -318,7 +330,7 @@ def _silent(
         table(
             "chua-bao-cao-bang",
             say("page.silent-caption"),
-            "unit code state budget:n versions:n last-received",
+            "unit:name code:w state:s budget:n versions:n last-received:w",
             (
                 row(
                     Cell(u.name, href=pages[u.code]),
@@ -374,7 +386,7 @@ def _quality_by_unit(
                 *(count(found[s]) for s in Severity),
             )
         )
-    columns = "unit code state accepted-on late:w versions:n errors:n warnings:n infos:n"
+    columns = "unit:name code:w state:s accepted-on:w late:w versions:n errors:n warnings:n infos:n"
     return table("chat-luong-don-vi", say("page.by-unit"), columns, rows)
 
 

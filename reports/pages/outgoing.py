@@ -61,7 +61,7 @@ def outbox_page(
         every=table(
             "tat-ca-bang",
             say("page.every-caption"),
-            "kind unit subject:text recipients:text state attachments:n error:text",
+            "kind:s unit:name subject:text recipients:text state:s attachments:n error",
             (_line(one, names, pages) for one in notices),
         ),
     )

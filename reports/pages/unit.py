@@ -1,6 +1,6 @@
 """Lays out a unit's page: figures, flags, findings with their cells, where numbers come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from reports.denominator import beside
@@ -64,7 +64,7 @@ def unit_page(
         flags=table(
             "canh-bao",
             say("page.flags"),
-            "unit code activity:text rule severity:w actual:n expected:n shortfall:n needed:n",
+            "unit:w code:w activity:text rule severity:w actual:n expected:n shortfall:n needed:n",
             flags(
                 (f, Cell(unit.code), names.get(f.activity or "", say("explain.whole-unit")))
                 for f in unit.flags
@@ -75,12 +75,12 @@ def unit_page(
         activities=table(
             "nhiem-vu-bang",
             say("page.activities-caption"),
-            ACTIVITY_COLUMNS,
+            ACTIVITY_COLUMNS.replace(" unit:w", ""),
             (
                 activity_row(
                     a,
                     Cell(a.code),
-                    Cell(a.unit),
+                    (),
                     severity([f for f in unit.flags if f.activity == a.code]),
                     anchor=f"a-{a.code}",
                 )
@@ -92,7 +92,7 @@ def unit_page(
         words=table(
             "vuong-mac",
             say("page.words"),
-            "code activity:text difficulty:text solution:text",
+            "code:w activity:text difficulty:text solution:text",
             (
                 row(a.code, a.name, a.difficulty or "", a.solution or "")
                 for a in activities
@@ -102,20 +102,20 @@ def unit_page(
         findings=table(
             "kiem-tra-bang",
             say("page.findings-caption"),
-            "file sheet cell severity:w message:text check",
+            "file:s sheet:s cell:w severity:w message:text check",
             findings(f for version in came for f in version.findings),
         ),
         versions=table(
             "ban-nop",
             say("page.versions-caption"),
-            "version file state received findings:n sha256",
+            "version:w file state:s received:w findings:n sha256",
             versions(came),
         ),
-        told=[_indented(line) for line in explanations(told, period) if line],
+        told=[*_indented(explanations(told, period))],
         notices=table(
             "thu-bang",
             say("page.letters-caption"),
-            "kind subject:text recipients:text state",
+            "kind:s subject:text recipients:text state:s",
             (
                 row(
                     Cell(say(f"notice.{n.kind}"), href=f"../{to_notice(n.id)}" if n.html else ""),
@@ -157,6 +157,11 @@ def _numbers(unit: UnitStatus) -> list[tuple[str, str]]:
     ]
 
 
-def _indented(line: str) -> tuple[int, str]:
-    """A line as the terminal prints it, with its depth."""
-    return min((len(line) - len(line.lstrip(" "))) // 2, 3), line.strip()
+def _indented(lines: Iterable[str]) -> Iterator[tuple[int | None, str]]:
+    """The lines as the terminal prints them, each with its depth; None of a heading."""
+    heading = True
+    for line in lines:
+        if line:
+            depth = (len(line) - len(line.lstrip(" "))) // 2
+            yield (None if heading else min(depth, 3)), line.strip()
+        heading = not line
