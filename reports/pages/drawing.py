@@ -1,7 +1,7 @@
 """Decides how the pages' charts are drawn: bars with a target mark, a year's course, a waterfall.
 
 Lengths are percent of the chart's width, so that a chart is as wide as its page and its letters
-stay as they are; heights are CSS pixels. What each bar says stands beside it as text.
+stay as they are; heights are rem, as letters are. What each bar says stands beside it as text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from schemas.board import ActivityFigure, Board, State
 from schemas.pages import Month
 from schemas.texts import say
 
-TOP, BOTTOM = 24, 224
+TOP, BOTTOM = 1.5, 14.0
 """Where a course's plot begins and ends."""
-ABOVE, BELOW = 9, 22
+ABOVE, BELOW = 0.5, 1.5
 """From a point to the foot of its label."""
-APART = 17
+APART = 1.1
 """Between two labels that would else lie on each other."""
 LEFT, RIGHT = 8.0, 96.0
 """Where January and December stand."""
@@ -78,7 +78,7 @@ class Trend:
     grid: tuple[tuple[float, str], ...]
     months: tuple[tuple[float, str], ...]
     words: str
-    bottom: int = BOTTOM
+    bottom: float = BOTTOM
 
 
 def progress(board: Board, expected: float, pages: Mapping[str, str]) -> Bars:
@@ -186,11 +186,11 @@ def _labelled(lines: Sequence[Course]) -> tuple[Course, ...]:
         label = y + BELOW if over else y - ABOVE
         near = [p.label_y for p in placed if abs(p.label_x - x) < (RIGHT - LEFT) / 2]
         while any(abs(label - other) < APART for other in near):
-            label += 1
+            label += APART / 4
         if over and x > (LEFT + RIGHT) / 2:
             x = RIGHT  # away from its own line, which comes up from the left
         anchor = "end" if x > (LEFT + RIGHT) / 2 else "start"
-        placed.append(replace(line, label_x=x, label_y=round(label, 1), anchor=anchor))
+        placed.append(replace(line, label_x=x, label_y=round(label, 2), anchor=anchor))
     return tuple(placed)
 
 
@@ -199,7 +199,7 @@ def _place(month: int) -> float:
 
 
 def _height(rate: float, highest: float) -> float:
-    return round(BOTTOM - (BOTTOM - TOP) * max(rate, 0) / highest, 1)
+    return round(BOTTOM - (BOTTOM - TOP) * max(rate, 0) / highest, 2)
 
 
 def adjustments(activities: Sequence[ActivityFigure]) -> Bars | None:

@@ -81,7 +81,7 @@ def month_page(
         "units": _units(board, pages, more=not listed),
         "activities": _activities(board, pages) if listed else None,
         "many": None if listed else say("page.many", count=len(board.activities)),
-        "flags": table("canh-bao", say("page.flags"), _FLAGS, flags(all_flags))
+        "flags": table("canh-bao", say("page.flags"), FLAG_COLUMNS, flags(all_flags))
         if len(all_flags) <= LISTED
         else None,
         "rules": _rules(board),
@@ -159,9 +159,6 @@ def _kind(path: str) -> str:
     return str(known.get(path.rpartition(".")[2], known["other"]))
 
 
-_FLAGS = "unit:w code:w activity:text rule severity:w actual:n expected:n shortfall:n needed:n"
-
-
 def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:
     codes: dict[str, list[str]] = {}
     if more:  # their own tables are on the units' pages: the search finds the unit
@@ -212,6 +209,9 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
     )
 
 
+FLAG_COLUMNS = (
+    "unit:w code:w activity:text rule:s severity:w actual:n expected:n shortfall:n needed:n"
+)
 ACTIVITY_COLUMNS = (
     "code:w activity:text unit:w source:s assigned:n carried:n adjustment:n budget-current:n "
     "disbursed:n last-month:n rate:n denominator:s severity:w estimate:n proposal:n"

@@ -8,7 +8,7 @@ from reports.explained import explanations
 from reports.mails.amounts import compared
 from reports.numbers import money, percent, short_date
 from reports.pages import drawing
-from reports.pages.month import ACTIVITY_COLUMNS, activity_row, months_table
+from reports.pages.month import ACTIVITY_COLUMNS, FLAG_COLUMNS, activity_row, months_table
 from reports.pages.outgoing import month_file, state_of
 from reports.pages.rendering import render
 from reports.pages.tables import (
@@ -64,7 +64,7 @@ def unit_page(
         flags=table(
             "canh-bao",
             say("page.flags"),
-            "unit:w code:w activity:text rule severity:w actual:n expected:n shortfall:n needed:n",
+            FLAG_COLUMNS,
             flags(
                 (f, Cell(unit.code), names.get(f.activity or "", say("explain.whole-unit")))
                 for f in unit.flags
