@@ -1,6 +1,7 @@
 """Lays out a unit's page: figures, flags, findings with their cells, where numbers come from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from reports.denominator import beside
@@ -58,7 +59,9 @@ def unit_page(
         typeface=False,
         sentences=[*_sentences(body, board, unit, expected)],
         numbers=_numbers(unit),
-        note=beside(say("page.unit-note", code=unit.code), board),
+        note=beside(
+            say("page.unit-note", code=unit.code), replace(board, activities=tuple(activities))
+        ),
         trend=drawing.trend(months, period.year, pace),
         trend_table=months_table(months),
         flags=table(
