@@ -1,25 +1,12 @@
-"""What the report pages show beside the board: versions, past months, notices, a period's line."""
+"""What the report pages show beside the board: past months, notices, a period's line."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from schemas.board import State, rate
-from schemas.findings import Finding
+from schemas.board import rate
 from schemas.notices import Address, Attachment, Delivery, NoticeKind
 from schemas.period import Period
-
-
-@dataclass(frozen=True)
-class Version:
-    """One workbook that a unit sent for the period, in the order of arrival."""
-
-    number: int
-    file: str
-    sha256: str
-    state: State
-    received_on: date
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def write_documents(
         by_source(board.activities),
         {form.name: _rows(desk, versions, form) for form in FORMS},
         told,
-        _received(desk, versions),
+        received(desk, versions),
         proposals(desk, board),
     )
     chart = progress_chart(board, pace)
@@ -75,7 +75,7 @@ def write_documents(
     return Documents(summary, chart, tuple(folder / name for name in written))
 
 
-def _received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
+def received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
     """Every version of the reporting units, in the registry's order, each unit's as they came."""
     return tuple(
         Received(

@@ -18,13 +18,14 @@ from schemas import tables
 from schemas.board import Board, State
 from schemas.explanation import Explanation
 from schemas.forms import DISBURSEMENT
-from schemas.pages import Month, Notice, Version
+from schemas.pages import Month, Notice
 from schemas.period import Period
+from schemas.submission import Received
 from tasks import archive, history, outbox, submissions
 from tasks.board import budgets_of, reported_activities
 from tasks.changes import since_last_month
 from tasks.desk import Desk
-from tasks.documents import Documents
+from tasks.documents import Documents, received
 from tasks.step import step
 
 T = TypeVar("T")
@@ -37,15 +38,10 @@ def write_pages(
     desk: Desk, board: Board, documents: Documents, told: Mapping[str, tuple[Explanation, ...]]
 ) -> tuple[Path, ...]:
     """The pages of a report, after its letters were drafted; only what changed is written. The
-    paths of those to begin with: the period's, the outbox, the one over all periods."""
+    paths of the two to begin with: the period's and the outbox; the others are linked there."""
     period, folder = board.period, desk.report_folder(board.period)
     sums = _sums(desk, period)
-    came = {
-        unit: [
-            Version(v.version, v.file, v.sha256, v.state, v.received_on, v.findings) for v in its
-        ]
-        for unit, its in submissions.of_period(desk, period).items()
-    }
+    came = _grouped(received(desk, submissions.of_period(desk, period)), lambda one: one.unit)
     pace = _pace(desk)
     judged = Judged(urged(board), since_last_month(desk, board), pace)
     whole = _whole(sums)
@@ -57,7 +53,7 @@ def write_pages(
     _write_units(desk, board, pace, sums, came, told, notices)
     _write_outbox(desk, period, notices)
     _write_index(desk)
-    return folder / month_file(period), folder / OUTBOX, desk.workspace / "reports" / INDEX
+    return folder / month_file(period), folder / OUTBOX
 
 
 @step(retries=2, retry_delay=5)
@@ -72,13 +68,13 @@ def _write_units(
     board: Board,
     pace: Sequence[float],
     sums: Mapping[tuple[str, int, int], tuple[Decimal, Decimal]],
-    came: Mapping[str, Sequence[Version]],
+    came: Mapping[str, Sequence[Received]],
     told: Mapping[str, tuple[Explanation, ...]],
     notices: Sequence[Notice],
 ) -> None:
     folder = desk.report_folder(board.period) / "units"
     activities = _grouped(board.activities, lambda a: a.unit)
-    to_units = _grouped(notices, lambda n: n.unit)
+    to_units = _grouped(notices, lambda n: n.unit or "")
     courses = _grouped(sums.items(), lambda item: item[0][0])
     names = {a.code: a.name for a in desk.registry.activities}
     for unit in board.units:
@@ -147,8 +143,8 @@ def _beside(folder: Path, documents: Documents) -> list[str]:
     return [*its, "quality/index.html"] if data_docs.is_file() else its
 
 
-def _grouped(its: Iterable[T], key: Callable[[T], str | None]) -> dict[str | None, list[T]]:
-    groups: dict[str | None, list[T]] = {}
+def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
     for one in its:
         groups.setdefault(key(one), []).append(one)
     return groups

@@ -13,10 +13,11 @@ from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.notices import Address, Attachment, Delivery, NoticeKind
-from schemas.pages import Envelope, Month, Notice, Version
+from schemas.pages import Envelope, Month, Notice
 from schemas.period import Period
 from schemas.registry import Budget, Denominator, Entry, LedgerRow
 from schemas.settings import Body
+from schemas.submission import Received
 
 OCTOBER, DEADLINE = Period(2021, 10), date(2021, 11, 5)
 BODY = Body(name="Ủy ban Dân tộc", finance="Vụ Kế hoạch - Tài chính")
@@ -142,13 +143,26 @@ class Shown:
         last = [Month(2020, m, Decimal(900), Decimal(72 * m)) for m in range(1, 13)]
         return [*last, *this] if last_year else this
 
-    def versions(self, n: int) -> list[Version]:
+    def versions(self, n: int) -> list[Received]:
         if n % 9 == 8 and STATES[n % 3] is State.MISSING:
             return []
         digest = f"{n:064x}"
         file = f"{self.code(n)}-2021-10.xlsx"
-        last = Version(2, file, digest, State.ACCEPTED, DEADLINE, self.findings(n))
-        first = Version(1, file, digest, State.RETURNED, date(2021, 11, 3), self.findings(10 * n))
+        unit = self.code(n)
+        last = Received(
+            unit,
+            2,
+            file,
+            digest,
+            DEADLINE,
+            self._unit(n).state,
+            stands=n % 9 != 8,
+            findings=self.findings(n),
+        )
+        first = Received(
+            unit, 1, file, digest, date(2021, 11, 3), State.RETURNED, stands=False,
+            findings=self.findings(10 * n),
+        )  # fmt: skip
         return [first, last] if n % 10 == 0 else [last]
 
     def told(self, n: int) -> list[Explanation]:

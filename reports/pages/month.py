@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
+from reports.chart import SHOWN
 from reports.denominator import beside
 from reports.mails.digest import changed, numbers, sentences
 from reports.numbers import percent, short_date
@@ -30,9 +32,10 @@ from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.changes import Changes
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
-from schemas.pages import Line, Month, Version
+from schemas.pages import Line, Month
 from schemas.registry import Denominator
 from schemas.settings import Body
+from schemas.submission import Received
 from schemas.texts import catalogue, say
 
 
@@ -51,7 +54,7 @@ def month_page(
     board: Board,
     judged: Judged,
     months: Sequence[Month],
-    versions: Mapping[str, Sequence[Version]],
+    versions: Mapping[str, Sequence[Received]],
     documents: Sequence[str],
 ) -> bytes:
     """The page of the whole month.
@@ -73,7 +76,7 @@ def month_page(
         for u in board.units
         for flag in u.flags
     ]
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "sentences": sentences(body, board, judged.severities, expected),
         "changes": [*changed(board, judged.changes)],
         "numbers": numbers(board, judged.severities),
@@ -93,8 +96,8 @@ def month_page(
             "unit:name rate:n expected:n gap:text",
             _progress_rows(board, expected, pages),
         ),
-        "left_out": say("chart.lowest", shown=drawing.SHOWN, units=len(board.units))
-        if len(board.units) > drawing.SHOWN
+        "left_out": say("chart.lowest", shown=SHOWN, units=len(board.units))
+        if len(board.units) > SHOWN
         else None,
         "trend": drawing.trend(months, period.year, judged.pace),
         "trend_table": months_table(months),
@@ -267,7 +270,7 @@ def _rules(board: Board) -> Table:
 
 
 def _progress_rows(board: Board, expected: float, pages: Mapping[str, str]) -> Iterator[Row]:
-    for unit in sorted(board.units, key=lambda u: (u.rate is None, u.rate or 0))[: drawing.SHOWN]:
+    for unit in sorted(board.units, key=lambda u: (u.rate is None, u.rate or 0))[:SHOWN]:
         yield row(
             Cell(unit.name, href=pages[unit.code]),
             share(unit.rate),
@@ -324,7 +327,7 @@ def _sources(activities: Sequence[ActivityFigure]) -> Table:
 def _silent(
     silent: Sequence[UnitStatus],
     pages: Mapping[str, str],
-    versions: Mapping[str, Sequence[Version]],
+    versions: Mapping[str, Sequence[Received]],
 ) -> Table | None:
     return (
         table(
@@ -348,13 +351,13 @@ def _silent(
     )
 
 
-def _received(its: Sequence[Version]) -> Cell:
+def _received(its: Sequence[Received]) -> Cell:
     if not its:
         return Cell("", "")
     return Cell(short_date(its[-1].received_on), str(its[-1].received_on.toordinal()))
 
 
-def _quality(board: Board, versions: Mapping[str, Sequence[Version]]) -> list[tuple[str, str]]:
+def _quality(board: Board, versions: Mapping[str, Sequence[Received]]) -> list[tuple[str, str]]:
     """The four numbers of timeliness and versions."""
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
     again = [u for u in board.units if len(versions.get(u.code, ())) > 1]
@@ -368,7 +371,7 @@ def _quality(board: Board, versions: Mapping[str, Sequence[Version]]) -> list[tu
 
 
 def _quality_by_unit(
-    board: Board, pages: Mapping[str, str], versions: Mapping[str, Sequence[Version]]
+    board: Board, pages: Mapping[str, str], versions: Mapping[str, Sequence[Received]]
 ) -> Table:
     rows = []
     for unit in board.units:
@@ -381,16 +384,18 @@ def _quality_by_unit(
                 unit.code,
                 say(f"state.{unit.state}"),
                 _received(accepted[:1]),
-                say("page.late") if unit.late else "",
+                count(max(0, (accepted[0].received_on - board.deadline).days) if accepted else 0),
                 count(len(its)),
                 *(count(found[s]) for s in Severity),
             )
         )
-    columns = "unit:name code:w state:s accepted-on:w late:w versions:n errors:n warnings:n infos:n"
+    columns = (
+        "unit:name code:w state:s accepted-on:w days-late:n versions:n errors:n warnings:n infos:n"
+    )
     return table("chat-luong-don-vi", say("page.by-unit"), columns, rows)
 
 
-def _quality_by_rule(versions: Mapping[str, Sequence[Version]]) -> Table | None:
+def _quality_by_rule(versions: Mapping[str, Sequence[Received]]) -> Table | None:
     counted: Counter[tuple[str, Severity]] = Counter()
     units: dict[tuple[str, Severity], set[str]] = {}
     example: dict[tuple[str, Severity], Finding] = {}
@@ -403,7 +408,7 @@ def _quality_by_rule(versions: Mapping[str, Sequence[Version]]) -> Table | None:
     ordered = sorted(counted, key=lambda k: (list(Severity).index(k[1]), -counted[k], k[0]))
     rows = [
         row(
-            rule,
+            say(f"check.{rule}"),
             Cell(say(f"severity.{s}"), str(list(Severity).index(s)), tag=str(s)),
             count(counted[rule, s]),
             count(len(units[rule, s])),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.findings import Finding
 from schemas.flags import Flag, gravest
-from schemas.pages import Version
+from schemas.submission import Received
 from schemas.texts import say
 
 LISTED = 1500
@@ -115,18 +115,19 @@ def findings(its: Iterable[Finding]) -> Iterable[Row]:
             Cell(one.cell or ""),
             Cell(say(f"severity.{one.severity}"), order, tag=str(one.severity)),
             one.message,
-            one.rule,
+            say(f"check.{one.rule}"),
         )
 
 
-def versions(its: Iterable[Version]) -> Iterable[Row]:
+def versions(its: Iterable[Received]) -> Iterable[Row]:
     """What came, when, and what became of it."""
     for one in its:
         yield row(
-            str(one.number),
+            str(one.version),
             one.file,
             say(f"state.{one.state}"),
             Cell(short_date(one.received_on), str(one.received_on.toordinal())),
+            say("summary.stands") if one.stands else "",
             count(len(one.findings)),
             one.sha256,
         )

@@ -24,8 +24,9 @@ from reports.pages.tables import (
 )
 from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.explanation import Explanation
-from schemas.pages import Month, Notice, Version
+from schemas.pages import Month, Notice
 from schemas.settings import Body
+from schemas.submission import Received
 from schemas.texts import say
 
 
@@ -37,7 +38,7 @@ def unit_page(
     names: Mapping[str, str],
     pace: Sequence[float],
     months: Sequence[Month],
-    came: Sequence[Version],
+    came: Sequence[Received],
     told: Sequence[Explanation],
     notices: Sequence[Notice],
 ) -> bytes:
@@ -111,7 +112,7 @@ def unit_page(
         versions=table(
             "ban-nop",
             say("page.versions-caption"),
-            "version:w file state:s received:w findings:n sha256",
+            "version:w file state:s received:w stands:w findings:n sha256",
             versions(came),
         ),
         told=[*_indented(explanations(told, period))],
