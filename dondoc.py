@@ -119,6 +119,7 @@ def demo(directory: Path = Path("demo"), /) -> int:
         "forms": directory / "forms" / str(month.period),
         "reports": directory / "reports" / str(month.period),
         "letters": directory / "reports" / str(month.period) / "letters",
+        "page": directory / "reports" / str(month.period) / f"bao-cao-{month.period}.html",
     }
     _say("", *console.board(month), "")
     _say(*(say(f"console.demo.{key}", path=path, count=mails) for key, path in where.items()))
