@@ -23,7 +23,8 @@ from schemas.pages import Line
 from schemas.period import Period
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-AXE = (Path(__file__).parents[1] / "axe" / "axe.min.js").read_text("utf-8")
+HOUSE = Path(__file__).parents[2]
+AXE = (HOUSE / "tests" / "axe" / "axe.min.js").read_text("utf-8")
 HOSTILE = (
     "<script>window.broken = 1</script><img src=x onerror='window.broken = 2'>{{ 7 * 7 }}"
     ' {% x %} =HYPERLINK("http://example.com") & "quoted" \'q\' </title></style></table>'
@@ -79,7 +80,7 @@ def _write(folder: Path, shown: Shown) -> Path:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A month of twenty units."""
-    return _write(tmp_path_factory.mktemp("plain"), Shown(COUNT))
+    return _write(tmp_path_factory.mktemp("plain"), Shown(COUNT, each=2))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "Việc " + HOSTILE.replace("{", "{{").replace("}", "}}"),
         HOSTILE,
     )
-    return _write(tmp_path_factory.mktemp("hostile"), Shown(COUNT, names=names))
+    return _write(tmp_path_factory.mktemp("hostile"), Shown(COUNT, each=2, names=names))
 
 
 @pytest.fixture(scope="module")
@@ -340,3 +341,28 @@ def test_a_mail_is_shown_as_it_will_leave_and_runs_nothing(see: Any, hostile: Pa
     assert str(picture).startswith("data:image/png;base64,")
     browser.switch_to.default_content()
     assert len(browser.find_elements(By.CSS_SELECTOR, "#tat-ca tbody tr")) == 3
+
+
+def test_every_letter_is_set_in_the_bundled_typeface(see: Any, plain: Path) -> None:
+    vietnamese = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
+    said = (HOUSE / "schemas" / "vi.toml").read_text("utf-8")
+    letters = "".join(sorted({c for c in vietnamese + said if c.isprintable()}))
+    browser = see(plain / MONTH)
+    script = """
+      document.body.innerHTML = "<p id=letters></p><p><span>00000</span><br><span>11111</span></p>";
+      document.getElementById("letters").textContent = arguments[0];
+      arguments[1](document.fonts.ready.then(() => true));
+    """
+    browser.execute_async_script(script, letters)
+    for command in ("DOM.enable", "CSS.enable"):
+        browser.execute_cdp_cmd(command, {})
+    root = browser.execute_cdp_cmd("DOM.getDocument", {})["root"]["nodeId"]
+    node = browser.execute_cdp_cmd("DOM.querySelector", {"nodeId": root, "selector": "#letters"})[
+        "nodeId"
+    ]
+    fonts = browser.execute_cdp_cmd("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    assert [(font["familyName"], font["isCustomFont"]) for font in fonts] == [("Noto Sans", True)]
+    zeros, ones = (span.size["width"] for span in browser.find_elements(By.TAG_NAME, "span"))
+    assert zeros == ones  # columns of money align
+    licence = (HOUSE / "reports" / "fonts" / "OFL.txt").read_text("utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from fontTools.ttLib import TTFont
 from lxml import etree, html
 
 HOUSE = Path(__file__).parents[2]
@@ -131,17 +130,6 @@ def test_a_page_is_well_formed_but_for_what_html_leaves_open() -> None:
         text = re.sub(rb"<(style|script)>.*?</\1>", b"", text, flags=re.DOTALL)
         text = text.replace(b" hidden>", b">").replace(b"<!DOCTYPE html>", b"")
         assert etree.fromstring(text).tag == "html"
-
-
-def test_the_bundled_typeface_has_every_letter_that_pages_say() -> None:
-    font = TTFont(HOUSE / "reports" / "fonts" / "NotoSans-vi.woff2")
-    known = font.getBestCmap()
-    vietnamese = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
-    said = (HOUSE / "schemas" / "vi.toml").read_text("utf-8")
-    letters = {c for c in vietnamese + said if c.isprintable()}
-    assert not [c for c in letters if ord(c) not in known]
-    assert len({font["hmtx"][known[ord(digit)]][0] for digit in "0123456789"}) == 1
-    assert "Open Font License" in (HOUSE / "reports" / "fonts" / "OFL.txt").read_text("utf-8")
 
 
 def write_snapshots() -> None:
