@@ -35,8 +35,8 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice of the outbox as it will leave, or left. What left, or never will, has no `html`
-    here: it is a matter of the outbox's record, not of what a person is still to read."""
+    """One notice of the outbox as it will leave, or left; without `html` where there is nothing
+    left for a person to read before."""
 
     id: int
     kind: NoticeKind
@@ -49,6 +49,12 @@ class Notice:
     attachments: tuple[str, ...]
     html: str = ""
     images: tuple[Attachment, ...] = ()
+
+    @property
+    def unsent(self) -> bool:
+        """Whether any of it is still to leave."""
+        left = (Delivery.SENT, Delivery.REFUSED, Delivery.BOUNCED)
+        return any(one.state not in left for one in self.envelopes)
 
     @property
     def waits(self) -> bool:

@@ -53,14 +53,19 @@ def fetch(workspace: Path, name: str) -> bytes:
     return content
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees all of it or nothing."""
+def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file so that a reader, or a crash, sees all of it or nothing.
+
+    Not `durable`: sooner done by the time that disks take, but after a power cut the file may be
+    torn; for what is made again from stored data.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     Path(temporary).replace(path)
 
 

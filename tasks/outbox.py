@@ -27,6 +27,10 @@ so long a `sending` row is another sender's to take over: two minutes by default
 UNSENT = (Delivery.DRAFT, Delivery.APPROVED, Delivery.FAILED, Delivery.HELD)
 """The states that a newer notice supersedes; what was sent stays sent."""
 
+READABLE = 200
+"""Notices that need no approval any more, and can be read on the page of the outbox all the same:
+a thousand forms that wait for the next deliver would make it 10 MB."""
+
 ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
 """One answer stands for a unit's newest version, whichever of the two it is."""
 
@@ -414,7 +418,7 @@ def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
 
 def notices(desk: Desk, period: Period) -> list[Notice]:
     """The period's notices in the order of drafting, but for what was superseded; with what they
-    say, where a message of theirs has not left."""
+    say, where that waits for a person, and of `READABLE` others that have not left."""
     found: dict[int, list[Envelope]] = {}
     messages = (
         select(_outbox.notice, _outbox.recipient, _outbox.state, _outbox.error)
@@ -431,10 +435,12 @@ def notices(desk: Desk, period: Period) -> list[Notice]:
         for row in connection.execute(messages):
             one = Envelope(row.recipient, Delivery(row.state), row.error)
             found.setdefault(row.notice, []).append(one)
-        open_ = [n for n, its in found.items() if any(e.state in UNSENT for e in its)]
+        waiting = [n for n, its in found.items() if any(e.state is Delivery.DRAFT for e in its)]
+        others = [n for n, its in found.items() if any(e.state in UNSENT for e in its)]
+        wanted = list(dict.fromkeys([*waiting, *others[:READABLE]]))
         said = {
             row.id: row
-            for some in _batched(open_)
+            for some in _batched(wanted)
             for row in connection.execute(
                 select(_notice.id, _notice.html, _notice.images).where(_notice.id.in_(some))
             )

@@ -129,7 +129,7 @@ def _write_index(desk: Desk) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
-        archive.write_whole(path, content)
+        archive.write_whole(path, content, durable=False)
 
 
 def _pace(desk: Desk) -> list[float]:

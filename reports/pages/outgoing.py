@@ -42,7 +42,8 @@ def outbox_page(
     where a unit's page lies.
     """
     waiting = [one for one in notices if one.waits]
-    approved = [one for one in notices if one.html and not one.waits]
+    approved = [one for one in notices if one.unsent and not one.waits]
+    readable = [one for one in approved if one.html]
     return render(
         "outbox",
         body,
@@ -57,7 +58,10 @@ def outbox_page(
         sentence=say("page.outbox-sentence", waiting=len(waiting), approved=len(approved))
         + (f" {say('page.outbox-approve', period=period)}" if waiting else ""),
         waiting=[_letter(one, names, files) for one in waiting],
-        approved=[_letter(one, names, files) for one in approved],
+        approved=[_letter(one, names, files) for one in readable],
+        rest=say("page.outbox-rest", count=len(approved) - len(readable))
+        if len(approved) > len(readable)
+        else None,
         every=table(
             "tat-ca-bang",
             say("page.every-caption"),

@@ -3,11 +3,14 @@
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import lxml.etree
+import lxml.html
 import pytest
-from lxml import etree, html
 
 HOUSE = Path(__file__).parents[2]
 sys.path[:0] = [str(HOUSE / "tests")]
@@ -19,6 +22,7 @@ from schemas.notices import Delivery  # noqa: E402
 from schemas.pages import Line  # noqa: E402
 from schemas.period import Period  # noqa: E402
 
+html: Any = lxml.html  # its types know nothing
 SNAPSHOTS = Path(__file__).parent / "pages"
 OCTOBER = Period(2021, 10)
 SHOWN = Shown(10, each=3)
@@ -46,7 +50,7 @@ PAGES = {
 BLOCKS = ("h1", "h2", "h3", "p", "li", "tr", "caption", "summary", "dt", "dd", "text", "iframe")
 
 
-def _words(element: html.HtmlElement) -> str:
+def _words(element: Any) -> str:
     return " ".join(element.text_content().split())
 
 
@@ -115,6 +119,15 @@ def test_of_very_many_activities_each_unit_shows_its_own() -> None:
     assert len(unit.xpath("//section[@id='nhiem-vu']//tr[@id]")) == 500
 
 
+def test_of_very_many_approved_letters_some_are_only_listed() -> None:
+    listed = replace(SHOWN.notice(2, 10, Delivery.APPROVED), html="")
+    root = html.fromstring(SHOWN.outbox_page(SHOWN.notice(1, 5), listed))
+    assert "1 thư chờ phê duyệt, 1 thư đã duyệt" in root.text_content()
+    assert "Còn 1 thư đã duyệt khác" in root.text_content()
+    assert len(root.xpath("//iframe")) == 1
+    assert len(root.xpath("//section[@id='tat-ca']//tbody/tr")) == 2
+
+
 def test_the_line_of_a_period_is_read_back_from_its_page() -> None:
     line = pages.line_of(PAGES["month"][:2000])
     assert line
@@ -129,7 +142,7 @@ def test_a_page_is_well_formed_but_for_what_html_leaves_open() -> None:
         text = re.sub(rb"<(meta|input)([^>]*)>", rb"<\1\2/>", page)
         text = re.sub(rb"<(style|script)>.*?</\1>", b"", text, flags=re.DOTALL)
         text = text.replace(b" hidden>", b">").replace(b"<!DOCTYPE html>", b"")
-        assert etree.fromstring(text).tag == "html"
+        assert lxml.etree.fromstring(text).tag == "html"
 
 
 def write_snapshots() -> None:
