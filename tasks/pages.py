@@ -26,6 +26,7 @@ from tasks.board import budgets_of, reported_activities
 from tasks.changes import since_last_month
 from tasks.desk import Desk
 from tasks.documents import Documents, received
+from tasks.history import Sums
 from tasks.step import step
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def write_pages(
     notices = outbox.notices(desk, period)
     _write_units(desk, board, pace, sums, came, told, notices)
     _write_outbox(desk, period, notices)
-    _write_index(desk)
+    _write_index(desk, period, sums)
     return folder / month_file(period), folder / OUTBOX
 
 
@@ -67,7 +68,7 @@ def _write_units(
     desk: Desk,
     board: Board,
     pace: Sequence[float],
-    sums: Mapping[tuple[str, int, int], tuple[Decimal, Decimal]],
+    sums: Sums,
     came: Mapping[str, Sequence[Received]],
     told: Mapping[str, tuple[Explanation, ...]],
     notices: Sequence[Notice],
@@ -114,9 +115,9 @@ def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None
     _write(folder / OUTBOX, page)
 
 
-def _write_index(desk: Desk) -> None:
-    """From the pages that lie there, so that every link leads somewhere and every figure is what
-    its report said."""
+def _write_index(desk: Desk, period: Period, sums: Sums) -> None:
+    """From the pages that lie there, so that every link leads somewhere and every line is what its
+    report said; `sums` are those up to `period`, looked up again where another is the newest."""
     folder = desk.workspace / "reports"
     lines = []
     for path in sorted(folder.glob("*/bao-cao-*.html")):
@@ -124,7 +125,9 @@ def _write_index(desk: Desk) -> None:
             line = pages.line_of(page.read(HEAD))
         if line and path.name == month_file(line.period):
             lines.append((line, path.relative_to(folder).as_posix()))
-    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, _pace(desk)))
+    newest = max(line.period for line, _ in lines)
+    months = _whole(sums if newest == period else _sums(desk, newest))
+    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, _pace(desk)))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -153,7 +156,7 @@ def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
 # --- the year's course --------------------------------------------------------------------------
 
 
-def _sums(desk: Desk, period: Period) -> dict[tuple[str, int, int], tuple[Decimal, Decimal]]:
+def _sums(desk: Desk, period: Period) -> Sums:
     """(unit, year, month) -> budget and disbursed to date, this year up to the period and last
     year: as accepted submissions say, else as the imported history does."""
     years = (period.year - 1, period.year)
@@ -209,7 +212,7 @@ def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
     return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
 
 
-def _whole(sums: Mapping[tuple[str, int, int], tuple[Decimal, Decimal]]) -> list[Month]:
+def _whole(sums: Sums) -> list[Month]:
     """The body's months: over the units that reported in each."""
     months: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
     for (_, year, month), (budget, disbursed) in sums.items():

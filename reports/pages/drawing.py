@@ -22,6 +22,8 @@ APART = 1.1
 """Between two labels that would else lie on each other."""
 LEFT, RIGHT = 8.0, 96.0
 """Where January and December stand."""
+INNER = 85.0
+"""A label at a point further right would reach out of a narrow chart, were it centred there."""
 MONTHS = 12
 
 
@@ -187,9 +189,7 @@ def _labelled(lines: Sequence[Course]) -> tuple[Course, ...]:
         near = [p.label_y for p in placed if abs(p.label_x - x) < (RIGHT - LEFT) / 2]
         while any(abs(label - other) < APART for other in near):
             label += APART / 4
-        if over and x > (LEFT + RIGHT) / 2:
-            x = RIGHT  # away from its own line, which comes up from the left
-        anchor = "end" if x > (LEFT + RIGHT) / 2 else "start"
+        anchor = "end" if x > INNER else "middle" if over else "end" if x > LEFT * 4 else "start"
         placed.append(replace(line, label_x=x, label_y=round(label, 2), anchor=anchor))
     return tuple(placed)
 

@@ -9,7 +9,7 @@ from html import unescape
 from reports.numbers import money
 from reports.pages import drawing
 from reports.pages.rendering import render
-from reports.pages.tables import Cell, amount, count, row, share, table
+from reports.pages.tables import Cell, amount, count, months_table, row, share, table
 from schemas.pages import Line, Month
 from schemas.period import Period
 from schemas.settings import Body
@@ -51,13 +51,12 @@ def line_of(head: bytes) -> Line | None:
     )
 
 
-def index_page(body: Body, lines: Sequence[tuple[Line, str]], pace: Sequence[float]) -> bytes:
+def index_page(
+    body: Body, lines: Sequence[tuple[Line, str]], months: Sequence[Month], pace: Sequence[float]
+) -> bytes:
     """All periods, the newest first, and the newest year's course against the year before;
-    (line, where its page lies) of each, `pace` as on a period's page."""
+    (line, where its page lies) of each, `months` and `pace` as on a period's page."""
     newest_first = sorted(lines, key=lambda pair: pair[0].period, reverse=True)
-    months = [
-        Month(line.period.year, line.period.month, line.budget, line.disbursed) for line, _ in lines
-    ]
     newest = newest_first[0][0] if newest_first else None
     return render(
         "index",
@@ -75,15 +74,15 @@ def index_page(body: Body, lines: Sequence[tuple[Line, str]], pace: Sequence[flo
         if newest
         else say("page.index.none"),
         trend=drawing.trend(months, newest.period.year, pace) if newest else None,
+        trend_table=months_table(months),
         periods=table(
             "ky-bang",
             say("page.index.caption"),
-            "period reported units:n low-units:n budget:n disbursed:n rate-of-budget:n",
+            "period reported low-units:n budget:n disbursed:n rate-of-budget:n",
             (
                 row(
                     Cell(line.period.label.capitalize(), href=href),
                     Cell(f"{line.reported}/{line.units}", str(line.reported)),
-                    count(line.units),
                     count(line.low),
                     amount(line.budget),
                     amount(line.disbursed),

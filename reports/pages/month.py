@@ -22,6 +22,7 @@ from reports.pages.tables import (
     amount,
     count,
     flags,
+    months_table,
     row,
     severity,
     share,
@@ -277,24 +278,6 @@ def _progress_rows(board: Board, expected: float, pages: Mapping[str, str]) -> I
             share(expected),
             drawing.gap(unit.rate, expected),
         )
-
-
-def months_table(months: Sequence[Month]) -> Table:
-    """The figures behind the course of the year."""
-    return table(
-        "dien-bien-so-lieu",
-        say("page.trend.title"),
-        "month budget:n disbursed:n rate:n",
-        (
-            row(
-                Cell(f"{m.month:02d}/{m.year}", str(m.year * 100 + m.month)),
-                amount(m.budget),
-                amount(m.disbursed),
-                share(m.rate),
-            )
-            for m in sorted(months, key=lambda m: (m.year, m.month))
-        ),
-    )
 
 
 def _sources(activities: Sequence[ActivityFigure]) -> Table:

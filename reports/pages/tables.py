@@ -8,6 +8,7 @@ from urllib.parse import quote
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.findings import Finding
 from schemas.flags import Flag, gravest
+from schemas.pages import Month
 from schemas.submission import Received
 from schemas.texts import say
 
@@ -131,6 +132,24 @@ def versions(its: Iterable[Received]) -> Iterable[Row]:
             count(len(one.findings)),
             one.sha256,
         )
+
+
+def months_table(months: Sequence[Month]) -> Table:
+    """The figures behind the course of the year."""
+    return table(
+        "dien-bien-so-lieu",
+        say("page.trend.title"),
+        "month budget:n disbursed:n rate:n",
+        (
+            row(
+                Cell(f"{m.month:02d}/{m.year}", str(m.year * 100 + m.month)),
+                amount(m.budget),
+                amount(m.disbursed),
+                share(m.rate),
+            )
+            for m in sorted(months, key=lambda m: (m.year, m.month))
+        ),
+    )
 
 
 def unit_file(code: str) -> str:

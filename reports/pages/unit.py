@@ -9,13 +9,14 @@ from reports.explained import explanations
 from reports.mails.amounts import compared
 from reports.numbers import money, percent, short_date
 from reports.pages import drawing
-from reports.pages.month import ACTIVITY_COLUMNS, FLAG_COLUMNS, activity_row, months_table
+from reports.pages.month import ACTIVITY_COLUMNS, FLAG_COLUMNS, activity_row
 from reports.pages.outgoing import month_file, state_of
 from reports.pages.rendering import render
 from reports.pages.tables import (
     Cell,
     findings,
     flags,
+    months_table,
     row,
     severity,
     table,
@@ -154,7 +155,7 @@ def _sentences(body: Body, board: Board, unit: UnitStatus, expected: float) -> I
 
 def _numbers(unit: UnitStatus) -> list[tuple[str, str]]:
     return [
-        (percent(unit.rate), say("page.column.rate")),
+        (percent(unit.rate), say("mail.digest.big-rate")),
         (money(unit.disbursed_to_date), say("page.big.disbursed")),
         (money(unit.budget_current), say("page.big.budget")),
         (str(len(unit.flags)), say("page.big.flags")),

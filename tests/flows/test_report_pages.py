@@ -65,6 +65,7 @@ def _write(folder: Path, shown: Shown) -> Path:
         INDEX: pages.index_page(
             BODY,
             [(line, MONTH), (before, "2020-10/bao-cao-2020-10.html")],
+            shown.months(),
             PACE,
         ),
     }

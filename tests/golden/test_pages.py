@@ -45,7 +45,7 @@ PAGES = {
         SHOWN.notice(2, 10, Delivery.APPROVED),
         SHOWN.notice(3, 2, Delivery.SENT),
     ),
-    "index": pages.index_page(BODY, LINES, PACE),
+    "index": pages.index_page(BODY, LINES, SHOWN.months(), PACE),
 }
 BLOCKS = ("h1", "h2", "h3", "p", "li", "tr", "caption", "summary", "dt", "dd", "text", "iframe")
 
