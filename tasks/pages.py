@@ -1,5 +1,6 @@
 """Writes the pages: the period's, one a unit, the outbox, and the one over all periods."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from rules.pace import expected
 from rules.rollup import urged
 from schemas import tables
 from schemas.board import Board, State
+from schemas.errors import RegistryError
 from schemas.explanation import Explanation
 from schemas.forms import DISBURSEMENT
 from schemas.pages import Month, Notice
@@ -28,6 +30,8 @@ from tasks.desk import Desk
 from tasks.documents import Documents, received
 from tasks.history import Sums
 from tasks.step import step
+
+log = logging.getLogger("dondoc")
 
 T = TypeVar("T")
 ZERO = Decimal(0)
@@ -59,7 +63,14 @@ def write_pages(
 
 @step(retries=2, retry_delay=5)
 def refresh_outbox(desk: Desk, periods: Sequence[Period]) -> None:
-    """The pages of these periods' outboxes as they now stand."""
+    """The pages of these periods' outboxes as they now stand; with a registry that cannot be read
+    they stay as they were, since what was sent is sent, and a page is no reason to say otherwise.
+    """
+    try:
+        _ = desk.registry
+    except RegistryError:
+        log.warning("registry.xlsx cannot be read: the pages of the outbox stay as they were")
+        return
     for period in periods:
         _write_outbox(desk, period, outbox.notices(desk, period))
 

@@ -113,7 +113,7 @@ def unit_page(
         versions=table(
             "ban-nop",
             say("page.versions-caption"),
-            "version:w file state:s received:w stands:w findings:n sha256",
+            "version:w file state:s received:w stands:w findings:n sha256:text",
             versions(came),
         ),
         told=[*_indented(explanations(told, period))],

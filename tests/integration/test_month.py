@@ -611,7 +611,7 @@ def test_reporting_twice_doubles_nothing(reported: Workspace) -> None:
 def test_the_documents_of_a_report(reported: Workspace) -> None:
     answer = reported.done("report", PERIOD)
     paths = [Path(path) for path in answer["documents"]]
-    assert {p.suffix for p in paths} == {".xlsx", ".png", ".docx"}
+    assert {p.suffix for p in paths} == {".xlsx", ".png", ".docx", ".html"}
     assert all(p.is_relative_to(reported.path / "reports" / PERIOD) for p in paths)
     book = load_workbook(next(p for p in paths if p.suffix == ".xlsx"))
     assert {"Tổng hợp", "Nhiệm vụ", "Chất lượng số liệu", "Truy vết"} <= set(book.sheetnames)

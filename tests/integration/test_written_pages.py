@@ -108,6 +108,14 @@ def test_a_changed_figure_rewrites_that_unit_and_what_sums_it_up(reported: Works
 
 
 @pytest.mark.usefixtures("postbox")
+def test_mail_leaves_though_the_registry_cannot_be_read(reported: Workspace) -> None:
+    before = (_folder(reported) / "outbox.html").read_bytes()
+    (reported.path / "registry.xlsx").write_bytes(b"PK")
+    assert reported.done("deliver")
+    assert (_folder(reported) / "outbox.html").read_bytes() == before
+
+
+@pytest.mark.usefixtures("postbox")
 def test_the_page_of_the_outbox_follows_approval_and_delivery(
     reported: Workspace, postbox: Postbox
 ) -> None:
