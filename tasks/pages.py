@@ -21,7 +21,7 @@ from schemas.errors import RegistryError
 from schemas.explanation import Explanation
 from schemas.forms import DISBURSEMENT
 from schemas.pages import Month, Notice
-from schemas.period import Period
+from schemas.period import CLOSING, Period
 from schemas.submission import Received
 from tasks import archive, history, outbox, submissions
 from tasks.board import budgets_of, reported_activities
@@ -147,7 +147,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _pace(desk: Desk) -> list[float]:
-    return [float(expected(month, desk.settings.rules.pace)) for month in range(1, 13)]
+    return [float(expected(month, desk.settings.rules.pace)) for month in range(1, CLOSING + 1)]
 
 
 def _beside(folder: Path, documents: Documents) -> list[str]:

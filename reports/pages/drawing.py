@@ -12,6 +12,7 @@ from reports.chart import LONGEST_BAR, SHOWN
 from reports.numbers import money, percent, points
 from schemas.board import ActivityFigure, Board, State
 from schemas.pages import Month
+from schemas.period import DECEMBER, Period
 from schemas.texts import say
 
 TOP, BOTTOM = 1.5, 14.0
@@ -24,7 +25,6 @@ LEFT, RIGHT = 8.0, 96.0
 """Where January and December stand."""
 INNER = 85.0
 """A label at a point further right would reach out of a narrow chart, were it centred there."""
-MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -137,22 +137,31 @@ def _share(rate: float | None, longest: float) -> float | None:
 
 def trend(months: Sequence[Month], year: int, pace: Sequence[float]) -> Trend:
     """The year's months so far against last year's and the pace; `pace` is what the end of each
-    month asks for, as fractions from January on."""
+    month asks for, as fractions from January on. A closing month stands after December, where
+    there is one."""
     rates = {(m.year, m.month): m.rate for m in months if m.rate is not None}
     this, last = (
-        [(m, rate) for (y, m), rate in sorted(rates.items()) if y == which and m <= MONTHS]
+        [(m, rate) for (y, m), rate in sorted(rates.items()) if y == which]
         for which in (year, year - 1)
     )
+    last_month = max([DECEMBER, *(m for m, _ in (*this, *last))])
+    pace = pace[:last_month]
     highest = max(1.0, *(rate for _, rate in (*this, *last)), *pace) if months else 1.0
     lines = [
-        _course("pace", [*enumerate(pace, 1)], highest, say("page.trend.pace")),
-        _course("then", last, highest, _ending(year - 1, last)),
-        _course("now", this, highest, _ending(year, this)),
+        _course("pace", [*enumerate(pace, 1)], last_month, highest, say("page.trend.pace")),
+        _course("then", last, last_month, highest, _ending(year - 1, last)),
+        _course("now", this, last_month, highest, _ending(year, this)),
     ]
     return Trend(
         lines=_labelled([line for line in lines if line.points]),
         grid=tuple((_height(tick, highest), f"{tick:.0%}") for tick in (0.0, 0.25, 0.5, 0.75, 1.0)),
-        months=tuple((_place(month), str(month)) for month in range(1, MONTHS + 1)),
+        months=tuple(
+            (
+                _place(month, last_month),
+                say("page.trend.closing") if month > DECEMBER else str(month),
+            )
+            for month in range(1, last_month + 1)
+        ),
         words=_told(year, this, last),
     )
 
@@ -166,15 +175,17 @@ def _told(year: int, this: Sequence[tuple[int, float]], last: Sequence[tuple[int
     if not this:
         return say("page.trend.none", year=year)
     month, rate = this[-1]
-    words = say("page.trend.now", year=year, month=month, rate=percent(rate))
+    words = say("page.trend.now", period=Period(year, month).label, rate=percent(rate))
     before = dict(last).get(month)
     if before is None:
         return words
     return f"{words} {say('page.trend.then', year=year - 1, rate=percent(before))}"
 
 
-def _course(kind: str, course: Sequence[tuple[int, float]], highest: float, label: str) -> Course:
-    its = tuple((_place(month), _height(rate, highest)) for month, rate in course)
+def _course(
+    kind: str, course: Sequence[tuple[int, float]], last_month: int, highest: float, label: str
+) -> Course:
+    its = tuple((_place(month, last_month), _height(rate, highest)) for month, rate in course)
     return Course(kind, its, label)
 
 
@@ -194,8 +205,8 @@ def _labelled(lines: Sequence[Course]) -> tuple[Course, ...]:
     return tuple(placed)
 
 
-def _place(month: int) -> float:
-    return round(LEFT + (RIGHT - LEFT) * (month - 1) / (MONTHS - 1), 2)
+def _place(month: int, last_month: int) -> float:
+    return round(LEFT + (RIGHT - LEFT) * (month - 1) / (last_month - 1), 2)
 
 
 def _height(rate: float, highest: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reports.chart import SHOWN
-from reports.denominator import beside
+from reports.denominator import beside, named
 from reports.mails.digest import changed, numbers, sentences
 from reports.numbers import percent, short_date
 from reports.pages import drawing
@@ -34,7 +34,6 @@ from schemas.changes import Changes
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.pages import Line, Month
-from schemas.registry import Denominator
 from schemas.settings import Body
 from schemas.submission import Received
 from schemas.texts import catalogue, say
@@ -43,7 +42,7 @@ from schemas.texts import catalogue, say
 @dataclass(frozen=True)
 class Judged:
     """How the month is judged: the low units' severities by code, what changed since last month,
-    and the pace, what each month's end asks for, as fractions from January on."""
+    and the pace, what each month's end asks for, as fractions from January to the closing month."""
 
     severities: Mapping[str, FlagSeverity]
     changes: Changes
@@ -181,7 +180,7 @@ def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:
                 say("page.late") if u.late else "",
                 amount(u.budget_current),
                 amount(u.disbursed_to_date),
-                share(u.rate),
+                share(u.rate, reported=u.state is State.ACCEPTED),
                 severity(u.flags),
                 count(len(u.flags)),
                 count(len(u.findings)),
@@ -226,7 +225,6 @@ def activity_row(
     a: ActivityFigure, code: Cell, unit: Sequence[Cell], flagged: Cell, anchor: str = ""
 ) -> Row:
     """One activity with all its figures; `unit` empty on its unit's own page."""
-    by_plan = a.budget.judged_by is Denominator.PLAN
     return row(
         code,
         a.name,
@@ -239,7 +237,7 @@ def activity_row(
         amount(a.disbursed),
         amount(a.last_month),
         share(a.rate),
-        say(f"page.denominator.{'plan' if by_plan else 'total'}"),
+        named(a.budget.judged_by),
         flagged,
         amount(a.estimate),
         amount(a.proposal),
@@ -274,7 +272,7 @@ def _progress_rows(board: Board, expected: float, pages: Mapping[str, str]) -> I
     for unit in sorted(board.units, key=lambda u: (u.rate is None, u.rate or 0))[:SHOWN]:
         yield row(
             Cell(unit.name, href=pages[unit.code]),
-            share(unit.rate),
+            share(unit.rate, reported=unit.state is State.ACCEPTED),
             share(expected),
             drawing.gap(unit.rate, expected),
         )

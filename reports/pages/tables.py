@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
-from reports.numbers import NOTHING, money, percent, short_date
+from reports.denominator import ratio
+from reports.numbers import NOTHING, money, short_date
 from schemas.findings import Finding
 from schemas.flags import Flag, gravest
 from schemas.pages import Month
+from schemas.period import Period
 from schemas.submission import Received
 from schemas.texts import say
 
@@ -71,9 +73,9 @@ def amount(value: Decimal | None) -> Cell:
     return Cell(money(value), "" if value is None else f"{value:f}")
 
 
-def share(rate: float | None) -> Cell:
+def share(rate: float | None, *, reported: bool = True) -> Cell:
     """A rate, two decimals of percent."""
-    return Cell(percent(rate), "" if rate is None else repr(rate))
+    return Cell(ratio(rate, reported=reported), "" if rate is None else repr(rate))
 
 
 def count(number: int) -> Cell:
@@ -142,7 +144,7 @@ def months_table(months: Sequence[Month]) -> Table:
         "month budget:n disbursed:n rate:n",
         (
             row(
-                Cell(f"{m.month:02d}/{m.year}", str(m.year * 100 + m.month)),
+                Cell(Period(m.year, m.month).label.capitalize(), str(m.year * 100 + m.month)),
                 amount(m.budget),
                 amount(m.disbursed),
                 share(m.rate),

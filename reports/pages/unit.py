@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from reports.denominator import beside
+from reports.denominator import beside, ratio
 from reports.explained import explanations
 from reports.mails.amounts import compared
 from reports.numbers import money, percent, short_date
@@ -155,7 +155,7 @@ def _sentences(body: Body, board: Board, unit: UnitStatus, expected: float) -> I
 
 def _numbers(unit: UnitStatus) -> list[tuple[str, str]]:
     return [
-        (percent(unit.rate), say("mail.digest.big-rate")),
+        (ratio(unit.rate, reported=unit.state is State.ACCEPTED), say("mail.digest.big-rate")),
         (money(unit.disbursed_to_date), say("page.big.disbursed")),
         (money(unit.budget_current), say("page.big.budget")),
         (str(len(unit.flags)), say("page.big.flags")),

@@ -15,7 +15,7 @@ from schemas.pages import Month
 from schemas.period import Period
 from schemas.registry import Budget
 
-PACE = [n / 12 for n in range(1, 13)]
+PACE = [min(n, 12) / 12 for n in range(1, 14)]
 
 
 def _unit(code: str, budget: int, disbursed: int | None) -> UnitStatus:
@@ -77,7 +77,7 @@ def test_a_course_runs_through_its_months_against_pace_and_last_year() -> None:
     assert lines["pace"].points[-1] == (96.0, TOP)
     assert len(lines["then"].segments) == 11
     assert drawn.words == (
-        "Đến hết tháng 2 năm 2021, tỷ lệ giải ngân đạt 50,00%. Cùng kỳ năm 2020 đạt 16,00%."
+        "Đến hết tháng 02 năm 2021, tỷ lệ giải ngân đạt 50,00%. Cùng kỳ năm 2020 đạt 16,00%."
     )
 
 
@@ -95,6 +95,15 @@ def test_a_label_stands_above_its_end_or_below_where_another_line_passes() -> No
     (pace, now) = drawing.trend([Month(2021, 6, Decimal(100), Decimal(10))], 2021, PACE).lines
     assert pace.label_y == pytest.approx(TOP - ABOVE)
     assert now.label_y == pytest.approx(now.points[-1][1] + BELOW)
+
+
+def test_the_closing_month_stands_after_december() -> None:
+    months = [Month(2021, m, Decimal(100), Decimal(7 * m)) for m in range(1, 14)]
+    drawn = drawing.trend(months, 2021, PACE)
+    now = next(line for line in drawn.lines if line.kind == "now")
+    assert drawn.months[-2:] == ((88.67, "12"), (96.0, "CL"))
+    assert now.points[-1][0] == 96.0
+    assert drawn.words == ("Đến hết kỳ chỉnh lý quyết toán năm 2021, tỷ lệ giải ngân đạt 91,00%.")
 
 
 def test_a_year_without_figures_says_so() -> None:
