@@ -24,6 +24,7 @@ from schemas.pages import Month, Notice
 from schemas.period import CLOSING, Period
 from schemas.submission import Received
 from tasks import archive, history, outbox, submissions
+from tasks.adjustments import proposals
 from tasks.board import budgets_of, reported_activities
 from tasks.changes import since_last_month
 from tasks.desk import Desk
@@ -51,7 +52,13 @@ def write_pages(
     judged = Judged(urged(board), since_last_month(desk, board), pace)
     whole = _whole(sums)
     page = pages.month_page(
-        desk.settings.body, board, judged, whole, came, _beside(folder, documents)
+        desk.settings.body,
+        board,
+        judged,
+        whole,
+        came,
+        _beside(folder, documents),
+        proposals(desk, board),
     )
     _write(folder / month_file(period), page)
     notices = outbox.notices(desk, period)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from reports import pages
 from reports.pages.month import Judged
+from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.changes import Changes
 from schemas.explanation import Explanation, Origin
@@ -212,7 +214,8 @@ class Shown:
         versions = {self.code(n): self.versions(n) for n in range(1, self.count + 1)}
         judged = Judged(self.severities, changes, PACE)
         files = ["tong-hop-2021-10.xlsx", "tien-do-2021-10.png", "quality/index.html"]
-        return pages.month_page(BODY, board, judged, self.months(), versions, files)
+        adjusting = proposals(board.activities, OCTOBER, Fraction(10, 12), {"Đầu tư công": "15/11"})
+        return pages.month_page(BODY, board, judged, self.months(), versions, files, adjusting)
 
     def unit_page(self, n: int, board: Board | None = None) -> bytes:
         its = self._activities(n)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from reports.adjusting import doubts
+from reports.adjusting import sentences as adjusting_sentences
 from reports.chart import SHOWN
 from reports.denominator import beside, named
 from reports.mails.digest import changed, numbers, sentences
@@ -29,6 +31,7 @@ from reports.pages.tables import (
     table,
     to_unit,
 )
+from schemas.adjustments import Proposals
 from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.changes import Changes
 from schemas.findings import Finding, Severity
@@ -56,11 +59,13 @@ def month_page(
     months: Sequence[Month],
     versions: Mapping[str, Sequence[Received]],
     documents: Sequence[str],
+    adjusting: Proposals,
 ) -> bytes:
     """The page of the whole month.
 
     `months` are the body's this year and last, as far as they are known; `versions` by unit;
-    `documents` the paths of the period's other files, as seen from the page.
+    `documents` the paths of the period's other files, as seen from the page; `adjusting` what the
+    units' proposals come to.
     """
     period, expected = board.period, judged.pace[board.period.month - 1]
     pages = {unit.code: to_unit(unit.code) for unit in board.units}
@@ -68,7 +73,6 @@ def month_page(
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
     progress = drawing.progress(board, expected, pages)
     waterfall = drawing.adjustments(board.activities)
-    proposals = [a for a in board.activities if a.proposal]
     names = {unit.code: unit.name for unit in board.units}
     about = {None: say("explain.whole-unit")} | {a.code: a.name for a in board.activities}
     all_flags = [
@@ -103,26 +107,9 @@ def month_page(
         "trend_table": months_table(months),
         "waterfall": waterfall,
         "waterfall_table": _sources(board.activities),
-        "proposals": table(
-            "de-xuat",
-            say("page.proposals"),
-            "code:w activity:text unit:name source:s budget:n disbursed:n proposal:n after:n",
-            [
-                row(
-                    a.code,
-                    a.name,
-                    Cell(names[a.unit], href=pages[a.unit]),
-                    a.source,
-                    amount(a.budget.current),
-                    amount(a.disbursed),
-                    amount(a.proposal),
-                    amount(a.budget.current + (a.proposal or Decimal(0))),
-                )
-                for a in proposals
-            ],
-        )
-        if proposals
-        else None,
+        "adjusting": [*adjusting_sentences(adjusting)],
+        "proposals": _proposals(adjusting, names, pages) if adjusting.lines else None,
+        "balances": _balances(adjusting),
         "silent": _silent(silent, pages, versions),
         "quality": _quality(board, versions),
         "by_unit": _quality_by_unit(board, pages, versions),
@@ -213,7 +200,7 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
 
 
 FLAG_COLUMNS = (
-    "unit:w code:w activity:text rule:s severity:w actual:n expected:n shortfall:n needed:n"
+    "unit:w code:w activity:text rule:s severity:w actual:n expected:n shortfall:n needed:n note"
 )
 ACTIVITY_COLUMNS = (
     "code:w activity:text unit:w source:s assigned:n carried:n adjustment:n budget-current:n "
@@ -302,6 +289,48 @@ def _sources(activities: Sequence[ActivityFigure]) -> Table:
         say("page.sources"),
         "source:s assigned:n carried:n adjustment:n budget-current:n more:n less:n after:n",
         [*rows, its_row(say("page.all"), activities)],
+    )
+
+
+def _proposals(adjusting: Proposals, names: Mapping[str, str], pages: Mapping[str, str]) -> Table:
+    return table(
+        "de-xuat",
+        say("page.proposals"),
+        "code:w activity:text unit:name source:s budget:n disbursed:n rate:n proposal:n after:n "
+        "rate-after:n look:text",
+        (
+            row(
+                one.activity,
+                one.name,
+                Cell(names[one.unit], href=pages[one.unit]),
+                one.source,
+                amount(one.budget),
+                amount(one.disbursed),
+                share(one.rate),
+                amount(one.amount),
+                amount(one.after),
+                share(one.rate_after),
+                doubts(one),
+            )
+            for one in adjusting.lines
+        ),
+    )
+
+
+def _balances(adjusting: Proposals) -> Table:
+    return table(
+        "can-doi",
+        say("adjust.balance-title"),
+        "source:s given:n asked:n left:n",
+        (
+            row(
+                one.source or say("adjust.all-sources"),
+                amount(one.given),
+                amount(one.asked),
+                amount(one.left),
+            )
+            for one in (*adjusting.balances, adjusting.total)
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from reports.denominator import ratio
+from reports.explained import excuse
 from reports.numbers import NOTHING, money, short_date
 from schemas.findings import Finding
 from schemas.flags import Flag, gravest
@@ -105,7 +106,15 @@ def flags(its: Iterable[tuple[Flag, Cell, str]]) -> Iterable[Row]:
             share(flag.expected),
             amount(flag.shortfall),
             amount(flag.needed_per_month),
+            _beside(flag),
         )
+
+
+def _beside(flag: Flag) -> str:
+    """Why a flag makes no letter, where it makes none for a reason of its own."""
+    if flag.excused:
+        return excuse(flag.excused)
+    return say("summary.small") if flag.small else ""
 
 
 def findings(its: Iterable[Finding]) -> Iterable[Row]:
