@@ -217,12 +217,14 @@ class Shown:
         adjusting = proposals(board.activities, OCTOBER, Fraction(10, 12), {"Đầu tư công": "15/11"})
         return pages.month_page(BODY, board, judged, self.months(), versions, files, adjusting)
 
-    def unit_page(self, n: int, board: Board | None = None) -> bytes:
+    def unit_page(
+        self, n: int, board: Board | None = None, unit: UnitStatus | None = None
+    ) -> bytes:
         its = self._activities(n)
         return pages.unit_page(
             BODY,
             board or self.board,
-            self._unit(n),
+            unit or self._unit(n),
             its,
             {a.code: a.name for a in its},
             PACE,

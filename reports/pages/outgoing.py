@@ -98,6 +98,7 @@ def _line(one: Notice, names: Mapping[str, str], pages: Mapping[str, str]) -> Ro
         state_of(one),
         count(len(one.attachments)),
         "; ".join(e.error for e in one.envelopes if e.error),
+        anchor="" if one.html else f"thu-{one.id}",  # where a unit's page leads to
     )
 
 

@@ -10,7 +10,7 @@ from reports.mails.amounts import compared
 from reports.numbers import money, percent, short_date
 from reports.pages import drawing
 from reports.pages.month import ACTIVITY_COLUMNS, FLAG_COLUMNS, activity_row
-from reports.pages.outgoing import month_file, state_of
+from reports.pages.outgoing import month_file
 from reports.pages.rendering import render
 from reports.pages.tables import (
     Cell,
@@ -120,13 +120,12 @@ def unit_page(
         notices=table(
             "thu-bang",
             say("page.letters-caption"),
-            "kind:s subject:text recipients:text state:s",
+            "kind:s subject:text recipients:text",
             (
                 row(
-                    Cell(say(f"notice.{n.kind}"), href=f"../{to_notice(n.id)}" if n.html else ""),
+                    Cell(say(f"notice.{n.kind}"), href=f"../{to_notice(n.id)}"),
                     n.subject,
                     ", ".join(e.email for e in n.envelopes),
-                    state_of(n),
                 )
                 for n in notices
             ),

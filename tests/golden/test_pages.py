@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ HOUSE = Path(__file__).parents[2]
 sys.path[:0] = [str(HOUSE / "tests")]
 
 from boards import BODY, PACE, Shown  # noqa: E402
-from reports import pages  # noqa: E402
+from reports import explained, pages  # noqa: E402
 from schemas.changes import Changes, Revision  # noqa: E402
+from schemas.excuses import Excuse  # noqa: E402
 from schemas.notices import Delivery  # noqa: E402
 from schemas.pages import Line  # noqa: E402
 from schemas.period import Period  # noqa: E402
+from schemas.registry import Recorded  # noqa: E402
 
 html: Any = lxml.html  # its types know nothing
 SNAPSHOTS = Path(__file__).parent / "pages"
@@ -117,6 +120,19 @@ def test_of_very_many_activities_each_unit_shows_its_own() -> None:
     assert "DV0004.499 Nhiệm vụ 499" in row.get("data-more")  # the search finds the unit by it
     unit = html.fromstring(many.unit_page(4))
     assert len(unit.xpath("//section[@id='nhiem-vu']//tr[@id]")) == 500
+
+
+def test_a_recorded_excuse_stands_beside_its_flag() -> None:
+    on = datetime(2021, 11, 2, tzinfo=UTC)
+    recorded = Recorded("Vũ Đức Thắng", "thang", on.date(), on)
+    because = Excuse("DV0005", None, None, OCTOBER, date(2021, 12, 31), "Chờ mặt bằng", recorded)
+    board = SHOWN.board
+    excused = replace(
+        board.units[4], flags=tuple(replace(f, excused=because) for f in board.units[4].flags)
+    )
+    month = replace(board, units=(*board.units[:4], excused, *board.units[5:]))
+    text = html.fromstring(SHOWN.unit_page(5, month, excused)).text_content()
+    assert text.count(explained.excuse(because)) == len(excused.flags) == 3
 
 
 def test_of_very_many_approved_letters_some_are_only_listed() -> None:

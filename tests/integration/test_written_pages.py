@@ -136,4 +136,11 @@ def test_the_page_of_the_outbox_follows_approval_and_delivery(
     assert parts()[:2] == (0, waiting + approved)
     reported.done("deliver")
     assert parts() == (0, 0, ["Đã gửi"] * len(states))
+    units = {name: page for name, page in _pages(reported).items() if "/units/" in name}
+    reported.done("report", PERIOD)
+    assert units.items() <= _pages(reported).items()  # they say what is written, not how far it is
+    outbox = html.fromstring((_folder(reported) / "outbox.html").read_bytes())
+    (low,) = (html.fromstring(page) for name, page in units.items() if LOW in name)
+    for href in low.xpath("//section[@id='thu']//a/@href"):
+        assert outbox.get_element_by_id(href.partition("#")[2]) is not None
     assert "Vũ Đức Thắng" not in (_folder(reported) / "outbox.html").read_text("utf-8")
