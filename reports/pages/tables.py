@@ -51,6 +51,11 @@ class Table:
     rows: tuple[Row, ...]
 
     @property
+    def long(self) -> bool:
+        """Whether a search in it is of use."""
+        return len(self.rows) > 10
+
+    @property
     def tall(self) -> bool:
         """Whether it scrolls in a window of its own."""
         return len(self.rows) > 40
