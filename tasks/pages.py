@@ -25,10 +25,10 @@ from schemas.period import CLOSING, Period
 from schemas.submission import Received
 from tasks import archive, history, outbox, submissions
 from tasks.adjustments import proposals
-from tasks.board import budgets_of, reported_activities
 from tasks.changes import since_last_month
 from tasks.desk import Desk
 from tasks.documents import Documents, received
+from tasks.figures import budgets_of, reported_activities
 from tasks.history import Sums
 from tasks.step import step
 
@@ -48,7 +48,7 @@ def write_pages(
     period, folder = board.period, desk.report_folder(board.period)
     sums = _sums(desk, period)
     came = _grouped(received(desk, submissions.of_period(desk, period)), lambda one: one.unit)
-    pace = _pace(desk)
+    pace = _pace(desk, period.year)
     judged = Judged(urged(board), since_last_month(desk, board), pace)
     whole = _whole(sums)
     page = pages.month_page(
@@ -145,7 +145,10 @@ def _write_index(desk: Desk, period: Period, sums: Sums) -> None:
             lines.append((line, path.relative_to(folder).as_posix()))
     newest = max(line.period for line, _ in lines)
     months = _whole(sums if newest == period else _sums(desk, newest))
-    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, _pace(desk)))
+    _write(
+        folder / INDEX,
+        pages.index_page(desk.settings.body, lines, months, _pace(desk, newest.year)),
+    )
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -153,8 +156,15 @@ def _write(path: Path, content: bytes) -> None:
         archive.write_whole(path, content, durable=False)
 
 
-def _pace(desk: Desk) -> list[float]:
-    return [float(expected(month, desk.settings.rules.pace)) for month in range(1, CLOSING + 1)]
+def _pace(desk: Desk, year: int) -> list[float]:
+    """What the pace asks for by the end of each month of the year, the closing month too."""
+    pace = desk.settings.rules.pace
+    past = None
+    if pace.name == "own":
+        from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
+
+        past = shares(desk, year)
+    return [float(expected(month, pace, past)) for month in range(1, CLOSING + 1)]
 
 
 def _beside(folder: Path, documents: Documents) -> list[str]:

@@ -35,7 +35,7 @@ from schemas.adjustments import Proposals
 from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.changes import Changes
 from schemas.findings import Finding, Severity
-from schemas.flags import Flag, FlagSeverity
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.pages import Line, Month
 from schemas.settings import Body
 from schemas.submission import Received
@@ -169,7 +169,7 @@ def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:
                 amount(u.disbursed_to_date),
                 share(u.rate, reported=u.state is State.ACCEPTED),
                 severity(u.flags),
-                count(len(u.flags)),
+                count(sum(f.matter is not Matter.PRAISE for f in u.flags)),
                 count(len(u.findings)),
                 anchor=f"u-{u.code}",
                 more=" ".join(codes.get(u.code, ())),
@@ -200,7 +200,8 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
 
 
 FLAG_COLUMNS = (
-    "unit:w code:w activity:text rule:s severity:w actual:n expected:n shortfall:n needed:n note"
+    "unit:w code:w activity:text rule:s severity:w said:text actual:n expected:n shortfall:n "
+    "needed:n note"
 )
 ACTIVITY_COLUMNS = (
     "code:w activity:text unit:w source:s assigned:n carried:n adjustment:n budget-current:n "
@@ -234,21 +235,22 @@ def activity_row(
 
 def _rules(board: Board) -> Table:
     """How many flags each rule raised, by severity, and on how many units."""
-    counted: Counter[tuple[str, FlagSeverity]] = Counter()
+    counted: Counter[tuple[str, str]] = Counter()
     units: dict[str, set[str]] = {}
     for unit in board.units:
         for flag in unit.flags:
-            counted[flag.rule, flag.severity] += 1
+            praised = flag.matter is Matter.PRAISE
+            counted[flag.rule, flag.matter if praised else flag.severity] += 1
             units.setdefault(flag.rule, set()).add(unit.code)
     return table(
         "canh-bao-so",
         say("page.rules"),
-        "rule units:n critical:n low:n watch:n",
+        "rule units:n critical:n low:n watch:n praise:n",
         (
             row(
                 say(f"flag.{rule}.title"),
                 count(len(its)),
-                *(count(counted[rule, s]) for s in reversed(FlagSeverity)),
+                *(count(counted[rule, s]) for s in (*reversed(FlagSeverity), Matter.PRAISE)),
             )
             for rule, its in units.items()
         ),

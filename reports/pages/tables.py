@@ -6,10 +6,11 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from reports.denominator import ratio
-from reports.explained import excuse
-from reports.numbers import NOTHING, money, short_date
+from reports.explained import excuse, sentence
+from reports.explained import severity as severity_of
+from reports.numbers import NOTHING, money, percent, short_date
 from schemas.findings import Finding
-from schemas.flags import Flag, gravest
+from schemas.flags import Flag, Matter, gravest
 from schemas.pages import Month
 from schemas.period import Period
 from schemas.submission import Received
@@ -106,13 +107,21 @@ def flags(its: Iterable[tuple[Flag, Cell, str]]) -> Iterable[Row]:
             flag.activity or "",
             name,
             say(f"flag.{flag.rule}.title"),
-            severity([flag]),
-            share(flag.actual),
-            share(flag.expected),
+            _severity(flag),
+            sentence(flag),
+            Cell(percent(flag.actual), "" if flag.actual is None else repr(flag.actual)),
+            Cell(percent(flag.expected), "" if flag.expected is None else repr(flag.expected)),
             amount(flag.shortfall),
             amount(flag.needed_per_month),
             _beside(flag),
         )
+
+
+def _severity(flag: Flag) -> Cell:
+    """How grave one flag is; good news is the mildest of all."""
+    if flag.matter is Matter.PRAISE:
+        return Cell(severity_of(flag), "0", tag="praise")
+    return severity([flag])
 
 
 def _beside(flag: Flag) -> str:

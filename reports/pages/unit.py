@@ -25,6 +25,7 @@ from reports.pages.tables import (
 )
 from schemas.board import ActivityFigure, Board, State, UnitStatus
 from schemas.explanation import Explanation
+from schemas.flags import Matter
 from schemas.pages import Month, Notice
 from schemas.settings import Body
 from schemas.submission import Received
@@ -157,7 +158,10 @@ def _numbers(unit: UnitStatus) -> list[tuple[str, str]]:
         (ratio(unit.rate, reported=unit.state is State.ACCEPTED), say("mail.digest.big-rate")),
         (money(unit.disbursed_to_date), say("page.big.disbursed")),
         (money(unit.budget_current), say("page.big.budget")),
-        (str(len(unit.flags)), say("page.big.flags")),
+        (
+            str(sum(f.matter is not Matter.PRAISE for f in unit.flags)),
+            say("page.big.flags"),
+        ),
     ]
 
 
