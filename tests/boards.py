@@ -209,8 +209,8 @@ class Shown:
 
     # --- the pages --------------------------------------------------------------------------------
 
-    def month_page(self, changes: Changes = NO_CHANGES) -> bytes:
-        board = self.board
+    def month_page(self, changes: Changes = NO_CHANGES, board: Board | None = None) -> bytes:
+        board = board or self.board
         versions = {self.code(n): self.versions(n) for n in range(1, self.count + 1)}
         judged = Judged(self.severities, changes, PACE)
         files = ["tong-hop-2021-10.xlsx", "tien-do-2021-10.png", "quality/index.html"]

@@ -91,6 +91,7 @@ def month_page(
         "flags": table("canh-bao", say("page.flags"), FLAG_COLUMNS, flags(all_flags))
         if len(all_flags) <= LISTED
         else None,
+        "many_flags": say("page.many-flags", count=len(all_flags)),
         "rules": _rules(board),
         "progress": progress,
         "progress_note": say("page.progress-note", expected=percent(expected)),
@@ -201,7 +202,7 @@ def _activities(board: Board, pages: Mapping[str, str]) -> Table:
 
 FLAG_COLUMNS = (
     "unit:w code:w activity:text rule:s severity:w said:text actual:n expected:n shortfall:n "
-    "needed:n note"
+    "needed:n note:s"
 )
 ACTIVITY_COLUMNS = (
     "code:w activity:text unit:w source:s assigned:n carried:n adjustment:n budget-current:n "

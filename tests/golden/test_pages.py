@@ -122,6 +122,17 @@ def test_of_very_many_activities_each_unit_shows_its_own() -> None:
     assert len(unit.xpath("//section[@id='nhiem-vu']//tr[@id]")) == 500
 
 
+def test_of_very_many_flags_each_unit_shows_its_own() -> None:
+    board = SHOWN.board
+    many = replace(board.units[4], flags=board.units[4].flags * 501)
+    month = html.fromstring(
+        SHOWN.month_page(board=replace(board, units=(*board.units[:4], many, *board.units[5:])))
+    )
+    (section,) = month.xpath("//section[@id='giai-ngan-thap']")
+    assert "Kỳ này có 1506 cảnh báo" in section.text_content()
+    assert len(section.xpath(".//table")) == 1  # how many of each kind there are
+
+
 def test_a_recorded_excuse_stands_beside_its_flag() -> None:
     on = datetime(2021, 11, 2, tzinfo=UTC)
     recorded = Recorded("Vũ Đức Thắng", "thang", on.date(), on)
