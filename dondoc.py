@@ -590,6 +590,22 @@ def forecast(period: str, /, *, common: Common = HERE) -> int:
 
 
 @app.command
+def texts(*, common: Common = HERE) -> int:
+    """Chép câu chữ và mẫu thư vào vùng làm việc để sửa; bản đã có thì giữ nguyên."""
+    from flows.export_texts import export_texts  # noqa: PLC0415
+
+    written, left = export_texts(common.workspace)
+    answer = {"written": [*map(str, written)], "left": [*map(str, left)]}
+    lines = [
+        say("texts.written", count=len(written), folder=common.workspace),
+        *(say("texts.left", path=path) for path in left),
+        say("texts.next"),
+    ]
+    _print(common, answer, lines)
+    return DONE
+
+
+@app.command
 def serve(*, port: int = 4200, common: Common = HERE) -> int:
     """Chạy máy chủ Prefect, tiến trình thực thi và các lịch trên máy này cho đến khi dừng.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.forms import FORM_VERSION, FORMS, Check, Field, Form, Kind
 from schemas.registry import SHEETS
-from schemas.texts import catalogue
+from schemas.texts import spoken, under
 
 _TITLE = f"""# Data dictionary
 
@@ -76,8 +76,13 @@ def _check(check: Check) -> tuple[str, ...]:
 
 
 def _sentences(section: str) -> str:
-    told = catalogue()[section].items()
-    return _table(("rule", "sentence"), ((f"`{rule}`", text) for rule, text in told))
+    told = ((f"`{rule}`", _raw(f"{section}.{rule}")) for rule in under(section))
+    return _table(("rule", "sentence"), told)
+
+
+def _raw(key: str) -> str:
+    """A sentence with its fields as they are."""
+    return spoken().sentences[key][0]
 
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:

@@ -1,12 +1,11 @@
 """Says where a figure and a flag come from: the same lines on the terminal, in page and letter."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from reports.denominator import named, ratio
-from reports.numbers import NOTHING, money, percent, points, short_date
+from reports.numbers import NOTHING, decimals, money, percent, points, short_date
 from schemas.board import rate
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation, rests_on_past
@@ -233,13 +232,12 @@ def severity(flag: Flag) -> str:
     return say("matter.praise" if flag.matter is Matter.PRAISE else f"severity.{flag.severity}")
 
 
-def sentence(flag: Flag, language: str = "sentence", places: int = 6) -> str:
-    """The flag as one sentence with its figures, amounts of so many decimals; `language` may be
-    `english`."""
+def sentence(flag: Flag, places: int = 6) -> str:
+    """The flag as one sentence with its figures, amounts of so many decimals."""
     facts = dict(flag.facts)
     variant, more = facts.get("variant"), int(facts.get("more", 0))
     said = say(
-        f"flag.{flag.rule}.{language}{f'-{variant}' if variant else ''}",
+        f"flag.{flag.rule}.sentence{f'-{variant}' if variant else ''}",
         actual=percent(flag.actual),
         expected=percent(flag.expected),
         shortfall=money(flag.shortfall, places),
@@ -267,7 +265,7 @@ def parameter(name: str, value: str) -> str:
     default = value == _DEFAULTS.value(name)
     return say(
         "explain.parameter",
-        sentence=say(f"parameter.{name}.sentence", value=re.sub(r"(?<=\d)\.(?=\d)", ",", value)),
+        sentence=say(f"parameter.{name}.sentence", value=decimals(value)),
         name=f"rules.{name}",
         origin=say(f"parameter.{name}.origin") if default else say("explain.set"),
     )

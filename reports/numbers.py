@@ -1,12 +1,13 @@
-"""Writes numbers and dates as Vietnamese offices read them: 1.234.567,8 · 45,67% · 05/11/2021."""
+"""Writes numbers and dates as the language has them: 1.234.567,8 · 45,67% · 05/11/2021."""
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from schemas.texts import spoken
+
 NOTHING = "–"
 """Stands where a figure does not exist."""
-
-_SEPARATORS = str.maketrans(",.", ".,")
 
 
 def money(amount: Decimal | None, places: int = 6) -> str:
@@ -16,12 +17,12 @@ def money(amount: Decimal | None, places: int = 6) -> str:
     text = f"{_round(amount, places):,f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.translate(_SEPARATORS)
+    return "0" if text == "-0" else _signed(text)
 
 
 def percent(rate: float | None, places: int = 2) -> str:
     """A fraction as `45,67%`, rounded half up; a dash where there is no rate."""
-    return NOTHING if rate is None else f"{points(rate, places):,f}%".translate(_SEPARATORS)
+    return NOTHING if rate is None else f"{_signed(f'{points(rate, places):,f}')}%"
 
 
 def points(rate: float, places: int = 2) -> Decimal:
@@ -31,7 +32,11 @@ def points(rate: float, places: int = 2) -> Decimal:
 
 def long_date(day: date) -> str:
     """`ngày 05 tháng 11 năm 2021`; a zero leads days below 10 and months 1 and 2 only
-    (Decree 30/2020/NĐ-CP, appendix I)."""
+    (Decree 30/2020/NĐ-CP, appendix I). Another language has its own long form (CLDR)."""
+    if spoken().language != "vi":
+        from babel.dates import format_date  # noqa: PLC0415 - another language's only
+
+        return format_date(day, "long", locale=spoken().language)
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
@@ -39,6 +44,17 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """`05/11/2021`."""
     return f"{day:%d/%m/%Y}"
+
+
+def decimals(text: str) -> str:
+    """A text of ours in which numbers have points, with the language's sign instead."""
+    return re.sub(r"(?<=\d)\.(?=\d)", spoken().symbols["decimal"], text)
+
+
+def _signed(text: str) -> str:
+    """`1,234.5` with the signs of the language (CLDR): `1.234,5`."""
+    symbols = spoken().symbols
+    return text.translate({ord(","): symbols["group"], ord("."): symbols["decimal"]})
 
 
 def _round(value: Decimal, places: int) -> Decimal:

@@ -1,17 +1,16 @@
 """Writes the pages of the rules, English and Vietnamese, from what the rules declare."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports.explained import sentence, severity
-from reports.numbers import NOTHING, money, percent, short_date
+from reports.numbers import NOTHING, decimals, money, percent, short_date
 from schemas.flags import Flag, Matter, Subject
 from schemas.rulebook import Described
-from schemas.texts import say
+from schemas.texts import say, shipped, speaking
 
 _TITLE = """# Rules
 
-Generated from the declarations in `rules/`, `schemas/settings.py` and `schemas/vi.toml` by `make
+Generated from the declarations in `rules/`, `schemas/settings.py` and the catalogues by `make
 docs`; do not edit. For the officer, in Vietnamese: [quy-tac.vi.md](quy-tac.vi.md).
 
 Each rule is a pure function with a name and a version; both stand on every flag with the
@@ -27,7 +26,7 @@ _NEW_RULE = """## How a new rule is added
 In one file, with its test: a module in `rules/` and one in `tests/unit/`. The steps stand in
 [CONTRIBUTING.md](../CONTRIBUTING.md) under "a rule (flag)". The module declares `RULE` and
 decides with `flagged()`; the settings declare its switch and thresholds, which `dondoc.toml` and
-`--set` then take by name; `schemas/vi.toml` has what it says; `rules/examples.py` the example of
+`--set` then take by name; the catalogues have what it says; `rules/examples.py` the example of
 this page. The tests say what is missing: a rule without its sentence, its example, its line in
 the tables of [operations.md](operations.md), or a page that is not current, fails. Then try it
 before it is used: `dondoc rules try` on the last months, `dondoc rules backtest` on the years
@@ -37,26 +36,15 @@ read in one place, and tested.
 
 
 _MANY = {Subject.UNIT: "units", Subject.ACTIVITY: "activities"}
-_ENGLISH = {
-    "month": "month",
-    "unit": "unit",
-    "activity": "activity",
-    "budget": "budget",
-    "disbursed": "disbursed",
-    "estimate": "estimate for the year",
-    "proposal": "proposed adjustment",
-    "solution": "solution that the unit wrote",
-    "foretold": "foretold",
-    "lowest": "at least",
-    "highest": "at most",
-    "part": "deliverable",
-    "due": "due",
-    "completion": "completion (%)",
-}
 
 
 def english(rules: Sequence[Described]) -> str:
     """docs/rules.md."""
+    with speaking(shipped("en")):
+        return _all_english(rules)
+
+
+def _all_english(rules: Sequence[Described]) -> str:
     contents = _table(
         ("rule", "title", "flags"),
         (
@@ -73,18 +61,23 @@ def _english(one: Described) -> str:
         f"## {one.rule.name}\n",
         f"{_title(one)}, version {one.rule.version}, on {subjects}.\n",
         f"**Formula.** {_flag_text(one, 'formula')}.\n",
-        _parameters(one, ("parameter", "default", "meaning", "origin"), "english-")
-        or "No parameters.\n",
+        _parameters(one, _words("parameter", "default", "meaning", "origin"))
+        or say("rulebook.no-parameters") + "\n",
         f"**Example**{_set(one, ', with')}.\n",
-        *(_turned(table) for table in _given(one, _ENGLISH)),
+        *_given(one),
         *(
             f"- {flag.activity or f'unit {flag.unit}'}: {_grave(flag)}. "
-            f"{_turned(sentence(flag, 'english'))} “{sentence(flag)}”"
+            f"{sentence(flag)} “{_in_vietnamese(flag)}”"
             for flag in one.flags
         ),
         "",
     ]
     return "\n".join(lines)
+
+
+def _in_vietnamese(flag: Flag) -> str:
+    with speaking(shipped("vi")):
+        return sentence(flag)
 
 
 def vietnamese(rules: Sequence[Described]) -> str:
@@ -104,7 +97,7 @@ def _vietnamese(one: Described) -> str:
         _parameters(one, _words("parameter", "default", "meaning", "origin"))
         or say("rulebook.no-parameters") + "\n",
         f"**{say('rulebook.example')}**{_set(one, say('rulebook.with'))}.\n",
-        *_given(one, {head: say(f"rulebook.{head}") for head in _ENGLISH}),
+        *_given(one),
         *(
             "- "
             + say(
@@ -132,15 +125,14 @@ def _words(*keys: str) -> tuple[str, ...]:
     return tuple(say(f"rulebook.{key}") for key in keys)
 
 
-def _parameters(one: Described, heads: tuple[str, ...], language: str = "") -> str:
+def _parameters(one: Described, heads: tuple[str, ...]) -> str:
     """Nothing where there are none."""
-    sentence = "english" if language else "sentence"
     rows = [
         (
             f"`rules.{name}`",
             f"`{value}`",
-            say(f"parameter.{name}.{sentence}", value=value if language else _comma(value)),
-            say(f"parameter.{name}.{language}origin"),
+            say(f"parameter.{name}.sentence", value=decimals(value)),
+            say(f"parameter.{name}.origin"),
         )
         for name, value in one.parameters
     ]
@@ -151,7 +143,7 @@ def _set(one: Described, word: str) -> str:
     return f"{word} `{'`, `'.join(one.example.changes)}`" if one.example.changes else ""
 
 
-def _given(one: Described, heads: Mapping[str, str]) -> Iterator[str]:
+def _given(one: Described) -> Iterator[str]:
     """Tables of what the case holds: figures, what is foretold, milestones. A column is left out
     where the case says nothing there."""
     months = one.example.evidence.months
@@ -192,22 +184,14 @@ def _given(one: Described, heads: Mapping[str, str]) -> Iterator[str]:
         if rows:
             told = [head for head in rows[0] if any(row[head] != NOTHING for row in rows)]
             cells = (tuple(row[head] for head in told) for row in rows)
-            yield _table(tuple(heads[head] for head in told), cells)
+            yield _table(_words(*told), cells)
 
 
 def _grave(flag: Flag) -> str:
     return "good news" if flag.matter is Matter.PRAISE else f"`{flag.severity}`"
 
 
-def _comma(text: str) -> str:
-    return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
-
-
-def _turned(text: str) -> str:
-    """Vietnamese numbers as English writes them: 1.234,5 is 1,234.5."""
-    return re.sub(r"(?<=\d)[.,](?=\d)", lambda mark: "," if mark[0] == "." else ".", text)
-
-
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [heads, ("---",) * len(heads), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)

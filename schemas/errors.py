@@ -1,6 +1,7 @@
 """What makes the machine unable to go on; each message says in one sentence what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,3 +33,9 @@ class SourceError(MailError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` (gần nhất: …)` with the known name that is most like it, nothing where none is."""
+    found = get_close_matches(name, list(known), 1)
+    return f" (gần nhất: {found[0]})" if found else ""

@@ -42,7 +42,7 @@ BOTH = (Subject.UNIT, Subject.ACTIVITY)
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule declares of itself; what it says stands in `vi.toml` under `flag.NAME`."""
+    """What a rule declares of itself; what it says stands in the catalogues under `flag.NAME`."""
 
     name: str
     version: str

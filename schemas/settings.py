@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -26,7 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from schemas.errors import SettingsError
+from schemas.errors import SettingsError, nearest
 from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
 from schemas.registry import OPEN_IN_JANUARY, Denominator
@@ -488,6 +487,8 @@ class Settings(BaseSettings):
         env_prefix="DONDOC_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
+    language: Literal["vi", "en"] = "vi"
+    """What mails, documents and the terminal are written in; the forms are Vietnamese."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     database_url: SecretStr | None = None
     """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
@@ -548,7 +549,7 @@ def _refuse_unknown_variables() -> None:
                 known = model.model_fields if model else {}
                 if part not in known:
                     variables = [f"DONDOC_{key.replace('.', '__').upper()}" for key in names()]
-                    hint = _nearest(name, variables)
+                    hint = nearest(name, variables)
                     raise SettingsError(
                         f"Không có thiết lập nào tên {name} (biến môi trường){hint}."
                     )
@@ -591,18 +592,13 @@ def changed(rules: Rules, changes: Sequence[str]) -> Rules:
         for section in sections:
             place = place.setdefault(section, {}) if isinstance(place, dict) else None
         if not isinstance(place, dict):
-            hint = _nearest(f"rules.{name.removeprefix('rules.')}", names())
+            hint = nearest(f"rules.{name.removeprefix('rules.')}", names())
             raise SettingsError(f"Không có thiết lập nào tên {name}{hint}.")
         place[last] = value
     try:
         return Rules.model_validate(content)
     except ValidationError as error:
         raise SettingsError(_sentence(error, "rules.")) from error
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    found = get_close_matches(name, known, 1)
-    return f" (gần nhất: {found[0]})" if found else ""
 
 
 def _sentence(error: ValidationError, within: str = "") -> str:
@@ -613,6 +609,6 @@ def _sentence(error: ValidationError, within: str = "") -> str:
         reason = item["msg"]
         if item["type"] == "extra_forbidden":
             plain = ".".join(part for part in item["loc"] if isinstance(part, str))
-            reason = f"không có thiết lập này{_nearest(f'{within}{plain}', names())}"
+            reason = f"không có thiết lập này{nearest(f'{within}{plain}', names())}"
         parts.append(f"{key}: {reason}" if key else reason)
     return f"Thiết lập không dùng được ({FILE} hoặc DONDOC_…): " + "; ".join(parts) + "."

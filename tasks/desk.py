@@ -18,8 +18,10 @@ from schemas.errors import DondocError
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.registry import Registry
+from schemas.texts import speak
 from tasks import archive, database, ledger
 from tasks.registry import read_registry
+from tasks.wording import wording
 
 
 class Desk:
@@ -30,6 +32,7 @@ class Desk:
         """Raises SettingsError or DondocError where the workspace cannot be worked in."""
         self.workspace = workspace.resolve()
         self.settings = settings_of.load(self.workspace)
+        speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.engine = database.connect(self.workspace, self.settings)
         self.writer = database.writer(self.engine)

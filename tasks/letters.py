@@ -14,7 +14,7 @@ from rules.rollup import calls_for_letter
 from rules.workdays import REPORT_DAYS, answer_by, report_due
 from schemas.board import Board, State
 from schemas.explanation import Explanation
-from schemas.texts import say
+from schemas.texts import say, speaking, worded
 from tasks import archive, libreoffice
 from tasks.desk import Desk
 from tasks.step import step
@@ -41,7 +41,8 @@ def write_letters(desk: Desk, board: Board, told: Mapping[str, tuple[Explanation
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
     stays beside the new one under another name.
     """
-    made = _urging(desk, board, told) | _reminder(desk, board)
+    with speaking(worded(desk.workspace, "vi")):  # by decree, whatever else is English
+        made = _urging(desk, board, told) | _reminder(desk, board)
     folder = desk.report_folder(board.period) / "letters"
     notes = []
     for name in sorted({unit.code for unit in desk.registry.units} | {_REMINDER}):

@@ -1,4 +1,4 @@
-"""The mails: HTML and text of every kind of notice from the same sentences of vi.toml."""
+"""The mails: HTML and text of every kind of notice from the same sentences of the catalogues."""
 
 from reports.mails.digest import digest
 from reports.mails.routine import blank_form, receipt, reminder, returned, unread

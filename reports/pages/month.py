@@ -39,7 +39,7 @@ from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.pages import Line, Month
 from schemas.settings import Body
 from schemas.submission import Received
-from schemas.texts import catalogue, say
+from schemas.texts import say, under
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,8 @@ def month_page(
 
 def _kind(path: str) -> str:
     """What a document is, by how its name ends."""
-    known = catalogue()["page"]["document"]
-    return str(known.get(path.rpartition(".")[2], known["other"]))
+    ending = path.rpartition(".")[2]
+    return say(f"page.document.{ending if ending in under('page.document') else 'other'}")
 
 
 def _units(board: Board, pages: Mapping[str, str], *, more: bool) -> Table:

@@ -21,6 +21,7 @@ from reports import pages
 from schemas.notices import Delivery
 from schemas.pages import Line
 from schemas.period import Period
+from schemas.texts import catalogue
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOUSE = Path(__file__).parents[2]
@@ -346,7 +347,7 @@ def test_a_mail_is_shown_as_it_will_leave_and_runs_nothing(see: Any, hostile: Pa
 
 def test_every_letter_is_set_in_the_bundled_typeface(see: Any, plain: Path) -> None:
     vietnamese = "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
-    said = (HOUSE / "schemas" / "vi.toml").read_text("utf-8")
+    said = catalogue("vi").read_text("utf-8")
     letters = "".join(sorted({c for c in vietnamese + said if c.isprintable()}))
     browser = see(plain / MONTH)
     script = """

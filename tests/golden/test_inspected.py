@@ -18,7 +18,7 @@ from schemas.inspection import Inspection
 from schemas.period import Period
 from schemas.reading import ReadSheet, ReadWorkbook, Skipped
 from schemas.submission import Submission
-from schemas.texts import catalogue
+from schemas.texts import under
 
 FILE, MONEY = "HVDT.xls", "Biểu 1"
 COLUMNS = {"code": "B", "name": "C", "source": "D", "budget_assigned": "E", "disbursed": "AA"}
@@ -31,7 +31,7 @@ ERROR = Finding("required", Severity.ERROR, "ô trống; hãy điền", FILE, MO
 WARNING = Finding("unchanged", Severity.WARNING, "vẫn như cũ; hãy xem", FILE, MONEY, "G8")
 OTHER = Finding("other-label", Severity.INFO, "tiêu đề khác; hãy nhớ", FILE, MONEY, "AA7")
 INFO = Finding("unit-converted", Severity.INFO, "đã đổi; hãy nhớ", FILE, MONEY, "A1")
-REASONS = sorted(catalogue().get("skipped", {}))
+REASONS = sorted(under("skipped"))
 SHEET = ReadSheet(
     "disbursement",
     MONEY,

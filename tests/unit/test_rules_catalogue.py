@@ -6,7 +6,7 @@ from reports.explained import parameter
 from rules.catalogue import RULES
 from schemas.flags import Matter, Rule
 from schemas.settings import Rules
-from schemas.texts import catalogue, say
+from schemas.texts import say, under
 
 each = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
@@ -14,11 +14,7 @@ each = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @each
 def test_a_rule_has_a_switch_words_and_parameters_with_an_origin(rule: Rule) -> None:
     assert getattr(Rules(), rule.name.replace("-", "_")).enabled
-    words = catalogue()["flag"][rule.name]
-    assert {"title", "sentence", "english", "formula"} <= words.keys()
-    assert {
-        f"english{key.removeprefix('sentence')}" for key in words if key.startswith("sentence")
-    } == {key for key in words if key.startswith("english")}
+    assert {"title", "sentence", "formula"} <= set(under(f"flag.{rule.name}"))
     for name in rule.parameters:
         told = parameter(name, Rules().value(name))
         assert f"rules.{name}; {say(f'parameter.{name}.origin')}" in told
@@ -37,4 +33,4 @@ def test_only_money_makes_letters() -> None:
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert {rule.name for rule in RULES} == set(catalogue()["flag"])
+    assert {rule.name for rule in RULES} == set(under("flag"))
