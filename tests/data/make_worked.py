@@ -49,9 +49,10 @@ def examples(path: Path, values: Values) -> None:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 1)
         sheet.set_column("A:G", 15)
+        sheet.set_column("A:A", 28)
         sheet.set_column("H:H", 34)
         sheet.set_column("I:I", 18, style["number"])
-        sheet.set_column("J:J", 90)
+        sheet.set_column("J:J", 130, style["text"])
         sheet.write("A1", f"{number}. {example.title}", style["head"])
         sheet.write("A2", example.shows)
         sheet.write("A3", f"[{example.mark}]")
@@ -63,7 +64,7 @@ def examples(path: Path, values: Values) -> None:
             value = (value - EPOCH).days if isinstance(value, datetime) else value
             shown = style["date" if what == "deadline" else "number"]
             sheet.write_formula(f"I{row}", f"={formula}", shown, value)
-            sheet.write_string(f"J{row}", formula)
+            sheet.write_string(f"J{row}", formula, style["text"])
     book.close()
 
 
@@ -140,6 +141,7 @@ def _book(path: Path) -> tuple[xlsxwriter.Workbook, Styles]:
     book.set_properties({"created": MADE})
     styles = {
         "head": book.add_format({"bold": True}),
+        "text": book.add_format({"align": "left", "indent": 1}),
         "date": book.add_format({"num_format": "dd/mm/yyyy"}),
         "number": book.add_format({"num_format": "General", "align": "right"}),
     }

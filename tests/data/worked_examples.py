@@ -18,6 +18,8 @@ Decision = tuple[str, str, str, str, float, date | None, int]
 """Activity, unit, funding source, kind, triệu đồng, day, budget year."""
 
 YEAR = 2021
+_CELL = re.compile(r"\{([^}]+)\}")
+_STEPS = ("plan ", "total ", "paid ")
 RECURRENT, INVESTMENT, PROGRAMME, ODA = "Chi thường xuyên", "Đầu tư công", "CTMTQG", "ODA"
 
 
@@ -41,11 +43,15 @@ class Example:
 
     @property
     def results(self) -> dict[str, str]:
-        """What -> its formula over cells."""
-        place = {what: f"$I${row}" for row, what in enumerate(self.formulas, 5)}
+        """What -> its formula over cells; first the steps that the others speak of."""
+        spoken_of = re.findall(_CELL, " ".join(self.formulas.values()))
+        plans = [what.replace("total", "plan") for what in spoken_of if what.startswith("total")]
+        steps = {what: _step(what) for what in (*plans, *spoken_of) if what.startswith(_STEPS)}
+        formulas = steps | self.formulas
+        place = {what: f"I${row}" for row, what in enumerate(formulas, 5)}
         return {
-            what: re.sub(r"\{([^}]+)\}", lambda found: place[found[1]], formula)
-            for what, formula in self.formulas.items()
+            what: re.sub(_CELL, lambda found: place[found[1]], formula)
+            for what, formula in formulas.items()
         }
 
 
@@ -69,27 +75,35 @@ def moved(
 # --- what formulas are made of --------------------------------------------------------------------
 
 
+def plan(code: str) -> str:
+    """The cell of what is assigned, and adjusted by the period's last day or on no known day."""
+    return f"{{plan {code}}}"
+
+
+def total(code: str) -> str:
+    """The cell of the plan and what was carried over."""
+    return f"{{total {code}}}"
+
+
+def paid(code: str, month: int | None = None) -> str:
+    """The cell of what was disbursed from January to the end of the period, or of that month."""
+    return f"{{paid {code} {month}}}" if month else f"{{paid {code}}}"
+
+
 def _sum(code: str, kind: str, more: str = "") -> str:
     return f'SUMIFS(E$15:E$33,A$15:A$33,"{code}",D$15:D$33,"{kind}",G$15:G$33,A$5{more})'
 
 
-def plan(code: str) -> str:
-    """Assigned, and adjusted by the period's last day or on no day that is known."""
+def _step(what: str) -> str:
+    """The formula of a cell that others speak of, over what is given."""
+    told, code, *month = what.split(" ")
+    if told == "paid":
+        return f'SUMIFS(C$35:C$60,A$35:A$60,"{code}",B$35:B$60,{month[0] if month else "B$5"})'
+    if told == "total":
+        return f"{{plan {code}}}+{_sum(code, 'Chuyển nguồn')}"
     by_then, undated = ',F$15:F$33,"<="&C$5', ',F$15:F$33,"="'
-    return (
-        f"{_sum(code, 'Giao')}+{_sum(code, 'Điều chỉnh', by_then)}"
-        f"+{_sum(code, 'Điều chỉnh', undated)}"
-    )
-
-
-def total(code: str) -> str:
-    """The plan, and what was carried over."""
-    return f"{plan(code)}+{_sum(code, 'Chuyển nguồn')}"
-
-
-def paid(code: str, month: str = "B$5") -> str:
-    """Disbursed from January to the end of that month."""
-    return f'SUMIFS(C$35:C$60,A$35:A$60,"{code}",B$35:B$60,{month})'
+    parts = [_sum(code, "Giao"), *(_sum(code, "Điều chỉnh", day) for day in (by_then, undated))]
+    return "+".join(parts)
 
 
 def line(share: str, of: str) -> str:
@@ -659,14 +673,14 @@ STALLED = Example(
         *_course("C.1", 5, 10, 20, 30, 30),
     ],
     {
-        "severity A.1 stalled": f"IF(AND({paid('A.1', '3')}={paid('A.1', '5')},"
-        f'{paid("A.1", "2")}<{paid("A.1", "3")}),"watch","?")',
+        "severity A.1 stalled": f"IF(AND({paid('A.1', 3)}={paid('A.1', 5)},"
+        f'{paid("A.1", 2)}<{paid("A.1", 3)}),"watch","?")',
         "expected A.1 stalled": f"0.3+({_STILL.format('0.2')})",
         "shortfall A.1 stalled": short(_STILL.format("0.2"), "100", "0"),
-        "severity B.1 stalled": f'IF({paid("B.1", "2")}={paid("B.1", "5")},"low","?")',
+        "severity B.1 stalled": f'IF({paid("B.1", 2)}={paid("B.1", 5)},"low","?")',
         "expected B.1 stalled": f"0.3+({_STILL.format('0.2*2/3')})",
         "shortfall B.1 stalled": short(_STILL.format("0.2*2/3"), "100", "0"),
-        "severity C.1 stalled": f'IF({paid("C.1", "3")}<{paid("C.1", "4")},"-","?")',
+        "severity C.1 stalled": f'IF({paid("C.1", 3)}<{paid("C.1", 4)},"-","?")',
     },
 )
 GAP = Example(
@@ -677,8 +691,8 @@ GAP = Example(
     [given("A.1", 100), given("B.1", 100)],
     [*_course("A.1", 30, 30, None, 30, 30), *_course("B.1", 10, 32, 31, 31, 30)],
     {
-        "severity A.1 stalled": f'IF({paid("A.1", "3")}=0,"-","low")',
-        "severity B.1 stalled": f'IF({paid("B.1", "5")}<={paid("B.1", "2")},"low","-")',
+        "severity A.1 stalled": f'IF({paid("A.1", 3)}=0,"-","low")',
+        "severity B.1 stalled": f'IF({paid("B.1", 5)}<={paid("B.1", 2)},"low","-")',
         "expected B.1 stalled": f"0.3+({_STILL.format('0.2*2/3')})",
         "shortfall B.1 stalled": short(_STILL.format("0.2*2/3"), "100", "0"),
     },

@@ -130,6 +130,15 @@ class Worked:
         """What the product says of `what`, in the words of a sheet's column H."""
         told, _, of = what.partition(" ")
         match told:
+            case "plan":
+                return self.budgets[of].plan
+            case "total":
+                return self.budgets[of].current
+            case "paid":
+                code, *month = of.split(" ")
+                return self.paid.get(code, {}).get(
+                    int(month[0]) if month else self.period.month, Decimal(0)
+                )
             case "budget":
                 return self.budgets[of].denominator
             case "rate" | "printed" | "printed-1":
