@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import imap
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
@@ -26,6 +26,10 @@ from postbox import Postbox
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
+settings.register_profile(  # `make mutants`: few examples, the same for every mutant, not shrunk
+    "mutants", deadline=None, max_examples=25, derandomize=True, database=None,
+    phases=(Phase.explicit, Phase.generate),
+)  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dondoc"))
 
 NEW_DATABASE, NEW_MAILBOX = count(1), count(1)
