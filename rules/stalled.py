@@ -13,7 +13,7 @@ from schemas.settings import Rules
 
 RULE = Rule(
     "stalled",
-    "2",
+    "3",
     ("stalled.months", "stalled.low_months", "year_target"),
     subjects=(Subject.ACTIVITY,),
 )
@@ -26,23 +26,25 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     the still months are counted back from the month judged, and a gap ends the count. `watch`
     from `rules.stalled.months` of them; `low` from `rules.stalled.low_months`, for who is behind
     the pace by now. Left alone: rows that never spent, and those that have reached the year's
-    target. Expected is the present rate and what the pace asks for in the still months, at most
-    the year's target.
+    target. Expected is the rate before the still months and what the pace asks for in them, at
+    most the year's target: where money came back since, less than that would be no rise.
     """
     rule, target, rows, month = rules.stalled, Fraction(rules.year_target), case.rows, case.month
     course = _course(case)
     still = pd.Series(True, index=rows.index)
     months = pd.Series(0, index=rows.index)
+    had = rows["disbursed"].copy()
     for later in range(month, 1, -1):
         still &= (course[later] <= course[later - 1]).fillna(False).astype(bool)
         months += still
+        had[still] = course[later - 1][still].astype("int64")
     reached = case.expected
     asked = {n: reached - case.pace[month - n] for n in range(month)}
     stopped = (rows["disbursed"] > 0) & below(rows, target) & months.map(asked).gt(0)
     expected = [
-        min(Fraction(disbursed, budget) + asked[n], target)
-        for disbursed, budget, n in zip(
-            rows["disbursed"][stopped], rows["budget"][stopped], months[stopped], strict=True
+        min(Fraction(reached_then, budget) + asked[n], target)
+        for reached_then, budget, n in zip(
+            had[stopped], rows["budget"][stopped], months[stopped], strict=True
         )
     ]
     return verdict(

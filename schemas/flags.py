@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from schemas.excuses import Excuse
-
-RULES = "3"
+RULES = "5"
 """Raised whenever a rule changes, so that judgements of the same inputs are made anew."""
 
 

@@ -74,6 +74,18 @@ def test_expected_is_the_rate_and_the_pace_of_the_still_months(
     assert list(judged(*figures)["expected"]) == [Fraction(20, 100) + asked]
 
 
+def test_what_came_back_is_asked_for_too() -> None:
+    """Of 30 in March 20 are left: 33 would be no rise over 30 in May, 43 1/3 are."""
+    asked = expected(5, Pace()) - expected(3, Pace())
+    assert list(judged(5, 10, 30, 25, 20)["expected"]) == [Fraction(30, 100) + asked]
+
+
+def test_an_activity_of_one_dong_may_stall() -> None:
+    a_dong = Decimal("0.000001")
+    months = [[figure("A", "A.1", 100, a_dong)]] * 4
+    assert list(flagged(cases(course(*months), Rules())[1], Rules())["severity"]) == LOW
+
+
 def test_no_more_is_expected_than_the_year_s_target() -> None:
     assert list(judged(*[90] * 10)["expected"]) == [Fraction(95, 100)]
 
