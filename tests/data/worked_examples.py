@@ -408,7 +408,8 @@ def _below_average(code: str, share: str = "0.5") -> str:
 AVERAGE = Example(
     "The body's average is weighted by money",
     "“Bình quân chung”: all that was paid over all plans (80 %), not the mean of the rates (56 %). "
-    "The Ministry of Finance lists who stands below it",
+    "The Ministry of Finance lists who stands below it. Who pays raises the average too: on it "
+    "stands who reaches that of the others",
     "S: xe.today 11/2025, VietNamNet 9/2022 (below average: 39 of 51)",
     10,
     _UNEQUAL,
@@ -419,8 +420,12 @@ AVERAGE = Example(
         "severity A below-average": _below_average("A.1"),
         "severity B below-average": _below_average("B.1"),
         "severity C below-average": _below_average("C.1"),
-        "shortfall B below-average": short("{body-rate}", "100", paid("B.1")),
-        "shortfall C below-average": short("{body-rate}", "100", paid("C.1")),
+        "shortfall B below-average": short(
+            f"({paid('A.1')}+{paid('C.1')})/1100", "100", paid("B.1")
+        ),
+        "shortfall C below-average": short(
+            f"({paid('A.1')}+{paid('B.1')})/1100", "100", paid("C.1")
+        ),
     },
 )
 AT_AVERAGE = Example(
@@ -443,7 +448,9 @@ AT_AVERAGE = Example(
         "severity C below-average": _below_average("C.1"),
         "severity D below-average": _below_average("D.1"),
         "severity E below-average": _below_average("E.1"),
-        "shortfall B below-average": short("{body-rate}", "100", paid("B.1")),
+        "shortfall B below-average": short(
+            f"({'+'.join(paid(f'{unit}.1') for unit in 'ACDE')})/400", "100", paid("B.1")
+        ),
     },
 )
 FEW_PEERS = Example(
@@ -662,7 +669,7 @@ def _course(code: str, *figures: float | None) -> list[tuple[str, int, float]]:
 _STILL = "0.2+(0.4-0.2)*2/3-{}"
 STALLED = Example(
     "Two still months are watched, three are low",
-    "Of three equal figures two months are without a rise; expected is the present rate and what "
+    "Of three equal figures two months are without a rise; expected is the rate before and what "
     "the pace asked for meanwhile",
     "P",
     5,
@@ -693,8 +700,8 @@ GAP = Example(
     {
         "severity A.1 stalled": f'IF({paid("A.1", 3)}=0,"-","low")',
         "severity B.1 stalled": f'IF({paid("B.1", 5)}<={paid("B.1", 2)},"low","-")',
-        "expected B.1 stalled": f"0.3+({_STILL.format('0.2*2/3')})",
-        "shortfall B.1 stalled": short(_STILL.format("0.2*2/3"), "100", "0"),
+        "expected B.1 stalled": f"0.32+({_STILL.format('0.2*2/3')})",
+        "shortfall B.1 stalled": short(f"0.32+({_STILL.format('0.2*2/3')})", "100", paid("B.1")),
     },
 )
 STALLED_AHEAD = Example(
@@ -715,6 +722,102 @@ STALLED_AHEAD = Example(
         "severity C.1 stalled": 'IF(94.999999<0.95*100,"watch","-")',
         "expected C.1 stalled": "MIN(0.94999999+0.4-0.2*1/3,0.95)",
         "shortfall C.1 stalled": "ROUND(95-94.999999,6)",
+    },
+)
+
+CAME_BACK = Example(
+    "Stalled, and money came back",
+    "300 in March, 200 now: what must be paid begins at what had been reached, so that paying it "
+    "is a rise",
+    "P",
+    5,
+    [given("A.1", 1000)],
+    _course("A.1", 50, 100, 300, 250, 200),
+    {
+        "severity A.1 stalled": f'IF({paid("A.1", 5)}<={paid("A.1", 3)},"watch","-")',
+        "expected A.1 stalled": f"0.3+({_STILL.format('0.2')})",
+        "shortfall A.1 stalled": short(f"0.3+({_STILL.format('0.2')})", "1000", paid("A.1")),
+    },
+)
+
+# --- targets, runs, good news ---------------------------------------------------------------------
+
+
+def _below_target(code: str, target: str) -> dict[str, str]:
+    of, disbursed = f"{{budget {code}}}", paid(code)
+    return {f"severity {code} below-target": below_pace(target, of, disbursed)}
+
+
+TARGET = Example(
+    "The Government's target, where no pace judges: its three lines from both sides",
+    "Resolution 63/NQ-CP: 60 % by the end of the third quarter; in October it still is the last "
+    "target that was due",
+    "K",
+    10,
+    [given(f"A.{n}", 1000) for n in range(1, 7)],
+    [
+        ("A.1", 10, 600),
+        ("A.2", 10, 599.999999),
+        ("A.3", 10, 540),
+        ("A.4", 10, 539.999999),
+        ("A.5", 10, 300),
+        ("A.6", 10, 299.999999),
+    ],
+    {f"budget A.{n}": total(f"A.{n}") for n in range(1, 7)}
+    | {k: v for n in range(1, 7) for k, v in _below_target(f"A.{n}", "0.6").items()}
+    | {"shortfall A.6 below-target": short("0.6", "{budget A.6}", paid("A.6"))},
+    {"below_pace.enabled": "false"},
+)
+TARGET_AND_PACE = Example(
+    "A target that asks for no more than the pace",
+    "One line, one flag: in October 2021 the pace asks for 71,67 %, the last target for 60 %",
+    "P",
+    10,
+    [given("A.1", 1000)],
+    [("A.1", 10, 500)],
+    _of_one() | _pace(OCTOBER) | {"severity A.1 below-target": f'IF({OCTOBER}>=0.6,"-","?")'},
+)
+
+
+def _low(month: int, expected: str, code: str) -> str:
+    return f"{paid(code, month)}<{line(f'0.9*({expected})', '1000')}"
+
+
+_RUN = [("0.4+(0.6-0.4)*2/3", 8), ("0.6", 9), (OCTOBER, 10)]
+RUN = Example(
+    "Low for three months running",
+    "One step graver than this month alone; B was only watched in September, so its run is broken",
+    "P",
+    10,
+    [given("A.1", 1000), given("B.1", 1000)],
+    [
+        *[("A.1", 8, 400), ("A.1", 9, 500), ("A.1", 10, 600)],
+        *[("B.1", 8, 400), ("B.1", 9, 540), ("B.1", 10, 600)],
+    ],
+    {
+        f"severity {code} repeat": "IF(AND("
+        + ",".join(_low(month, expected, code) for expected, month in _RUN)
+        + '),"critical","-")'
+        for code in ("A.1", "B.1")
+    }
+    | {"shortfall A.1 repeat": short(OCTOBER, "1000", paid("A.1"))},
+)
+RECOVERED = Example(
+    "Recovered",
+    "Low in September and no longer: praised, though still a little behind the pace. B stays low, "
+    "C never was",
+    "P",
+    10,
+    [given("A.1", 1000), given("B.1", 1000), given("C.1", 1000)],
+    [
+        *[("A.1", 9, 300), ("A.1", 10, 700)],
+        *[("B.1", 9, 300), ("B.1", 10, 600)],
+        *[("C.1", 9, 600), ("C.1", 10, 800)],
+    ],
+    {
+        f"severity {unit} recovered": f"IF(AND({_low(9, '0.6', f'{unit}.1')},"
+        f'NOT({_low(10, OCTOBER, f"{unit}.1")})),"watch","-")'
+        for unit in "ABC"
     },
 )
 
@@ -763,5 +866,6 @@ EXAMPLES: tuple[Example, ...] = (
     BY_TOTAL, TWO_SOURCES, NO_BUDGET, TO_ZERO, BELOW_ZERO, ENDED, ANOTHER_YEAR, ROLL_UP, AVERAGE,
     AT_AVERAGE, FEW_PEERS, HALVES, OVERSPENT, THIRD_QUARTER, BETWEEN_QUARTERS, LINEAR, TOO_EARLY,
     FIRST_JUDGED, ONE_DONG, PACE_LINES, THIRDS, CLEARED, SMALL, WATCH_ONLY, NEEDED, DECEMBER,
-    STALLED, GAP, STALLED_AHEAD, DEADLINE, DEADLINE_TET, DEADLINE_APRIL,
+    STALLED, GAP, STALLED_AHEAD, CAME_BACK, TARGET, TARGET_AND_PACE, RUN, RECOVERED, DEADLINE,
+    DEADLINE_TET, DEADLINE_APRIL,
 )  # fmt: skip

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from figures import figure
+from figures import evidence, figure
 from openpyxl import load_workbook
 
 from reports.numbers import points
+from rules import below_average
+from rules.catalogue import RULES
 from rules.judge import judge
 from rules.rates import by_unit, totals
 from schemas.board import ActivityFigure, State, Totals, UnitStatus
@@ -26,7 +28,7 @@ DATA = Path(__file__).parents[1] / "data"
 CREDITS = ("budget_keur", "obligated_to_date_keur", "printed_obligated_pct")
 PAYMENTS = ("obligated_to_date_keur", "paid_to_date_keur", "printed_paid_of_obligated_pct")
 ONLY_AVERAGE = Rules.model_validate(
-    {name: {"enabled": False} for name in ("no_disbursement", "below_pace", "stalled")}
+    {r.section: {"enabled": False} for r in RULES if r != below_average.RULE}
 )
 Row = dict[str, str]
 
@@ -160,7 +162,7 @@ def test_vietnam_s_ministries_their_order_and_who_is_below_the_average(
     places = {name: place for name, _, _, _, _, place, _ in reckoned}
     assert [places[f.code] for f in highest_first] == sorted(places.values())
 
-    flags = judge(figures, {}, Period(int(year), 12), ONLY_AVERAGE)
+    flags = judge(evidence(figures, {}, Period(int(year), 12)), ONLY_AVERAGE)
     said = {flag.unit: flag.severity.value for flag in flags}
     assert said == {row[0]: row[6] for row in reckoned if row[6] != "-"}
     assert Counter(said.values()) == {"watch": below, "low": low}

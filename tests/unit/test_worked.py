@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from figures import evidence
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -106,7 +107,7 @@ class Worked:
             code: {m: amount for m, amount in course.items() if m < self.period.month}
             for code, course in self.paid.items()
         }
-        return judge(self.figures, history, self.period, self.rules)
+        return judge(evidence(self.figures, history, self.period), self.rules)
 
     @cached_property
     def body(self) -> Totals:
@@ -176,7 +177,7 @@ def _of_flag(told: str, flag: Flag | None) -> object:
     assert flag, "no flag of which more could be said"
     match told:
         case "expected":
-            return round(flag.expected, 12)
+            return flag.expected and round(flag.expected, 12)
         case "shortfall":
             return flag.shortfall
         case "needed":
