@@ -112,16 +112,23 @@ def _flag(
         praised = rule.matter is Matter.PRAISE and row.budget > 0
         rate = row.disbursed / row.budget if praised else None
         return Flag(**told, actual=rate, expected=None, shortfall=None, needed_per_month=None)
-    actual = float(getattr(row, "actual", Fraction(row.disbursed, row.budget)))
+    actual = getattr(row, "actual", None)
     shortfall = getattr(row, "shortfall", None)
-    if shortfall is None:
-        shortfall = row.expected * row.budget - row.disbursed
-    to_target = max(0, Fraction(rules.year_target) * row.budget - row.disbursed)
     left = case.evidence.now.period.months_left
+    # in whole numbers: a fraction made for every row takes longer than all the rest
+    target = Fraction(rules.year_target)
+    to_target = max(0, target.numerator * row.budget - target.denominator * row.disbursed)
+    if shortfall is None:
+        line = row.expected
+        short = -(
+            (line.denominator * row.disbursed - line.numerator * row.budget) // line.denominator
+        )
+    else:
+        short = ceil(shortfall)
     return Flag(
         **told,
-        actual=actual,
+        actual=row.disbursed / row.budget if actual is None else float(actual),
         expected=float(row.expected),
-        shortfall=ceil(shortfall) * DONG,
-        needed_per_month=ceil(to_target / left) * DONG if left > 0 else None,
+        shortfall=short * DONG,
+        needed_per_month=-(-to_target // (target.denominator * left)) * DONG if left > 0 else None,
     )

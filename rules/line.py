@@ -17,14 +17,20 @@ from schemas.flags import FlagSeverity
 
 Facts = tuple[tuple[str, str], ...]
 
+_LARGEST = 2**63 - 1
+
 
 def below(rows: pd.DataFrame, line: Fraction) -> "pd.Series[bool]":
     """Which rows have a rate under `line`; without a positive budget there is no rate.
 
-    disbursed/budget < p/q is asked as disbursed*q < p*budget in Python's integers, which neither
-    round nor overflow: whoever stands exactly on the line is never below it.
+    disbursed/budget < p/q is asked as disbursed*q < p*budget in whole numbers, of 64 bits where
+    they hold the products and else in Python's, which neither round nor overflow: whoever stands
+    exactly on the line is never below it.
     """
-    disbursed, budget = rows["disbursed"].astype(object), rows["budget"].astype(object)
+    disbursed, budget = rows["disbursed"], rows["budget"]
+    largest = max(disbursed.abs().max(), budget.abs().max()) if len(rows) else 0
+    if int(largest) * max(line.denominator, abs(line.numerator)) > _LARGEST:
+        disbursed, budget = disbursed.astype(object), budget.astype(object)
     under = disbursed * line.denominator < budget * line.numerator
     return under.astype(bool) & (rows["budget"] > 0)
 

@@ -8,7 +8,6 @@ import pandas as pd
 from rules.case import Case
 from rules.line import below, verdict
 from schemas.flags import FlagSeverity, Rule, Subject
-from schemas.forms import dong
 from schemas.settings import Rules
 
 RULE = Rule(
@@ -61,8 +60,7 @@ def _course(case: Case) -> pd.DataFrame:
     accepted."""
     columns: dict[int, Any] = {}
     for one in case.evidence.months[:-1]:
-        known = {f.code: dong(f.disbursed) for f in one.figures}
-        figures = [known.get(code) for code in case.rows["activity"]]
-        columns[one.period.month] = pd.array(figures, dtype="Int64")
+        known = pd.Series(one.paid, dtype="Int64")
+        columns[one.period.month] = known.reindex(case.rows["activity"]).array
     columns[case.month] = case.rows["disbursed"].astype("Int64").array
     return pd.DataFrame(columns, index=case.rows.index)

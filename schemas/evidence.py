@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Self
 
 from schemas.board import ActivityFigure
 from schemas.forecast import Outlook
+from schemas.forms import dong
 from schemas.period import Period
 
 Shares = Mapping[int, Mapping[int, Fraction]]
@@ -43,6 +45,11 @@ class Month:
     """Of the month judged and the one before."""
     outlooks: Mapping[str, Outlook] = field(default_factory=dict)
     """Unit -> what its year will end with, as seen at this month's end."""
+
+    @cached_property
+    def paid(self) -> Mapping[str, int]:
+        """Activity -> its figure in đồng; reckoned once, however many months look back at it."""
+        return {one.code: dong(one.disbursed) for one in self.figures}
 
 
 @dataclass(frozen=True)
