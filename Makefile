@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install format lock lock-check docs templates golden soak clean
+.PHONY: demo test check install format lock lock-check docs templates golden soak mutants clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -77,6 +77,12 @@ golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the 
 soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed mailbox, many examples
 	@command -v dovecot > /dev/null || $(AS_ROOT) apt-get install -qq -y --no-install-recommends dovecot-imapd
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -m "soak or hypothesis or figures"
+	$(MAKE) mutants
+
+# mutmut keeps what it found in mutants/ and goes on there; only what changed is tried again.
+mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at least 90 of 100
+	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
+	$(BIN)/python tests/mutants.py 90
 
 clean:
-	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
