@@ -94,3 +94,46 @@ def test_a_file_that_is_none_says_what_it_lacks(content: bytes, word: str) -> No
     figures, (sentence,) = past_figures(content)
     assert figures == []
     assert word in sentence
+
+
+def test_every_wrong_line_is_told_with_all_that_is_wrong_in_it() -> None:
+    long = "9" * 30
+    assert told(f"{long},0,,,,x_1,1", "2020,1,A,,,1,1,1", "2020,1,A,,,1", "2020,1,A,,,1_0,1") == [
+        f"dòng 2: year “{long[:20]}” phải là số từ 2000 đến 2100; month “0” phải là số từ 1 đến 12; "
+        "unit để trống; budget “x_1” phải là số không âm, ví dụ 1234.5",
+        "dòng 3: thừa ô",
+        "dòng 4: thiếu ô",
+        "dòng 5: budget “1_0” phải là số không âm, ví dụ 1234.5",
+    ]
+    (sentence,) = told(f"2020,1,A,,,{'x' * 21},1")
+    assert f"“{'x' * 20}”" in sentence
+
+
+def test_a_head_is_needed_and_told_of_as_it_must_be() -> None:
+    for content in (b"", b"year,month,unit,activity,source\n"):
+        figures, (sentence,) = past_figures(content)
+        assert figures == []
+        assert sentence.endswith(f"các cột: {HEAD.strip().replace(',', ', ')}")
+    assert sentence.startswith("dòng 1: thiếu cột budget, disbursed_to_date; ")
+
+
+def test_a_comma_in_the_head_makes_a_comma_the_delimiter_whatever_stands_below() -> None:
+    content = (
+        HEAD.replace("unit", "unit;x", 1).replace("year", "unit,year", 1) + "A;B,2020,1,,,,1,1\n"
+    )
+    assert past_figures(content.encode())[0][0].unit == "A;B"
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_bytes_that_are_no_text_are_named_by_their_line(lines: int) -> None:
+    content = HEAD.encode() + b"2020,1,A,,,1,1\n" * lines + b"2020,1,\xff,,,1,1\n"
+    figures, wrong = past_figures(content)
+    assert (figures, [sentence.partition(":")[0] for sentence in wrong]) == (
+        [],
+        [f"dòng {lines + 2}"],
+    )
+
+
+def test_what_the_reader_of_csv_refuses_is_named_by_its_line() -> None:
+    wrong = told("2020,1,A,,,1,1", f'2020,1,"{"x" * 200_000}",,,1,1')
+    assert wrong[-1].startswith("dòng 3: field larger")

@@ -60,6 +60,9 @@ def test_nothing_reported_is_zero_and_has_no_rate() -> None:
     whole = body([], Decimal(9))
     assert whole.budget_current == whole.disbursed_to_date == 0
     assert whole.rate is None
+    sums = (whole.budget_current, whole.disbursed_to_date, body([]).budget_not_reported)
+    assert all(isinstance(one, Decimal) for one in sums)
+    assert isinstance(totals([]).budget_not_reported, Decimal)
     assert by_unit([]) == by_source([]) == {}
 
 
