@@ -18,6 +18,7 @@ from rules import (
     unlikely_to_finish,
 )
 from rules.case import Case, cases
+from rules.judge import judge
 from rules.promise_broken import LONGEST
 from schemas.board import ActivityFigure
 from schemas.evidence import Evidence, Milestone
@@ -160,8 +161,22 @@ def test_an_estimate_and_a_proposal() -> None:
         ("estimate_amount", "900"), ("needed_amount", "270.000000"), ("best_amount", "10"),
     )  # fmt: skip
     changed = activities(course(month(500, 500), month(500, 801)))
-    assert dict(estimate_implausible.flagged(changed, RULES)["facts"].loc[0])["variant"]
+    assert estimate_implausible.flagged(changed, RULES)["facts"].loc[0][-2:] == (
+        ("before_amount", "500"), ("estimate_amount", "801"),
+    )  # fmt: skip
     pending = activities(course(month(1, 900, -5), month(2, 900, -7)))
     assert adjustment_pending.flagged(pending, RULES)["facts"].loc[0] == (
         ("proposal_amount", "-7"), ("since_day", "2021-01-31"),
     )  # fmt: skip
+
+
+def test_a_run_tells_its_length_and_what_the_most_demanding_flag_asks_for() -> None:
+    """Low below the pace and, asking for less, stalled: the run is critical, and asks for more."""
+    months = [[figure("A", "A.1", 1000, paid)] for paid in (300, 400, 450, 450, 450, 450)]
+    months += [[figure("A", "A.1", 1000, 450)] for _ in range(4)]
+    flags = {f.rule: f for f in judge(course(*months), RULES) if f.activity}
+    run, pace, still = flags["repeat"], flags["below-pace"], flags["stalled"]
+    most = max(pace, still, key=lambda flag: flag.asked)
+    assert (run.severity, run.facts) == (FlagSeverity.CRITICAL, (("months", "3"),))
+    assert (run.asked, run.expected, run.actual) == (most.asked, most.expected, most.actual)
+    assert min(pace.asked, still.asked) < run.asked
