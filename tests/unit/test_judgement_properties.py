@@ -4,11 +4,12 @@ All rules judge, with a history behind each activity. `make soak` tries a hundre
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import TypeVar
 
 from figures import evidence, figure
 from hypothesis import assume, given, settings
@@ -26,6 +27,7 @@ from schemas.settings import Rules
 
 RISING = [None, *FlagSeverity]
 ALL = Rules()
+Row = TypeVar("Row")
 History = Mapping[str, Mapping[int, Decimal]]
 
 some = settings(max_examples=max(settings().max_examples // 10, 1))
@@ -170,18 +172,16 @@ def test_splitting_an_activity_in_two_leaves_its_unit_s_rate_and_flags(
 def test_the_order_of_rows_and_decisions_and_months_does_not_matter(
     ministry: Ministry, random: Random
 ) -> None:
-    def mixed(rows: tuple[object, ...]) -> tuple[object, ...]:
-        return tuple(random.sample(rows, len(rows)))
+    def mixed(rows: Iterable[Row]) -> tuple[Row, ...]:
+        known = list(rows)
+        return tuple(random.sample(known, len(known)))
 
     registry = replace(
         ministry.registry,
         activities=mixed(ministry.registry.activities),
         ledger=mixed(ministry.registry.ledger),
     )
-    paid = {
-        code: dict(mixed(tuple(ministry.paid[code].items())))  # type: ignore[arg-type]
-        for code in mixed(tuple(ministry.paid))
-    }
+    paid = {code: dict(mixed(ministry.paid[code].items())) for code in mixed(ministry.paid)}
     other = replace(ministry, registry=registry, paid=paid)
     assert by_unit(other.figures) == by_unit(ministry.figures)
     assert by_source(other.figures) == by_source(ministry.figures)

@@ -98,9 +98,12 @@ def test_a_file_that_is_none_says_what_it_lacks(content: bytes, word: str) -> No
 
 def test_every_wrong_line_is_told_with_all_that_is_wrong_in_it() -> None:
     long = "9" * 30
+    wrong = (
+        f"year “{long[:20]}” phải là số từ 2000 đến 2100; month “0” phải là số từ 1 đến 13; "
+        "unit để trống; budget “x_1” phải là số không âm, ví dụ 1234.5"
+    )
     assert told(f"{long},0,,,,x_1,1", "2020,1,A,,,1,1,1", "2020,1,A,,,1", "2020,1,A,,,1_0,1") == [
-        f"dòng 2: year “{long[:20]}” phải là số từ 2000 đến 2100; month “0” phải là số từ 1 đến 12; "
-        "unit để trống; budget “x_1” phải là số không âm, ví dụ 1234.5",
+        f"dòng 2: {wrong}",
         "dòng 3: thừa ô",
         "dòng 4: thiếu ô",
         "dòng 5: budget “1_0” phải là số không âm, ví dụ 1234.5",
