@@ -70,6 +70,7 @@ docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
 
 templates: $(DEVELOPMENT) $(BIN)/dondoc  ## the Word templates that the programme brings
 	$(BIN)/python -m reports.letters.layout reports/templates
+	$(BIN)/python -m reports.consolidated.layout reports/templates
 
 golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
 	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done

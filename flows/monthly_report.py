@@ -33,8 +33,8 @@ def monthly_report(
         for due in due_reports(desk, period):
             board = month(desk, due)
             told = keep_explanations(desk, board)
-            letters = write_letters(desk, board, told)
             documents = write_documents(desk, board, told)
+            letters = write_letters(desk, board, told, documents.chart)
             drafts = draft_report(desk, board, documents, told, late=late)
             pages = write_pages(desk, board, documents, told)
             show_board(desk, due)

@@ -64,8 +64,8 @@ class Body(_Section):
     """Who answers questions: name, telephone, e-mail; printed in every mail where given."""
 
 
-class Letter(_Section):
-    """The Word letters that the office registers and signs (Decree 30/2020/NĐ-CP)."""
+class Paper(_Section):
+    """A Word document that is registered and signed (Decree 30/2020/NĐ-CP)."""
 
     symbol: str = "UBDT-VP"
     """After the number: the body's, then the drafting unit's abbreviation."""
@@ -83,11 +83,32 @@ class Letter(_Section):
     """Citations in full, without the mark at their end; none: the usual opening on the leaders'
     instruction."""
     numbers: dict[str, dict[str, Annotated[int, Field(ge=1)]]] = {}
-    """Period -> unit (or `nhac-nop`) -> the letter's number; without one its place is left free."""
+    """Period -> unit (`nhac-nop` the reminder, `bao-cao` the report) -> the paper's number; without
+    one its place is left free."""
     dates: dict[str, date] = {}
-    """Period -> the letters' date; without one the day is left free."""
+    """Period -> the papers' date; without one the day is left free."""
+
+
+class Letter(Paper):
+    """The Word letters that the office registers and signs."""
+
     pdf: bool = True
-    """A PDF beside each letter, where LibreOffice is installed."""
+    """A PDF beside each letter and the consolidated report, where LibreOffice is installed."""
+
+
+class Consolidated(Paper):
+    """The consolidated report (báo cáo tổng hợp) of the unit that consolidates the figures; with
+    `superior` empty the ministry's own name stands above it."""
+
+    symbol: str = "BC-KHTC"
+    signature: tuple[str, ...] = ("Vụ trưởng",)
+    recipients: tuple[str, ...] = (
+        "Các Thứ trưởng, Phó Chủ nhiệm (để báo cáo)",
+        "Văn phòng Ủy ban",
+    )
+    kept: str = "KHTC (02)"
+    addressee: str = ""
+    """Under Kính gửi; empty: the leader named in `[body]`."""
 
 
 class Mail(_Section):
@@ -494,6 +515,7 @@ class Settings(BaseSettings):
     """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
     body: Body = Body()
     letter: Letter = Letter()
+    consolidated: Consolidated = Consolidated()
     mail: Mail = Mail()
     mailbox: Mailbox = Mailbox()
     reading: Reading = Reading()

@@ -1,6 +1,6 @@
 """Writes the period's documents under `reports/PERIOD/`: the Excel summary and the chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +9,8 @@ from reports.summary import summary_workbook
 from rules.rates import by_source
 from schemas.board import Board
 from schemas.explanation import Explanation
-from schemas.forms import FORMS, Form, Row
+from schemas.forms import FORMS
 from schemas.period import Period
-from schemas.submission import Received
 from tasks import archive, submissions
 from tasks.adjustments import proposals
 from tasks.board import board as board_of
@@ -19,7 +18,6 @@ from tasks.board import pace_of
 from tasks.desk import Desk
 from tasks.letters import Letters
 from tasks.step import step
-from tasks.submissions import Stored, standing
 
 
 @dataclass(frozen=True)
@@ -62,9 +60,9 @@ def write_documents(
         board,
         pace,
         by_source(board.activities),
-        {form.name: _rows(desk, versions, form) for form in FORMS},
+        {form.name: submissions.accepted_rows(desk, versions, form) for form in FORMS},
         told,
-        received(desk, versions),
+        submissions.received(desk, versions),
         proposals(desk, board),
     )
     chart = progress_chart(board, pace)
@@ -73,31 +71,3 @@ def write_documents(
     for name, content in written.items():
         archive.write_whole(folder / name, content)
     return Documents(summary, chart, tuple(folder / name for name in written))
-
-
-def received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
-    """Every version of the reporting units, in the registry's order, each unit's as they came."""
-    return tuple(
-        Received(
-            unit.code,
-            one.version,
-            one.file,
-            one.sha256,
-            one.received_on,
-            one.state,
-            one is standing(versions[unit.code]),
-            one.findings,
-        )
-        for unit in desk.registry.units
-        for one in versions.get(unit.code, ())
-    )
-
-
-def _rows(
-    desk: Desk, versions: Mapping[str, Sequence[Stored]], form: Form
-) -> list[tuple[str, Row]]:
-    """(unit, row) of the accepted units, in the registry's order."""
-    counting = {one.id: unit for unit, its in versions.items() if (one := standing(its))}
-    order = {unit.code: n for n, unit in enumerate(desk.registry.units)}
-    rows = [(counting[s], row) for s, row in submissions.rows_of(desk, form.name, list(counting))]
-    return sorted(rows, key=lambda pair: order.get(pair[0], len(order)))

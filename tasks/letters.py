@@ -1,9 +1,11 @@
-"""Writes the Word letters of a month under `reports/PERIOD/letters/`, with a PDF beside each."""
+"""Writes a month's Word papers under `reports/PERIOD/`: the consolidated report, the letters in
+`letters/`, and a PDF beside each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.consolidated.fields import CONSOLIDATED
 from reports.letters.fields import KINDS, REMINDER, URGING, Kind
 from reports.letters.package import is_untouched
 from reports.letters.reminder import reminder_letter
@@ -16,6 +18,7 @@ from schemas.board import Board, State
 from schemas.explanation import Explanation
 from schemas.texts import say, speaking, worded
 from tasks import archive, libreoffice
+from tasks.consolidated import Report, consolidated
 from tasks.desk import Desk
 from tasks.step import step
 
@@ -26,41 +29,54 @@ _REMINDER = Path(REMINDER.file).stem
 
 @dataclass(frozen=True)
 class Letters:
-    """Where the letters lie, .docx and .pdf, and what somebody should know of them."""
+    """Where report and letters lie, .docx and .pdf, and what somebody should know of them."""
 
     paths: tuple[Path, ...]
     notes: tuple[str, ...]
 
 
 @step()
-def write_letters(desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]]) -> Letters:
-    """A letter to each low unit, one to all that are missing or returned once the deadline is
-    over; letters that nobody needs any more go. All are made before one is written. Raises
-    DondocError where a template of the workspace cannot be used.
+def write_letters(
+    desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]], chart: bytes
+) -> Letters:
+    """The consolidated report with the month's chart; a letter to each low unit, one to all that
+    are missing or returned once the deadline is over; letters that nobody needs any more go. All
+    are made before one is written. Raises DondocError where a template of the workspace cannot be
+    used.
 
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
     stays beside the new one under another name.
     """
+    folder = desk.report_folder(board.period) / "letters"
     with speaking(worded(desk.workspace, "vi")):  # by decree, whatever else is English
         made = _urging(desk, board, told) | _reminder(desk, board)
-    folder = desk.report_folder(board.period) / "letters"
+        report = consolidated(desk, board, chart, template(desk, CONSOLIDATED))
+    letters = {folder / f"{name}.docx": content for name, content in made.items()}
     notes = []
     for name in sorted({unit.code for unit in desk.registry.units} | {_REMINDER}):
         path = folder / f"{name}.docx"
-        if path.is_file() and (old := path.read_bytes()) != made.get(name):
-            path.with_suffix(".pdf").unlink(missing_ok=True)
-            if is_untouched(old):
-                path.unlink()
-            else:
-                kept = _aside(path)
-                path.rename(kept)
-                notes.append(say("console.kept-aside", path=kept))
-    words = [folder / f"{name}.docx" for name in made]
-    for path in words:
-        if not path.exists():
-            archive.write_whole(path, made[path.stem])
-    pdf, missing = _portable(desk, words)
-    return Letters((*words, *pdf), (*notes, *missing))
+        notes += _settle(path, letters.get(path))
+    notes += _print(desk, letters, report)
+    papers = [report.path, *letters]
+    printed = [pdf for path in papers if (pdf := path.with_suffix(".pdf")).is_file()]
+    return Letters((*papers, *printed), tuple(notes))
+
+
+def _settle(path: Path, content: bytes | None) -> list[str]:
+    """Have this at its place, None: nothing. What a person has changed there is kept aside, and
+    told of."""
+    notes = []
+    if path.is_file() and (old := path.read_bytes()) != content:
+        path.with_suffix(".pdf").unlink(missing_ok=True)
+        if is_untouched(old):
+            path.unlink()
+        else:
+            kept = _aside(path)
+            path.rename(kept)
+            notes.append(say("console.kept-aside", path=kept))
+    if content is not None and not path.exists():
+        archive.write_whole(path, content)
+    return notes
 
 
 def template(desk: Desk, kind: Kind) -> WordTemplate:
@@ -74,7 +90,8 @@ def template(desk: Desk, kind: Kind) -> WordTemplate:
 def own_templates(desk: Desk) -> list[str]:
     """The files of the workspace that take the place of ours, each found good; raises DondocError
     where one is not."""
-    own = [kind for kind in KINDS if (desk.workspace / TEMPLATES / kind.file).is_file()]
+    kinds = (*KINDS, CONSOLIDATED)
+    own = [kind for kind in kinds if (desk.workspace / TEMPLATES / kind.file).is_file()]
     return [f"{TEMPLATES}/{kind.file}" for kind in own if template(desk, kind)]
 
 
@@ -117,17 +134,31 @@ def _aside(path: Path) -> Path:
     return kept
 
 
-def _portable(desk: Desk, words: list[Path]) -> tuple[list[Path], list[str]]:
-    """The PDFs beside the letters, made where they are not there yet; and what is missing."""
-    if not desk.settings.letter.pdf or not words:
-        return [], []
-    if libreoffice.installed() is None:
-        there = [path for word in words if (path := word.with_suffix(".pdf")).exists()]
-        return there, [say("console.no-pdf")] if len(there) < len(words) else []
-    wanted = {path.stem: path for path in words if not path.with_suffix(".pdf").exists()}
-    made = libreoffice.to_pdf({name: path.read_bytes() for name, path in wanted.items()})
-    for name, content in made.items():
-        archive.write_whole(wanted[name].with_suffix(".pdf"), content)
-    lost = sorted(wanted.keys() - made.keys())
-    notes = [say("console.some-pdf", files=", ".join(lost))] if lost else []
-    return [path.with_suffix(".pdf") for path in words if path.stem not in lost], notes
+def _print(desk: Desk, letters: Mapping[Path, bytes], report: Report) -> list[str]:
+    """The PDFs that are not there yet, in one run; one run more tells the report the pages of its
+    headings, so that its contents are right. Gives what is missing."""
+    wanted = {p: content for p, content in letters.items() if not p.with_suffix(".pdf").exists()}
+    draft = None if report.is_settled() else report.make(())
+    pdf = _to_pdf(desk, wanted | ({report.path: draft} if draft else {}))
+    notes = []
+    if draft:
+        paged = report.make(libreoffice.headings(pdf.get(report.path, b"")))
+        if paged != draft:
+            pdf |= _to_pdf(desk, {report.path: paged})
+        notes += _settle(report.path, paged)
+    for path, content in pdf.items():
+        archive.write_whole(path.with_suffix(".pdf"), content)
+    lost = [p.stem for p in (report.path, *letters) if not p.with_suffix(".pdf").exists()]
+    if lost and desk.settings.letter.pdf:
+        files = ", ".join(sorted(lost))
+        known = libreoffice.installed() is not None
+        notes.append(say(f"console.{'some' if known else 'no'}-pdf", files=files))
+    return notes
+
+
+def _to_pdf(desk: Desk, documents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    if not desk.settings.letter.pdf:
+        return {}
+    paths = {path.stem: path for path in documents}
+    made = libreoffice.to_pdf({path.stem: content for path, content in documents.items()})
+    return {paths[name]: content for name, content in made.items()}

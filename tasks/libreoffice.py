@@ -29,6 +29,11 @@ _CHANGING = (
 """What differs between two PDFs of one document, and may say anything."""
 
 
+_KIDS = re.compile(rb"/Type/Pages[^>]*?/Kids\[([^\]]*)\]", re.DOTALL)
+_REFERENCE = re.compile(rb"(\d+) 0 R")
+_BOOKMARK = re.compile(rb"/Title<[0-9A-F]*>\s*/Dest\[(\d+) 0 R")
+
+
 def installed() -> str | None:
     """Where LibreOffice is, None where it is not."""
     return shutil.which("soffice") or shutil.which("libreoffice")
@@ -67,6 +72,14 @@ def _scratch() -> Iterator[tuple[Path, dict[str, str]]]:
         )
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         yield folder, {**kept, "HOME": scratch, "TMPDIR": scratch, "FONTCONFIG_FILE": str(settings)}
+
+
+def headings(pdf: bytes) -> list[int]:
+    """The pages, from 0, that the bookmarks of such a PDF lead to, in their order; empty where it
+    has none or is written in another way."""
+    pages = [int(one) for kids in _KIDS.findall(pdf) for one in _REFERENCE.findall(kids)]
+    targets = [int(one) for one in _BOOKMARK.findall(pdf)]
+    return [pages.index(one) for one in targets] if set(targets) <= set(pages) else []
 
 
 def _run(command: list[str], environment: Mapping[str, str], seconds: int) -> None:

@@ -27,7 +27,7 @@ from tasks import archive, history, outbox, submissions
 from tasks.adjustments import proposals
 from tasks.changes import since_last_month
 from tasks.desk import Desk
-from tasks.documents import Documents, received
+from tasks.documents import Documents
 from tasks.figures import budgets_of, reported_activities
 from tasks.history import Sums
 from tasks.step import step
@@ -47,7 +47,7 @@ def write_pages(
     paths of the two to begin with: the period's and the outbox; the others are linked there."""
     period, folder = board.period, desk.report_folder(board.period)
     sums = _sums(desk, period)
-    came = _grouped(received(desk, submissions.of_period(desk, period)), lambda one: one.unit)
+    came = _grouped(submissions.received(desk, submissions.of_period(desk, period)), lambda one: one.unit)
     pace = _pace(desk, period.year)
     judged = Judged(urged(board), since_last_month(desk, board), pace)
     whole = _whole(sums)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 from schemas import tables
 from schemas.board import State
 from schemas.findings import Finding, Severity
-from schemas.forms import DISBURSEMENT, FORMS, Row
+from schemas.forms import DISBURSEMENT, FORMS, Form, Row
 from schemas.period import Period
-from schemas.submission import Submission
+from schemas.submission import Received, Submission
 from tasks.desk import Desk, now
 
 _submission = tables.submission.c
@@ -362,3 +362,31 @@ def _counting(desk: Desk, year: int, since: int, before: str) -> dict[int, tuple
     with desk.engine.connect() as connection:
         newest = {(row.unit, row.period): row.id for row in connection.execute(accepted)}
     return {number: (Period.parse(text).month, unit) for (unit, text), number in newest.items()}
+
+
+def received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
+    """Every version of the reporting units, in the registry's order, each unit's as they came."""
+    return tuple(
+        Received(
+            unit.code,
+            one.version,
+            one.file,
+            one.sha256,
+            one.received_on,
+            one.state,
+            one is standing(versions[unit.code]),
+            one.findings,
+        )
+        for unit in desk.registry.units
+        for one in versions.get(unit.code, ())
+    )
+
+
+def accepted_rows(
+    desk: Desk, versions: Mapping[str, Sequence[Stored]], form: Form
+) -> list[tuple[str, Row]]:
+    """(unit, row) of the accepted units, in the registry's order."""
+    counting = {one.id: unit for unit, its in versions.items() if (one := standing(its))}
+    order = {unit.code: n for n, unit in enumerate(desk.registry.units)}
+    rows = [(counting[s], row) for s, row in rows_of(desk, form.name, list(counting))]
+    return sorted(rows, key=lambda pair: order.get(pair[0], len(order)))

@@ -23,6 +23,8 @@ INDENT = 10
 NATION, MOTTO, BODY_NAME, NUMBER, DATE = 13, 14, 13, 13, 13
 """Sizes; number and date share a line, and so a size."""
 SUBJECT = 12
+TYPE = 14
+"""Size of a report's kind and title."""
 MAIN = 13
 """Size of the letter's text."""
 TABLE, TABLE_HEAD = 12, 11

@@ -8,7 +8,7 @@ from reports.letters.measures import BLANK, rule_indent
 from reports.letters.template import spaced
 from reports.numbers import long_date
 from schemas.period import Period
-from schemas.settings import Body, Letter
+from schemas.settings import Body, Paper
 from schemas.texts import say
 
 COUNT_BY_HEAD = 6
@@ -17,7 +17,7 @@ COUNT_BY_HEAD = 6
 
 def office(
     body: Body,
-    letter: Letter,
+    letter: Paper,
     period: Period,
     key: str,
     units: Sequence[str],

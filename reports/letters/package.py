@@ -54,8 +54,13 @@ def is_untouched(content: bytes) -> bool:
         return False
 
 
-def word_file(body: str) -> bytes:
-    """A .docx with this content of its body."""
+PICTURE = "rId6"
+"""The relation of a file's one picture."""
+
+
+def word_file(body: str, styles: str = "", picture: bytes = b"") -> bytes:
+    """A .docx with this content of its body, styles beside the usual ones, and one PNG."""
+    media = {"word/media/image1.png": picture} if picture else {}
     overrides = {
         "/word/document.xml": "document.main", **{
             f"/word/{file}.xml": kind for kind, file in _PARTS.values()
@@ -69,11 +74,17 @@ def word_file(body: str) -> bytes:
         f'<Relationship Id="{key}" Type="{_RELATIONS}/{kind}" Target="{file}.xml"/>'
         for key, (kind, file) in _PARTS.items()
     )
+    png = '<Default Extension="png" ContentType="image/png"/>'
+    if picture:
+        relations += (
+            f'<Relationship Id="{PICTURE}" Type="{_RELATIONS}/image" Target="media/image1.png"/>'
+        )
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" '
         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{types}'
+        f'<Default Extension="xml" ContentType="application/xml"/>'
+        f"{png if picture else ''}{types}"
         f'<Override PartName="/{CORE_NAME}" '
         'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
@@ -83,7 +94,7 @@ def word_file(body: str) -> bytes:
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f"{relations}</Relationships>",
         "word/document.xml": f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>",
-        "word/styles.xml": _styles(),
+        "word/styles.xml": _styles(styles),
         "word/settings.xml": f"<w:settings {NAMESPACES}>"
         '<w:defaultTabStop w:val="567"/><w:characterSpacingControl w:val="doNotCompress"/>'
         '<w:compat><w:compatSetting w:name="compatibilityMode" '
@@ -95,10 +106,10 @@ def word_file(body: str) -> bytes:
         '<w:pitch w:val="variable"/></w:font></w:fonts>',
     }
     whole = {name: (_XML + content).encode() for name, content in parts.items()}
-    return pack(whole | {CORE_NAME: CORE.encode()})
+    return pack(whole | media | {CORE_NAME: CORE.encode()})
 
 
-def _styles() -> str:
+def _styles(more: str) -> str:
     looks = properties(measures.MAIN).replace("</w:rPr>", '<w:lang w:val="vi-VN"/></w:rPr>')
     styles = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
@@ -112,5 +123,5 @@ def _styles() -> str:
     return (
         f"<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault>{looks}</w:rPrDefault>"
         '<w:pPrDefault><w:pPr><w:spacing w:before="0" w:after="0" w:line="240" '
-        f'w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>{styles}</w:styles>'
+        f'w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>{styles}{more}</w:styles>'
     )

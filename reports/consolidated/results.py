@@ -1,0 +1,268 @@
+"""Says what was disbursed: in all, by unit, by funding source, by month (part II)."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+
+from reports.consolidated.material import Line, Material, about
+from reports.denominator import key, named
+from reports.letters.office import counted
+from reports.mails.amounts import compared, rounded
+from reports.numbers import NOTHING, long_date, money, percent, points
+from schemas.board import UnitStatus
+from schemas.course import Stand
+from schemas.forms import SOURCES
+from schemas.period import Period
+from schemas.registry import Denominator
+from schemas.texts import say
+
+Sources = Mapping[str, Stand]
+
+
+def _total(stands: Mapping[str, Stand]) -> Stand | None:
+    if not stands:
+        return None
+    zero = Decimal(0)
+    return Stand(
+        sum((one.budget for one in stands.values()), zero),
+        sum((one.disbursed for one in stands.values()), zero),
+    )
+
+
+def by_source(month: Material) -> Sources:
+    """Funding source -> its sums, in the forms' order."""
+    sums: dict[str, Stand] = {}
+    for one in month.board.activities:
+        before = sums.get(one.source, Stand(Decimal(0), Decimal(0)))
+        sums[one.source] = Stand(
+            before.budget + one.budget.denominator, before.disbursed + one.disbursed
+        )
+    return {source: sums[source] for source in SOURCES if source in sums}
+
+
+# --- in all ---------------------------------------------------------------------------------------
+
+
+def overall(month: Material) -> list[str]:
+    """The body's rate against pace, last month and last year; what rates divide by; the pace."""
+    board, period = month.board, month.board.period
+    last_day = long_date(period.last_day)
+    if board.totals.rate is None:
+        return [say("consolidated.results.no-rate", last_day=last_day)]
+    first = say(
+        f"consolidated.results.{'rate-one' if len(month.accepted) == 1 else 'rate'}",
+        last_day=last_day,
+        accepted=counted(len(month.accepted)),
+        units=month.accepted[0].name,
+        disbursed=rounded(board.totals.disbursed_to_date),
+        budget=rounded(board.totals.budget_current),
+        denominator=named(board.basis()),
+        rate=percent(board.totals.rate),
+        comparisons="; ".join(_comparisons(month)),
+    )
+    missing = [
+        say(f"consolidated.results.no-{what}")
+        for what, known in (
+            ("last-month", _total(month.course.last_month) or period.month == 1),
+            ("last-year", _total(month.course.last_year_units)),
+        )
+        if not known
+    ]
+    basis = say(
+        f"consolidated.results.denominator-{key(board.basis())}",
+        sources=", ".join(board.sources_by_plan),
+        year=period.year,
+        last_day=last_day,
+    )
+    pace = say(
+        "consolidated.results.pace",
+        last_day=last_day,
+        expected=percent(month.pace),
+        origin=month.settings.rules.pace.origin,
+    )
+    rounding = say("consolidated.results.rounding")
+    return [" ".join((first, *missing)), " ".join((basis, pace, rounding))]
+
+
+def _comparisons(month: Material) -> Iterator[str]:
+    body, rate = month.settings.body.name, month.board.totals.rate
+    yield compared(rate, month.pace, "pace", body)
+    for what, stands in (
+        ("last-month", month.course.last_month),
+        ("last-year", month.course.last_year_units),
+    ):
+        if (known := _total(stands)) and known.rate is not None:
+            yield compared(rate, known.rate, what, body)
+
+
+# --- by unit --------------------------------------------------------------------------------------
+
+
+def by_unit(month: Material) -> list[str]:
+    """How many reach the pace, who is first and last, whose rate did not rise."""
+    rated = sorted(
+        ((unit.rate, unit.name) for unit in month.accepted if unit.rate is not None),
+        key=lambda pair: -pair[0],
+    )
+    if not rated:
+        return [say("consolidated.results.units-none")]
+    if len(rated) == 1:
+        only = say("consolidated.results.units-only", units=rated[0][1], rate=percent(rated[0][0]))
+        return [" ".join((only, *_risen(month)))]
+    reached = sum(points(rate) >= points(month.pace) for rate, _ in rated)
+    some = "none-in-pace" if not reached else "some" if reached < len(rated) else "all-in-pace"
+    sentences = [
+        say(
+            f"consolidated.results.units-{some}",
+            n=counted(len(rated)),
+            reached=counted(reached),
+            below=counted(len(rated) - reached),
+        ),
+        say(
+            "consolidated.results.units-extremes",
+            highest=rated[0][1],
+            high=percent(rated[0][0]),
+            lowest=rated[-1][1],
+            low=percent(rated[-1][0]),
+        ),
+        *_risen(month),
+    ]
+    return [" ".join(sentences)]
+
+
+def _risen(month: Material) -> Iterator[str]:
+    """As the printed rates compare."""
+    both = [
+        (unit, before)
+        for unit in month.accepted
+        if (before := _rate(month.course.last_month, unit.code)) is not None
+        and unit.rate is not None
+    ]
+    still = [unit.name for unit, before in both if points(unit.rate or 0) <= points(before)]
+    yield from about("results.not-risen", still)
+    if both and not still and len(both) > 1:
+        yield say("consolidated.results.risen-all")
+
+
+def unit_lines(month: Material) -> list[Line]:
+    """A line for each accepted unit, in the registry's order."""
+    return [_unit(n, unit, month) for n, unit in enumerate(month.accepted, 1)]
+
+
+def _unit(number: int, unit: UnitStatus, month: Material) -> Line:
+    return {
+        "number": number,
+        "name": unit.name,
+        "budget": rounded(unit.budget_current),
+        "disbursed": rounded(unit.disbursed_to_date),
+        "rate": percent(unit.rate),
+        "last_month": percent(_rate(month.course.last_month, unit.code)),
+        "last_year": percent(_rate(month.course.last_year_units, unit.code)),
+    }
+
+
+def totals(month: Material) -> Line:
+    """The last line of the tables by unit and by source."""
+    totals, course = month.board.totals, month.course
+    last_month, last_year = _total(course.last_month), _total(course.last_year_units)
+    return {
+        "total_budget": rounded(totals.budget_current),
+        "total_disbursed": rounded(totals.disbursed_to_date),
+        "total_rate": percent(totals.rate),
+        "total_last_month": percent(last_month.rate if last_month else None),
+        "total_last_year": percent(last_year.rate if last_year else None),
+    }
+
+
+def _rate(stands: Mapping[str, Stand], of: str) -> float | None:
+    return stands[of].rate if of in stands else None
+
+
+# --- by funding source ----------------------------------------------------------------------------
+
+
+def by_source_said(month: Material) -> list[str]:
+    """The sources with their rates, the highest first."""
+    stands = by_source(month)
+    if not stands:
+        return [say("consolidated.results.sources-none")]
+    if len(stands) == 1:
+        return [say("consolidated.results.sources-one", sources=next(iter(stands)))]
+    order = sorted(stands, key=lambda source: -(stands[source].rate or 0))
+    said = [
+        say("consolidated.results.source", source=source, rate=percent(stands[source].rate))
+        for source in order
+    ]
+    return [say("consolidated.results.sources-many", sources="; ".join(said))]
+
+
+def source_lines(month: Material) -> list[Line]:
+    """A line for each funding source, with what its rate divides by."""
+    by_plan = month.board.sources_by_plan
+    return [
+        {
+            "number": n,
+            "name": source,
+            "basis": named(Denominator.PLAN if source in by_plan else Denominator.TOTAL),
+            "budget": rounded(stand.budget),
+            "disbursed": rounded(stand.disbursed),
+            "rate": percent(stand.rate),
+            "last_month": percent(_rate(month.course.last_month_sources, source)),
+        }
+        for n, (source, stand) in enumerate(by_source(month).items(), 1)
+    ]
+
+
+# --- by month -------------------------------------------------------------------------------------
+
+
+def by_month(month: Material) -> list[str]:
+    """The month that paid most, and in how many the pace was kept."""
+    rated = {m: stand for m, stand in month.course.months.items() if stand.rate is not None}
+    if not rated:
+        return [say("consolidated.results.months-none")]
+    if len(rated) == 1:
+        return [say("consolidated.results.months-one")]
+    sentences = []
+    if within := month.course.within:
+        most = max(within, key=lambda m: within[m])
+        highest = Period(month.board.period.year, most).label
+        sentences.append(
+            say("consolidated.results.months-highest", month=highest, amount=rounded(within[most]))
+        )
+    reached = sum(points(stand.rate or 0) >= points(month.paces[m]) for m, stand in rated.items())
+    some = "never" if not reached else "some" if reached < len(rated) else "always"
+    count = {"n": counted(len(rated)), "reached": counted(reached)}
+    sentences.append(say(f"consolidated.results.months-{some}", **count))
+    if any(later - earlier > 1 for earlier, later in pairwise(rated)) or _changing(month):
+        sentences.append(say("consolidated.results.months-note"))
+    return [" ".join(sentences)]
+
+
+def _changing(month: Material) -> bool:
+    """Whether what was paid within the months is not what the sums rose by."""
+    months = month.course.months
+    return any(
+        amount != months[m].disbursed - (months[m - 1].disbursed if m > 1 else 0)
+        for m, amount in month.course.within.items()
+        if m == 1 or m - 1 in months
+    )
+
+
+def month_lines(month: Material) -> list[Line]:
+    """A line for each month that is known."""
+    course = month.course
+    return [
+        {
+            "month": Period(month.board.period.year, m).label.capitalize(),
+            "disbursed": rounded(stand.disbursed),
+            "within": rounded(course.within.get(m)),
+            "rate": percent(stand.rate),
+            "expected": percent(month.paces[m]),
+            "gap": NOTHING
+            if stand.rate is None
+            else money(points(stand.rate) - points(month.paces[m])),
+            "last_year": percent(course.last_year[m].rate if m in course.last_year else None),
+        }
+        for m, stand in course.months.items()
+    ]

@@ -1,0 +1,60 @@
+"""Decides how the year went on: the body's sums by month, and what the period is compared with."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from schemas.course import Course, Stand
+from schemas.period import Period
+
+Sums = Mapping[tuple[str, int, int], tuple[Decimal, Decimal]]
+"""(unit, year, month) -> what the rate divides by and disbursed to date, in triệu đồng."""
+
+
+def course(period: Period, sums: Sums, last_month_sources: Mapping[str, Stand]) -> Course:
+    """The course of the period's year, of sums of this year and of the one before.
+
+    A month's sums are those of whoever is known then; what was disbursed within a month counts only
+    units known at both of its ends, so that a report that came late is no jump.
+    """
+    year, month = period.year, period.month
+    this = {key: sum_ for key, sum_ in sums.items() if key[1] == year and key[2] <= month}
+    before = {key: sum_ for key, sum_ in sums.items() if key[1] == year - 1}
+    return Course(
+        months=_by_month(this),
+        within=_within(this),
+        last_month=_units(this, year, month - 1),
+        last_month_sources=last_month_sources,
+        last_year=_by_month(before),
+        last_year_units=_units(before, year - 1, month),
+    )
+
+
+def total(stands: Iterable[Stand]) -> Stand:
+    """The sum of some."""
+    parts = list(stands)
+    zero = Decimal(0)
+    return Stand(
+        sum((one.budget for one in parts), zero), sum((one.disbursed for one in parts), zero)
+    )
+
+
+def _by_month(sums: Sums) -> dict[int, Stand]:
+    months: dict[int, list[Stand]] = defaultdict(list)
+    for (_, _, month), pair in sums.items():
+        months[month].append(Stand(*pair))
+    return {month: total(months[month]) for month in sorted(months)}
+
+
+def _units(sums: Sums, year: int, month: int) -> dict[str, Stand]:
+    return {unit: Stand(*its) for (unit, *when), its in sums.items() if when == [year, month]}
+
+
+def _within(sums: Sums) -> dict[int, Decimal]:
+    """Of January all that was disbursed."""
+    amounts: dict[int, Decimal] = defaultdict(Decimal)
+    for (unit, year, month), (_, disbursed) in sums.items():
+        earlier = sums.get((unit, year, month - 1))
+        if earlier or month == 1:
+            amounts[month] += disbursed - (earlier[1] if earlier else Decimal(0))
+    return {month: amounts[month] for month in sorted(amounts)}

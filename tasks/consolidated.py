@@ -1,0 +1,84 @@
+"""Gathers what the consolidated report of a month is made of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from reports.chart import alternative_text
+from reports.consolidated.fields import CONSOLIDATED
+from reports.consolidated.finish import finished
+from reports.consolidated.material import Material
+from reports.consolidated.report import composed
+from reports.letters.template import WordTemplate
+from rules.pace import expected
+from rules.rollup import calls_for_letter
+from rules.workdays import REPORT_DAYS, answer_by, report_due
+from schemas.board import Board
+from schemas.forms import IT, STRATEGY
+from schemas.period import CLOSING
+from tasks import libreoffice, submissions
+from tasks.course import course
+from tasks.desk import Desk
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where the report lies, and what makes it of the pages of its printed headings (none: its
+    contents show no pages)."""
+
+    path: Path
+    make: Callable[[Sequence[int]], bytes]
+
+    def is_settled(self) -> bool:
+        """Whether it lies there, with its PDF, as it would be made now."""
+        pdf = self.path.with_suffix(".pdf")
+        if not self.path.is_file() or not pdf.is_file():
+            return False
+        return self.make(libreoffice.headings(pdf.read_bytes())) == self.path.read_bytes()
+
+
+def consolidated(desk: Desk, board: Board, chart: bytes, template: WordTemplate) -> Report:
+    """The report of the board's month; `chart` is the month's PNG."""
+    name = f"{Path(CONSOLIDATED.file).stem}-{board.period}.docx"
+    path = desk.report_folder(board.period) / name
+    return Report(path, partial(finished, composed(template, _material(desk, board, chart)), chart))
+
+
+def _material(desk: Desk, board: Board, chart: bytes) -> Material:
+    schedule, pace = desk.settings.schedule, desk.settings.rules.pace
+    versions = submissions.of_period(desk, board.period)
+    paces = {month: float(expected(month, pace)) for month in range(1, CLOSING + 1)}
+    return Material(
+        settings=desk.settings,
+        board=board,
+        course=course(desk, board),
+        paces=paces,
+        low={
+            unit.code: [flag for flag in unit.flags if calls_for_letter([flag])]
+            for unit in board.units
+            if calls_for_letter(unit.flags)
+        },
+        rows={
+            form.name: submissions.accepted_rows(desk, versions, form) for form in (IT, STRATEGY)
+        },
+        received=submissions.received(desk, versions),
+        due=report_due(board.deadline, schedule),
+        answer_by=answer_by(board.deadline, schedule),
+        report_by=answer_by(board.deadline, schedule, REPORT_DAYS),
+        it_years=_years(desk, board),
+        chart=chart,
+        chart_words=alternative_text(board, paces[board.period.month]),
+    )
+
+
+def _years(desk: Desk, board: Board) -> tuple[int, int] | None:
+    """From the first year of an IT project to the last, where the registry says any."""
+    projects = [
+        activity
+        for activity in desk.registry.activities
+        if IT.name in activity.forms and activity.runs_in(board.period.year)
+    ]
+    first = [one.first_year for one in projects if one.first_year]
+    last = [one.last_year for one in projects if one.last_year]
+    return (min(first), max(last)) if first and last else None
