@@ -1,6 +1,6 @@
 """Decides how the year went on: the body's sums by month, and what the period is compared with."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -11,7 +11,9 @@ Sums = Mapping[tuple[str, int, int], tuple[Decimal, Decimal]]
 """(unit, year, month) -> what the rate divides by and disbursed to date, in triệu đồng."""
 
 
-def course(period: Period, sums: Sums, last_month_sources: Mapping[str, Stand]) -> Course:
+def course(
+    period: Period, sums: Sums, last_month_sources: Mapping[tuple[str, str], Stand]
+) -> Course:
     """The course of the period's year, of sums of this year and of the one before.
 
     A month's sums are those of whoever is known then; what was disbursed within a month counts only
@@ -22,10 +24,11 @@ def course(period: Period, sums: Sums, last_month_sources: Mapping[str, Stand]) 
     before = {key: sum_ for key, sum_ in sums.items() if key[1] == year - 1}
     return Course(
         months=_by_month(this),
+        reporting=Counter(sorted(month for _, _, month in this)),
         within=_within(this),
         last_month=_units(this, year, month - 1),
         last_month_sources=last_month_sources,
-        last_year=_by_month(before),
+        last_year=_by_month(_alike(this, before)),
         last_year_units=_units(before, year - 1, month),
     )
 
@@ -44,6 +47,13 @@ def _by_month(sums: Sums) -> dict[int, Stand]:
     for (_, _, month), pair in sums.items():
         months[month].append(Stand(*pair))
     return {month: total(months[month]) for month in sorted(months)}
+
+
+def _alike(this: Sums, before: Sums) -> Sums:
+    """Of the year before what can be compared: the months that know all units of this year's."""
+    wanted = {(unit, year - 1, month) for unit, year, month in this}
+    short = {month for unit, year, month in wanted if (unit, year, month) not in before}
+    return {key: before[key] for key in sorted(wanted) if key[2] not in short}
 
 
 def _units(sums: Sums, year: int, month: int) -> dict[str, Stand]:

@@ -26,13 +26,15 @@ class Course:
 
     months: Mapping[int, Stand] = field(default_factory=dict)
     """Month -> the body's sums over those who reported."""
+    reporting: Mapping[int, int] = field(default_factory=dict)
+    """Month -> how many units that were."""
     within: Mapping[int, Decimal] = field(default_factory=dict)
     """Month -> disbursed within it, by the units known at its end and at its beginning."""
     last_month: Mapping[str, Stand] = field(default_factory=dict)
     """Unit -> where it stood one month before."""
-    last_month_sources: Mapping[str, Stand] = field(default_factory=dict)
-    """Funding source -> likewise, of what was reported by workbook."""
+    last_month_sources: Mapping[tuple[str, str], Stand] = field(default_factory=dict)
+    """(unit, funding source) -> likewise, of what was reported by workbook."""
     last_year: Mapping[int, Stand] = field(default_factory=dict)
-    """Month -> the body's sums of the year before."""
+    """Month -> the sums of the year before over the same units, where all of them are known."""
     last_year_units: Mapping[str, Stand] = field(default_factory=dict)
     """Unit -> where it stood in the same month of the year before."""

@@ -46,13 +46,13 @@ def _submitted(desk: Desk, year: int, figures: Mapping[str, Mapping[int, Decimal
 
 def _by_source(
     desk: Desk, year: int, month: int, figures: Mapping[str, Mapping[int, Decimal]]
-) -> dict[str, Stand]:
-    source_of = {activity.code: activity.source for activity in desk.registry.activities}
+) -> dict[tuple[str, str], Stand]:
+    activity = {one.code: one for one in desk.registry.activities}
     only = {code: {month: its[month]} for code, its in figures.items() if month in its}
-    sums: dict[str, list[Stand]] = defaultdict(list)
+    sums: dict[tuple[str, str], list[Stand]] = defaultdict(list)
     for code, _, stand in _stands(desk, year, only):
-        sums[source_of[code]].append(stand)
-    return {source: total(stands) for source, stands in sums.items()}
+        sums[activity[code].unit, activity[code].source].append(stand)
+    return {key: total(stands) for key, stands in sums.items()}
 
 
 def _stands(

@@ -5,9 +5,12 @@ from decimal import Decimal
 from reports.consolidated.material import Line, Material, grouped
 from reports.explained import parameter
 from reports.mails.amounts import rounded, signed
-from reports.numbers import percent
+from reports.numbers import decimals, percent
 from schemas.flags import Flag
 from schemas.texts import say
+
+ORIGIN = "pace.origin"
+"""The one parameter that judges nothing: it says where others come from."""
 
 
 def activity_lines(month: Material) -> list[Line]:
@@ -66,8 +69,11 @@ def flag_lines(month: Material) -> list[Line]:
 
 
 def _rule(flag: Flag) -> str:
-    """Name and version; what each parameter is stands below the table."""
-    values = "; ".join(f"{name} = {value}" for name, value in flag.parameters)
+    """Name, version and parameters; what each parameter is, and where the pace comes from, stands
+    below the table."""
+    values = "; ".join(
+        f"{name} = {decimals(value)}" for name, value in flag.parameters if name != ORIGIN
+    )
     return f"{flag.rule} {flag.version}" + (f": {values}" if values else "")
 
 

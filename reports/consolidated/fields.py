@@ -25,7 +25,7 @@ CONSOLIDATED = Kind(
     "bao-cao-tong-hop.docx",
     _names(
         "superior body body_caps finance place date number symbol year period last_day "
-        "last_day_caps addressee leader signer kept span chart_alt total_budget total_disbursed "
+        "addressee leader signer kept span chart_alt total_budget total_disbursed "
         "total_rate total_last_month total_last_year total_estimate"
     )
     | {f"table_{name.replace('-', '_')}" for name in TABLES},
@@ -35,7 +35,7 @@ CONSOLIDATED = Kind(
         "silent": _names("number name state budget"),
         "units": _names("number name budget disbursed rate last_month last_year"),
         "sources": _names("number name basis budget disbursed rate last_month"),
-        "months": _names("month disbursed within rate expected gap last_year"),
+        "months": _names("month units disbursed within rate expected gap last_year"),
         "low": _names(
             f"{_WORK} budget disbursed rate expected shortfall warning difficulty solution"
         ),

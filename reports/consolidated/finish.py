@@ -153,10 +153,8 @@ def _entries(entries: Sequence[tuple[str, int, str, str, str]]) -> Iterator[Any]
         if number == last:
             end = f'<w:r>{looks}<w:fldChar w:fldCharType="end"/></w:r>'
         left = 5 * (level - 1)
-        whole = paragraph(
-            f"{begin}{line}</w:hyperlink>{end}", style=style, before=2, left=left,
-            right=8 if label else 0, tab=measures.TEXT,
-        )  # fmt: skip
+        runs = f"{begin}{line}</w:hyperlink>{end}"
+        whole = paragraph(runs, style=style, before=2, left=left, tab=measures.TEXT)
         yield etree.fromstring(f"<w:body {NAMESPACES}>{whole}</w:body>")[0]
 
 

@@ -129,7 +129,7 @@ def _settled(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _dated(row: Row, step: str) -> str:
-    """`Đã hoàn thành (24/09/2021)`."""
+    """`Đã hoàn thành, 24/09/2021`."""
     day = row.values[f"{step}_date"]
     state = row.values[step] or ""
-    return f"{state} ({short_date(day)})" if isinstance(day, date) else state
+    return f"{state}, {short_date(day)}" if isinstance(day, date) else state

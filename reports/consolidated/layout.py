@@ -42,7 +42,8 @@ from schemas.texts import say
 _WIDE = measures.PAPER[1] - measures.LEFT - measures.RIGHT
 """Width of a line where the page lies on its side."""
 _ACTIVITY = f"{field('code')} - {field('name')}"
-_CENTRED, _LEFT = {"number"}, {"name", "state", "basis", "month", "product", "legal", "source",
+_CENTRED = {"number", "units", "due"}
+_LEFT = {"name", "state", "basis", "month", "product", "legal", "source",
                                "difficulty", "solution", "warning", "severity", "rule",
                                "acceptance", "handover", "settlement"}  # fmt: skip
 
@@ -53,22 +54,22 @@ _UNITS = {"number": 10, "name": 52, "budget": 23, "disbursed": 23, "rate": 18, "
           "last_year": 18}  # fmt: skip
 _SOURCES = {"number": 10, "name": 36, "basis": 38, "budget": 22, "disbursed": 22, "rate": 16,
             "last_month": 16}  # fmt: skip
-_MONTHS = {"month": 42, "disbursed": 24, "within": 24, "rate": 18, "expected": 17, "gap": 18,
-           "last_year": 17}  # fmt: skip
+_MONTHS = {"month": 36, "units": 13, "disbursed": 23, "within": 22, "rate": 17, "expected": 16,
+           "gap": 18, "last_year": 15}  # fmt: skip
 _LOW = {"number": 10, "name": 58, "budget": 21, "disbursed": 21, "rate": 16, "expected": 16,
         "shortfall": 18}  # fmt: skip
 _REASONS = {"number": 10, "name": 40, "warning": 24, "difficulty": 43, "solution": 43}
-_IT = {"number": 10, "name": 38, "product": 35, "acceptance": 20, "handover": 20,
+_IT = {"number": 10, "name": 36, "product": 31, "acceptance": 23, "handover": 23,
        "settlement": 19, "value": 18}  # fmt: skip
 _TROUBLES = {"number": 10, "name": 44, "difficulty": 53, "solution": 53}
-_STRATEGY = {"number": 10, "name": 40, "product": 28, "due": 21, "completion": 16, "legal": 30,
-             "workshops": 15}  # fmt: skip
+_STRATEGY = {"number": 10, "name": 37, "product": 27, "due": 21, "completion": 16, "legal": 35,
+             "workshops": 14}  # fmt: skip
 _ADJUSTMENTS = {"number": 10, "name": 70, "source": 26, "budget": 20, "rate": 16, "amount": 18}
 _BALANCES = {"number": 12, "name": 58, "given": 30, "asked": 30, "left": 30}
-_ACTIVITIES = {"number": 10, "name": 92, "source": 30, "budget": 24, "disbursed": 24, "rate": 19,
+_ACTIVITIES = {"number": 10, "name": 86, "source": 36, "budget": 24, "disbursed": 24, "rate": 19,
                "estimate": 24, "proposal": 24}  # fmt: skip
-_FLAGS = {"number": 10, "name": 72, "warning": 28, "severity": 20, "rate": 18, "expected": 18,
-          "shortfall": 21, "rule": 60}  # fmt: skip
+_FLAGS = {"number": 10, "name": 68, "warning": 28, "severity": 19, "rate": 17, "expected": 17,
+          "shortfall": 20, "rule": 68}  # fmt: skip
 _HEADS = {"name": "activity", "proposal": "amount"}
 """Columns whose heads are other words than their fields."""
 
@@ -85,7 +86,10 @@ def _words(key: str) -> str:
 def _report() -> Iterator[str]:
     yield from heading(CONSOLIDATED)
     yield centred(run(say("consolidated.type"), measures.TYPE, bold=True), before=18)
-    yield centred(run(_words("title"), measures.TYPE, bold=True))
+    yield centred(
+        run(_words("title"), measures.TYPE, bold=True), line_break(measures.TYPE),
+        run(_words("of-period"), measures.TYPE, bold=True),
+    )  # fmt: skip
     indent = measures.TEXT * (1 - measures.RULE_SHARE) / 2
     yield paragraph(left=indent, right=indent, before=1, rule=True, exactly=4, size=2)
     yield from addressees(CONSOLIDATED)
@@ -98,7 +102,8 @@ def _report() -> Iterator[str]:
     yield from _part("low", "low_said")
     yield from _listing("low", _LOW, groups=True)
     yield from _listing("reasons", _REASONS, of="low", groups=True)
-    yield from _part("it", "it_said")
+    yield _heading(1, "it", "{% if span %} {{ span }}{% endif %}")
+    yield from _paragraphs("it_said")
     yield from _listing("it", _IT, groups=True)
     yield from _listing("it-troubles", _TROUBLES, groups=True)
     yield from _part("strategy", "strategy_said")
@@ -115,12 +120,12 @@ def _report() -> Iterator[str]:
     yield from _annex("one", "activities")
     total = {f: ("right", "{{ total_" + f + " }}") for f in ("budget", "disbursed", "rate",
                                                              "estimate")}  # fmt: skip
-    yield unit_of_money()
-    yield _table("activities", _ACTIVITIES, _HEADS, groups=True, total=total)
+    yield centred(run(_words("annex-until"), MAIN))
+    whole = _table("activities", _ACTIVITIES, _HEADS, groups=True, total=total)
+    yield from _annexed("activities", whole)
     yield paragraph(exactly=1, size=1, section=section(landscape=True))
     yield from _annex("two", "flags")
-    yield unit_of_money()
-    yield _table("flags", _FLAGS, _HEADS, groups=True)
+    yield from _annexed("flags", _table("flags", _FLAGS, _HEADS, groups=True))
     yield from either("parameters", "".join(_parameters()))
     yield section(landscape=True)
 
@@ -145,9 +150,9 @@ def _results() -> Iterator[str]:
 # --- headings, contents, paragraphs ---------------------------------------------------------------
 
 
-def _heading(level: int, key: str) -> str:
+def _heading(level: int, key: str, more: str = "") -> str:
     return paragraph(
-        run(_words(f"heading.{key}"), MAIN, bold=True), style=f"Heading{level}", align="both",
+        run(_words(f"heading.{key}") + more, MAIN, bold=True), style=f"Heading{level}", align="both",
         first=measures.INDENT, before=2 * PARAGRAPH_GAP if level == 1 else PARAGRAPH_GAP, keep=True,
     )  # fmt: skip
 
@@ -163,8 +168,11 @@ def _sub(key: str, paragraphs: str) -> Iterator[str]:
 
 
 def _paragraphs(of: str) -> Iterator[str]:
+    """The first of several stays with the next, so that no page ends with what announces a list."""
     yield control(f"for text in {of}")
-    yield main("{{ text }}")
+    yield from either(
+        "loop.first and not loop.last", main("{{ text }}", keep=True), main("{{ text }}")
+    )
     yield control("endfor")
 
 
@@ -182,6 +190,12 @@ def _annex(which: str, title: str) -> Iterator[str]:
         run(_words(f"annex-{title}"), MAIN, bold=True), style="Heading1", align="center", keep=True,
     )  # fmt: skip
     yield centred(run(_words("annex-note"), MAIN, italic=True), after=PARAGRAPH_GAP)
+
+
+def _annexed(of: str, whole: str) -> Iterator[str]:
+    """The annex's table, or that there is nothing to show."""
+    none = main(say(f"consolidated.annex-no-{of}"))
+    yield from either(of, unit_of_money() + whole, none)
 
 
 def _parameters() -> Iterator[str]:
@@ -237,7 +251,7 @@ def _table(
     usual = line(widths, cells)
     if groups:
         width = sum(widths.values())
-        over = row([(width, cell(field("group"), "left", bold=True))], span=len(widths))
+        over = row([(width, cell(field("group"), "left", bold=True, keep=True))], span=len(widths))
         rows += [*_row_either("one.group", over, usual)]
     elif bold:
         rows += [*_row_either("one.bold", line(widths, cells, bold=True), usual)]

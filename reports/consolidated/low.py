@@ -91,7 +91,14 @@ def _told(figures: Sequence[ActivityFigure]) -> Iterator[str]:
         yield say(f"consolidated.low.told-all{'-one' if len(figures) == 1 else ''}")
     else:
         counts = {"difficulties": counted(difficulties), "solutions": counted(solutions)}
-        yield say("consolidated.low.told-some", **counts)
+        some = (
+            "some"
+            if difficulties and solutions
+            else "difficulties"
+            if difficulties
+            else "solutions"
+        )
+        yield say(f"consolidated.low.told-{some}", **counts)
 
 
 def _watched(month: Material) -> Iterator[str]:

@@ -11,7 +11,6 @@ from reports.consolidated.proposals import proposals
 from reports.consolidated.reporting import reporting, silent_lines
 from reports.letters.office import indent, office
 from reports.letters.template import WordTemplate
-from reports.numbers import long_date
 from schemas.forms import IT, STRATEGY
 
 KEY = "bao-cao"
@@ -70,7 +69,6 @@ def facts(month: Material) -> dict[str, Any]:
         "addressee": leader,
         "addressees": [],
         "leader": leader,
-        "last_day_caps": long_date(period.last_day).upper(),
         "span": it.span(month),
         "chart_alt": month.chart_words if month.chart else "",
         "total_estimate": annexes.estimate(month),

@@ -86,12 +86,13 @@ def _quality(month: Material) -> str:
         return say("consolidated.reporting.quality-clear", n=n)
     units = {one.unit for one in month.received if any(f.severity in found for f in one.findings)}
     again = {one.unit for one in month.received if one.version > 1}
+    same = "-same" if len(again) == 1 and again == units else ""
     return say(
         "consolidated.reporting.quality",
         n=n,
         found=listed(said),
         units=_who(month, units),
-        again=say("consolidated.reporting.again", units=_who(month, again)) if again else "",
+        again=say(f"consolidated.reporting.again{same}", units=_who(month, again)) if again else "",
     )
 
 

@@ -1,10 +1,10 @@
 """Says what was disbursed: in all, by unit, by funding source, by month (part II)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
-from reports.consolidated.material import Line, Material, about
+from reports.consolidated.material import Line, Material, about, listed
 from reports.denominator import key, named
 from reports.letters.office import counted
 from reports.mails.amounts import compared, rounded
@@ -19,14 +19,18 @@ from schemas.texts import say
 Sources = Mapping[str, Stand]
 
 
-def _total(stands: Mapping[str, Stand]) -> Stand | None:
-    if not stands:
+def _total(stands: Iterable[Stand]) -> Stand | None:
+    parts, zero = list(stands), Decimal(0)
+    if not parts:
         return None
-    zero = Decimal(0)
     return Stand(
-        sum((one.budget for one in stands.values()), zero),
-        sum((one.disbursed for one in stands.values()), zero),
+        sum((one.budget for one in parts), zero), sum((one.disbursed for one in parts), zero)
     )
+
+
+def _of_these(month: Material, stands: Mapping[str, Stand]) -> Stand | None:
+    """The sum over the units that report now, so that like is compared with like."""
+    return _total(stands[unit.code] for unit in month.accepted if unit.code in stands)
 
 
 def by_source(month: Material) -> Sources:
@@ -63,8 +67,8 @@ def overall(month: Material) -> list[str]:
     missing = [
         say(f"consolidated.results.no-{what}")
         for what, known in (
-            ("last-month", _total(month.course.last_month) or period.month == 1),
-            ("last-year", _total(month.course.last_year_units)),
+            ("last-month", month.course.last_month or period.month == 1),
+            ("last-year", _of_these(month, month.course.last_year_units)),
         )
         if not known
     ]
@@ -81,18 +85,47 @@ def overall(month: Material) -> list[str]:
         origin=month.settings.rules.pace.origin,
     )
     rounding = say("consolidated.results.rounding")
-    return [" ".join((first, *missing)), " ".join((basis, pace, rounding))]
+    return [
+        " ".join((first, *_gone(month), *_partly(month), *missing)),
+        " ".join((basis, pace, rounding)),
+    ]
+
+
+def _gone(month: Material) -> Iterator[str]:
+    """Who reported one month before and does not now, and last month's rate without them."""
+    here = {unit.code for unit in month.accepted}
+    gone = [
+        month.names[code] for code in month.names if code in month.course.last_month.keys() - here
+    ]
+    same = _of_these(month, month.course.last_month)
+    if gone and same:
+        yield say("consolidated.results.gone", units=listed(gone), rate=percent(same.rate))
 
 
 def _comparisons(month: Material) -> Iterator[str]:
     body, rate = month.settings.body.name, month.board.totals.rate
     yield compared(rate, month.pace, "pace", body)
-    for what, stands in (
-        ("last-month", month.course.last_month),
-        ("last-year", month.course.last_year_units),
+    for what, known in (
+        ("last-month", _total(month.course.last_month.values())),
+        ("last-year", month.course.last_year.get(month.board.period.month)),
     ):
-        if (known := _total(stands)) and known.rate is not None:
+        if known and known.rate is not None:
             yield compared(rate, known.rate, what, body)
+
+
+def _partly(month: Material) -> Iterator[str]:
+    """Where the year before is known of some units only: their rate then and now."""
+    then = _of_these(month, month.course.last_year_units)
+    if not then or month.board.period.month in month.course.last_year:
+        return
+    units = [unit for unit in month.accepted if unit.code in month.course.last_year_units]
+    now = _total(Stand(u.budget_current, u.disbursed_to_date or Decimal(0)) for u in units)
+    yield say(
+        "consolidated.results.last-year-part",
+        units=listed([unit.name for unit in units]),
+        rate=percent(then.rate),
+        now=percent(now.rate if now else None),
+    )
 
 
 # --- by unit --------------------------------------------------------------------------------------
@@ -164,7 +197,8 @@ def _unit(number: int, unit: UnitStatus, month: Material) -> Line:
 def totals(month: Material) -> Line:
     """The last line of the tables by unit and by source."""
     totals, course = month.board.totals, month.course
-    last_month, last_year = _total(course.last_month), _total(course.last_year_units)
+    last_month = _of_these(month, course.last_month)
+    last_year = course.last_year.get(month.board.period.month)
     return {
         "total_budget": rounded(totals.budget_current),
         "total_disbursed": rounded(totals.disbursed_to_date),
@@ -207,10 +241,17 @@ def source_lines(month: Material) -> list[Line]:
             "budget": rounded(stand.budget),
             "disbursed": rounded(stand.disbursed),
             "rate": percent(stand.rate),
-            "last_month": percent(_rate(month.course.last_month_sources, source)),
+            "last_month": percent(before.rate if before else None),
         }
         for n, (source, stand) in enumerate(by_source(month).items(), 1)
+        for before in [_of_these(month, _of_source(month, source))]
     ]
+
+
+def _of_source(month: Material, source: str) -> dict[str, Stand]:
+    """Unit -> where it stood in that source one month before."""
+    stands = month.course.last_month_sources
+    return {unit: stand for (unit, its), stand in stands.items() if its == source}
 
 
 # --- by month -------------------------------------------------------------------------------------
@@ -224,7 +265,7 @@ def by_month(month: Material) -> list[str]:
     if len(rated) == 1:
         return [say("consolidated.results.months-one")]
     sentences = []
-    if within := month.course.within:
+    if len(within := month.course.within) > 1:
         most = max(within, key=lambda m: within[m])
         highest = Period(month.board.period.year, most).label
         sentences.append(
@@ -255,6 +296,7 @@ def month_lines(month: Material) -> list[Line]:
     return [
         {
             "month": Period(month.board.period.year, m).label.capitalize(),
+            "units": course.reporting[m],
             "disbursed": rounded(stand.disbursed),
             "within": rounded(course.within.get(m)),
             "rate": percent(stand.rate),

@@ -201,9 +201,13 @@ def line(
     )
 
 
-def cell(text: str, align: str, size: float = TABLE, *, bold: bool = False) -> str:
+def cell(
+    text: str, align: str, size: float = TABLE, *, bold: bool = False, keep: bool = False
+) -> str:
     """The paragraph of a table's cell."""
-    return paragraph(run(text, size, bold=bold), align=align, before=2, after=2, size=size)
+    return paragraph(
+        run(text, size, bold=bold), align=align, before=2, after=2, size=size, keep=keep
+    )
 
 
 def section_break() -> str:
