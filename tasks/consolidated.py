@@ -11,13 +11,15 @@ from reports.consolidated.finish import finished
 from reports.consolidated.material import Material
 from reports.consolidated.report import composed
 from reports.letters.template import WordTemplate
-from rules.pace import expected
 from rules.rollup import calls_for_letter
 from rules.workdays import REPORT_DAYS, answer_by, report_due
 from schemas.board import Board
 from schemas.forms import IT, STRATEGY
-from schemas.period import CLOSING
+from schemas.period import Period
+from schemas.registry import Entry
 from tasks import libreoffice, submissions
+from tasks.adjustments import proposals
+from tasks.board import pace_of
 from tasks.course import course
 from tasks.desk import Desk
 
@@ -46,9 +48,10 @@ def consolidated(desk: Desk, board: Board, chart: bytes, template: WordTemplate)
 
 
 def _material(desk: Desk, board: Board, chart: bytes) -> Material:
-    schedule, pace = desk.settings.schedule, desk.settings.rules.pace
-    versions = submissions.of_period(desk, board.period)
-    paces = {month: float(expected(month, pace)) for month in range(1, CLOSING + 1)}
+    schedule, period = desk.settings.schedule, board.period
+    versions = submissions.of_period(desk, period)
+    months = (Period(period.year, month) for month in range(1, period.month + 1))
+    paces = {one.month: float(pace_of(desk, one)) for one in months}
     return Material(
         settings=desk.settings,
         board=board,
@@ -59,6 +62,14 @@ def _material(desk: Desk, board: Board, chart: bytes) -> Material:
             for unit in board.units
             if calls_for_letter(unit.flags)
         },
+        proposals=proposals(desk, board),
+        decided=[
+            row
+            for row in desk.registry.ledger
+            if row.entry is Entry.ADJUSTMENT
+            and row.year == period.year
+            and (row.day is None or row.day <= period.last_day)
+        ],
         rows={
             form.name: submissions.accepted_rows(desk, versions, form) for form in (IT, STRATEGY)
         },
@@ -68,7 +79,7 @@ def _material(desk: Desk, board: Board, chart: bytes) -> Material:
         report_by=answer_by(board.deadline, schedule, REPORT_DAYS),
         it_years=_years(desk, board),
         chart=chart,
-        chart_words=alternative_text(board, paces[board.period.month]),
+        chart_words=alternative_text(board, paces[period.month]),
     )
 
 

@@ -10,8 +10,8 @@ from schemas.board import Board
 from schemas.course import Course, Stand
 from schemas.period import Period
 from tasks import history, submissions
-from tasks.board import budgets_of
 from tasks.desk import Desk
+from tasks.figures import budgets_of
 from tasks.history import Sums
 
 

@@ -47,7 +47,9 @@ def write_pages(
     paths of the two to begin with: the period's and the outbox; the others are linked there."""
     period, folder = board.period, desk.report_folder(board.period)
     sums = _sums(desk, period)
-    came = _grouped(submissions.received(desk, submissions.of_period(desk, period)), lambda one: one.unit)
+    came = _grouped(
+        submissions.received(desk, submissions.of_period(desk, period)), lambda one: one.unit
+    )
     pace = _pace(desk, period.year)
     judged = Judged(urged(board), since_last_month(desk, board), pace)
     whole = _whole(sums)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from drafted import ANSWER_BY, DEADLINE, DUE, OCTOBER, PACE, REPORT_BY, ready
@@ -11,6 +12,7 @@ from reports.consolidated.fields import CONSOLIDATED
 from reports.consolidated.material import Material
 from reports.consolidated.report import consolidated_report
 from reports.letters.template import WordTemplate
+from rules.adjustments import proposals
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.course import Course, Stand
 from schemas.findings import Finding, Severity
@@ -178,6 +180,8 @@ def material(its: Board | None = None, **changes: Any) -> Material:
         course=COURSE,
         paces=PACES,
         low=low,
+        proposals=proposals(shown.activities, OCTOBER, Fraction(43, 60), {}),
+        decided=(),
         rows=ROWS,
         received=(received("VP", 1, Severity.ERROR), received("VP", 2), received("KH")),
         due=DUE,

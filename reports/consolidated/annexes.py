@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from reports.consolidated.material import Line, Material, grouped
-from reports.explained import parameter
-from reports.mails.amounts import rounded, signed
+from reports.explained import parameter, sentence
+from reports.mails.amounts import ROUNDED, rounded, signed
 from reports.numbers import decimals, percent
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.texts import say
 
 ORIGIN = "pace.origin"
@@ -55,10 +55,10 @@ def flag_lines(month: Material) -> list[Line]:
                     if flag.activity
                     else say("consolidated.whole-unit"),
                     "warning": say(f"flag.{flag.rule}.title"),
-                    "severity": say(f"severity.{flag.severity}"),
-                    "rate": percent(flag.actual),
-                    "expected": percent(flag.expected),
-                    "shortfall": rounded(flag.shortfall),
+                    "severity": ""
+                    if flag.matter is Matter.PRAISE
+                    else say(f"severity.{flag.severity}"),
+                    "said": sentence(flag, places=ROUNDED),
                     "rule": _rule(flag),
                 },
             )

@@ -43,9 +43,9 @@ CONSOLIDATED = Kind(
         "it_troubles": _TROUBLES,
         "strategy": _names(f"{_WORK} product due completion legal workshops"),
         "strategy_troubles": _TROUBLES,
-        "adjustments": _names(f"{_WORK} source budget rate amount"),
+        "adjustments": _names(f"{_WORK} source budget rate amount doubt"),
         "balances": _names("number name given asked left bold"),
         "activities": _names(f"{_WORK} source budget disbursed rate estimate proposal"),
-        "flags": _names("group number name warning severity rate expected shortfall rule"),
+        "flags": _names("group number name warning severity said rule"),
     },
 )

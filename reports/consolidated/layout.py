@@ -43,9 +43,9 @@ _WIDE = measures.PAPER[1] - measures.LEFT - measures.RIGHT
 """Width of a line where the page lies on its side."""
 _ACTIVITY = f"{field('code')} - {field('name')}"
 _CENTRED = {"number", "units", "due"}
-_LEFT = {"name", "state", "basis", "month", "product", "legal", "source",
-                               "difficulty", "solution", "warning", "severity", "rule",
-                               "acceptance", "handover", "settlement"}  # fmt: skip
+_LEFT = {"name", "state", "basis", "month", "product", "legal", "source", "difficulty", "solution",
+         "warning", "severity", "rule", "said", "doubt", "acceptance", "handover",
+         "settlement"}  # fmt: skip
 
 Widths = Mapping[str, float]
 
@@ -64,12 +64,12 @@ _IT = {"number": 10, "name": 36, "product": 31, "acceptance": 23, "handover": 23
 _TROUBLES = {"number": 10, "name": 44, "difficulty": 53, "solution": 53}
 _STRATEGY = {"number": 10, "name": 37, "product": 27, "due": 21, "completion": 16, "legal": 35,
              "workshops": 14}  # fmt: skip
-_ADJUSTMENTS = {"number": 10, "name": 70, "source": 26, "budget": 20, "rate": 16, "amount": 18}
+_ADJUSTMENTS = {"number": 10, "name": 47, "source": 24, "budget": 20, "rate": 16, "amount": 18,
+                "doubt": 25}  # fmt: skip
 _BALANCES = {"number": 12, "name": 58, "given": 30, "asked": 30, "left": 30}
 _ACTIVITIES = {"number": 10, "name": 86, "source": 36, "budget": 24, "disbursed": 24, "rate": 19,
                "estimate": 24, "proposal": 24}  # fmt: skip
-_FLAGS = {"number": 10, "name": 68, "warning": 28, "severity": 19, "rate": 17, "expected": 17,
-          "shortfall": 20, "rule": 68}  # fmt: skip
+_FLAGS = {"number": 10, "name": 62, "warning": 32, "severity": 19, "said": 66, "rule": 58}
 _HEADS = {"name": "activity", "proposal": "amount"}
 """Columns whose heads are other words than their fields."""
 
@@ -151,9 +151,10 @@ def _results() -> Iterator[str]:
 
 
 def _heading(level: int, key: str, more: str = "") -> str:
+    text = run(_words(f"heading.{key}") + more, MAIN, bold=True)
     return paragraph(
-        run(_words(f"heading.{key}") + more, MAIN, bold=True), style=f"Heading{level}", align="both",
-        first=measures.INDENT, before=2 * PARAGRAPH_GAP if level == 1 else PARAGRAPH_GAP, keep=True,
+        text, style=f"Heading{level}", align="both", first=measures.INDENT,
+        before=2 * PARAGRAPH_GAP if level == 1 else PARAGRAPH_GAP, keep=True,
     )  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def _annex(which: str, title: str) -> Iterator[str]:
 def _annexed(of: str, whole: str) -> Iterator[str]:
     """The annex's table, or that there is nothing to show."""
     none = main(say(f"consolidated.annex-no-{of}"))
-    yield from either(of, unit_of_money() + whole, none)
+    yield from either(of, (unit_of_money() if of == "activities" else "") + whole, none)
 
 
 def _parameters() -> Iterator[str]:

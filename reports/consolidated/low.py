@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from reports.consolidated.material import Line, Material, grouped, listed
+from reports.consolidated.material import Line, Material, about, grouped, listed, numbered
 from reports.letters.office import counted
 from reports.mails.amounts import counted as adding_up
 from reports.mails.amounts import leading, rounded
-from reports.numbers import percent
+from reports.numbers import percent, short_date
 from schemas.board import ActivityFigure
-from schemas.flags import Flag
+from schemas.flags import Flag, Matter
 from schemas.texts import say
+
+RECOVERED = "recovered"
+"""The rule that praises."""
 
 
 def low(month: Material) -> list[str]:
@@ -18,11 +21,11 @@ def low(month: Material) -> list[str]:
     if not month.accepted:
         return [say("consolidated.low.no-report")]
     if not month.low:
-        return [" ".join((say("consolidated.low.none"), *_watched(month)))]
+        return [" ".join((say("consolidated.low.none"), *_excused(month), *_besides(month)))]
     names = [f"{month.names[code]} ({percent(month.board.unit(code).rate)})" for code in month.low]
     figures = _figures(month)
     short = sum(
-        (flag.shortfall for flags in month.low.values() for flag in adding_up(flags)), Decimal(0)
+        (flag.asked for flags in month.low.values() for flag in adding_up(flags)), Decimal(0)
     )
     number = {0: "none", 1: "one"}.get(len(figures), "many")
     key, n = f"consolidated.low.activities-{number}", counted(len(figures))
@@ -34,7 +37,8 @@ def low(month: Material) -> list[str]:
         ),
         say(key, n=n, shortfall=rounded(short)),
         *_told([figure for figure, _ in figures]),
-        *_watched(month),
+        *_excused(month),
+        *_besides(month),
     ]
     return [" ".join(sentences)]
 
@@ -101,13 +105,37 @@ def _told(figures: Sequence[ActivityFigure]) -> Iterator[str]:
         yield say(f"consolidated.low.told-{some}", **counts)
 
 
+def _excused(month: Material) -> Iterator[str]:
+    """Units that would be low but for a recorded reason."""
+    for unit in month.board.units:
+        reasons = dict.fromkeys(flag.excused for flag in unit.flags if flag.excused)
+        if unit.code not in month.low and reasons:
+            said = [
+                say("consolidated.low.until", because=one.because, until=short_date(one.until))
+                for one in reasons
+                if one
+            ]
+            yield say("consolidated.low.excused", units=unit.name, reasons="; ".join(said))
+
+
+def _besides(month: Material) -> Iterator[str]:
+    """Activities flagged that call for no letter, good news, and what is flagged beside money."""
+    yield from _watched(month)
+    flags = [(unit.name, flag) for unit in month.board.units for flag in unit.flags]
+    recovered = [name for name, flag in flags if flag.rule == RECOVERED and not flag.activity]
+    yield from about("low.praised", list(dict.fromkeys(recovered)))
+    if noted := sum(flag.matter is Matter.OTHER for _, flag in flags):
+        yield numbered("low.noted", noted)
+
+
 def _watched(month: Material) -> Iterator[str]:
-    """Activities flagged that call for no letter."""
     urged = {flag.activity for flags in month.low.values() for flag in flags}
     watched = [
         (unit.name, activity)
         for unit in month.board.units
-        for activity in dict.fromkeys(flag.activity for flag in unit.flags)
+        for activity in dict.fromkeys(
+            flag.activity for flag in unit.flags if flag.matter is Matter.MONEY and not flag.excused
+        )
         if activity is not None and activity not in urged
     ]
     if watched:

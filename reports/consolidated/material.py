@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from reports.letters.office import counted
+from schemas.adjustments import Proposals
 from schemas.board import Board, State, UnitStatus
 from schemas.course import Course
 from schemas.flags import Flag
 from schemas.forms import Row
+from schemas.registry import LedgerRow
 from schemas.settings import Settings
 from schemas.submission import Received
 from schemas.texts import say
@@ -23,7 +25,8 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Material:
-    """The facts of a month. `low` are the flags that call for letters, by unit; `paces` the rate
+    """The facts of a month. `low` are the flags that call for letters, by
+    unit; `paces` the rate
     expected at each month's end; `due` the day on which the report is due, `answer_by` and
     `report_by` working days by which a low and a silent unit are to answer."""
 
@@ -32,6 +35,9 @@ class Material:
     course: Course
     paces: Mapping[int, float]
     low: Mapping[str, Sequence[Flag]]
+    proposals: Proposals
+    decided: Sequence[LedgerRow]
+    """The year's adjustments decided by the period's end."""
     rows: Mapping[str, Sequence[tuple[str, Row]]]
     """Form -> (unit, row) of the accepted units."""
     received: Sequence[Received]

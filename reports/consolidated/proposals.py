@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.consolidated.adjusting import balances
 from reports.consolidated.it import unsettled
 from reports.consolidated.low import low_names
 from reports.consolidated.material import Material, listed
@@ -53,11 +52,11 @@ def _silent(month: Material, fields: dict[str, str]) -> Iterator[str]:
 
 
 def _adjusting(month: Material, fields: dict[str, str]) -> Iterator[str]:
-    parts = balances(month)
+    parts = month.proposals.balances
     kinds = {
-        "decide": [one.source for one in parts if one.asked and one.asked <= one.given],
-        "review": [one.source for one in parts if one.asked > one.given],
-        "withdraw": [one.source for one in parts if not one.asked],
+        "decide": [one.source or "" for one in parts if one.asked and one.left >= 0],
+        "review": [one.source or "" for one in parts if one.left < 0],
+        "withdraw": [one.source or "" for one in parts if not one.asked],
     }
     for kind, sources in kinds.items():
         if sources:
