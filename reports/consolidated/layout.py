@@ -121,7 +121,7 @@ def _report() -> Iterator[str]:
     total = {f: ("right", "{{ total_" + f + " }}") for f in ("budget", "disbursed", "rate",
                                                              "estimate")}  # fmt: skip
     yield centred(run(_words("annex-until"), MAIN))
-    whole = _table("activities", _ACTIVITIES, _HEADS, groups=True, total=total)
+    whole = _table("activities", _ACTIVITIES, _HEADS, groups=True, total=total, total_first=True)
     yield from _annexed("activities", whole)
     yield paragraph(exactly=1, size=1, section=section(landscape=True))
     yield from _annex("two", "flags")
@@ -244,11 +244,13 @@ def _table(
     groups: bool,
     bold: bool = False,
     total: Mapping[str, tuple[str, str]] | None = None,
+    total_first: bool = False,
 ) -> str:
+    """A long table has its total first, so that no page shows it alone."""
     cells = {name: (_align(name), field(name)) for name in widths}
     if groups and "code" in CONSOLIDATED.lists[of]:
         cells["name"] = ("left", _ACTIVITY)
-    rows: list[str] = [_head(widths, heads), control(f"for one in {of}", "tr")]
+    rows: list[str] = [control(f"for one in {of}", "tr")]
     usual = line(widths, cells)
     if groups:
         width = sum(widths.values())
@@ -259,13 +261,14 @@ def _table(
     else:
         rows.append(usual)
     rows.append(control("endfor", "tr"))
+    sums = [
+        control(f"if {of}[1:]", "tr"),
+        line(widths, {"name": ("left", say("consolidated.total")), **(total or {})}, bold=True),
+        control("endif", "tr"),
+    ]
     if total:
-        rows += [
-            control(f"if {of}[1:]", "tr"),
-            line(widths, {"name": ("left", say("consolidated.total")), **total}, bold=True),
-            control("endif", "tr"),
-        ]
-    return table(list(widths.values()), rows, borders=True)
+        rows = [*sums, *rows] if total_first else [*rows, *sums]
+    return table(list(widths.values()), [_head(widths, heads), *rows], borders=True)
 
 
 def _align(name: str) -> str:
