@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reports.chart import alternative_text
+from reports.chart import alternative_text, progress_chart
 from reports.consolidated.fields import CONSOLIDATED
 from reports.consolidated.finish import finished
 from reports.consolidated.material import Material
@@ -17,6 +17,7 @@ from schemas.board import Board
 from schemas.forms import IT, STRATEGY
 from schemas.period import Period
 from schemas.registry import Entry
+from schemas.texts import spoken
 from tasks import libreoffice, submissions
 from tasks.adjustments import proposals
 from tasks.board import pace_of
@@ -41,13 +42,22 @@ class Report:
 
 
 def consolidated(desk: Desk, board: Board, chart: bytes, template: WordTemplate) -> Report:
-    """The report of the board's month; `chart` is the month's PNG."""
-    name = f"{Path(CONSOLIDATED.file).stem}-{board.period}.docx"
-    path = desk.report_folder(board.period) / name
-    return Report(path, partial(finished, composed(template, _material(desk, board, chart)), chart))
+    """The report of the board's month, in the language spoken; `chart` is the month's PNG, drawn
+    anew where the workspace speaks another."""
+    pace = float(pace_of(desk, board.period))
+    if desk.settings.language != spoken().language:
+        chart = progress_chart(board, pace)
+    month = _material(desk, board, chart, alternative_text(board, pace))
+    path = report_path(desk.report_folder(board.period), board.period)
+    return Report(path, partial(finished, composed(template, month), chart))
 
 
-def _material(desk: Desk, board: Board, chart: bytes) -> Material:
+def report_path(folder: Path, period: Period) -> Path:
+    """Where the period's report lies in the folder of its documents."""
+    return folder / f"{Path(CONSOLIDATED.file).stem}-{period}.docx"
+
+
+def _material(desk: Desk, board: Board, chart: bytes, words: str) -> Material:
     schedule, period = desk.settings.schedule, board.period
     versions = submissions.of_period(desk, period)
     months = (Period(period.year, month) for month in range(1, period.month + 1))
@@ -79,7 +89,7 @@ def _material(desk: Desk, board: Board, chart: bytes) -> Material:
         report_by=answer_by(board.deadline, schedule, REPORT_DAYS),
         it_years=_years(desk, board),
         chart=chart,
-        chart_words=alternative_text(board, paces[period.month]),
+        chart_words=words,
     )
 
 

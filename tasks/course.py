@@ -1,69 +1,99 @@
 """Lays out how the year went on, from the accepted submissions and the imported past."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from decimal import Decimal
+
+from sqlalchemy import func, select
 
 from rules.course import course as course_of
 from rules.course import total
-from schemas.board import Board
+from schemas import tables
+from schemas.board import Board, State
 from schemas.course import Course, Stand
+from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from tasks import history, submissions
 from tasks.desk import Desk
-from tasks.figures import budgets_of
+from tasks.figures import budgets_of, reported_activities
 from tasks.history import Sums
+
+ZERO = Decimal(0)
 
 
 def course(desk: Desk, board: Board) -> Course:
-    """The course of the board's year up to its period; a submission goes before an imported
-    figure of the same unit and month."""
+    """The course of the board's year up to its period."""
     period = board.period
-    figures = submissions.history(desk, period)
-    of_the_year_before = submissions.history(desk, Period(period.year - 1, 1).closing)
-    here = {
-        (unit.code, period.year, period.month): (unit.budget_current, unit.disbursed_to_date)
-        for unit in board.units
-        if unit.disbursed_to_date is not None
+    return course_of(period, sums(desk, period), _by_source(desk, period))
+
+
+def sums(desk: Desk, period: Period) -> Sums:
+    """(unit, year, month) -> budget and disbursed to date, this year up to the period and last
+    year: as accepted submissions say, else as the imported history does."""
+    years = (period.year - 1, period.year)
+    found = {
+        key: figures
+        for key, figures in history.imported(desk).items()
+        if key[1] in years and (key[1], key[2]) <= (period.year, period.month)
     }
-    sums = (
-        history.imported(desk)
-        | _submitted(desk, period.year - 1, of_the_year_before)
-        | _submitted(desk, period.year, figures)
-        | here
+    budgets: dict[Period, dict[str, Decimal]] = {}
+    for (unit, text), disbursed in _disbursed(desk, period).items():
+        one = Period.parse(text)
+        if one not in budgets:
+            budgets[one] = _budgets(desk, one)
+        found[unit, one.year, one.month] = budgets[one].get(unit, ZERO), disbursed
+    return found
+
+
+def _budgets(desk: Desk, period: Period) -> dict[str, Decimal]:
+    """Unit -> what its rate divides by."""
+    sums: dict[str, Decimal] = {}
+    its = budgets_of(desk, period)
+    for one in reported_activities(desk, period):
+        sums[one.unit] = sums.get(one.unit, ZERO) + its[one.code].denominator
+    return sums
+
+
+def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
+    """(unit, period) -> the sum over the version that counts; added up by the database, in đồng."""
+    submission, row = tables.submission.c, tables.form_rows[DISBURSEMENT.name].c
+    counting = (
+        select(submission.id, submission.unit, submission.period)
+        .where(
+            submission.state == State.ACCEPTED,
+            submission.period >= f"{period.year - 1:04d}-01",
+            submission.period <= str(period),
+        )
+        .order_by(submission.received_at, submission.id)
     )
-    return course_of(period, sums, _by_source(desk, period.year, period.month - 1, figures))
+    added = (
+        select(tables.sheet.c.submission, func.sum(row.disbursed).label("paid"))
+        .join(tables.sheet, tables.sheet.c.id == row.sheet)
+        .join(tables.submission, submission.id == tables.sheet.c.submission)
+        .where(
+            submission.state == State.ACCEPTED,
+            submission.period >= f"{period.year - 1:04d}-01",
+            submission.period <= str(period),
+        )
+        .group_by(tables.sheet.c.submission)
+    )
+    with desk.engine.connect() as connection:
+        newest = {(r.unit, r.period): r.id for r in connection.execute(counting)}
+        paid = {row.submission: row.paid for row in connection.execute(added)}
+    return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
 
 
-def _submitted(desk: Desk, year: int, figures: Mapping[str, Mapping[int, Decimal]]) -> Sums:
-    unit_of = {activity.code: activity.unit for activity in desk.registry.activities}
-    sums: dict[tuple[str, int, int], list[Stand]] = defaultdict(list)
-    for code, month, stand in _stands(desk, year, figures):
-        sums[unit_of[code], year, month].append(stand)
-    found = {key: total(stands) for key, stands in sums.items()}
-    return {key: (stand.budget, stand.disbursed) for key, stand in found.items()}
-
-
-def _by_source(
-    desk: Desk, year: int, month: int, figures: Mapping[str, Mapping[int, Decimal]]
-) -> dict[tuple[str, str], Stand]:
-    activity = {one.code: one for one in desk.registry.activities}
-    only = {code: {month: its[month]} for code, its in figures.items() if month in its}
-    sums: dict[tuple[str, str], list[Stand]] = defaultdict(list)
-    for code, _, stand in _stands(desk, year, only):
-        sums[activity[code].unit, activity[code].source].append(stand)
-    return {key: total(stands) for key, stands in sums.items()}
-
-
-def _stands(
-    desk: Desk, year: int, figures: Mapping[str, Mapping[int, Decimal]]
-) -> list[tuple[str, int, Stand]]:
-    """(activity, month, its sums), over its budget at that month's end."""
-    months = sorted({month for its in figures.values() for month in its})
-    budgets = {month: budgets_of(desk, Period(year, month)) for month in months}
-    return [
-        (code, month, Stand(budgets[month][code].denominator, disbursed))
-        for code, its in figures.items()
-        for month, disbursed in its.items()
-        if code in budgets[month]
-    ]
+def _by_source(desk: Desk, period: Period) -> dict[tuple[str, str], Stand]:
+    """(unit, funding source) -> where it stood one month before."""
+    before = period.month - 1
+    if before < 1:
+        return {}
+    rows = submissions.rows_of_year(desk, period, DISBURSEMENT.name, before).get(before, ())
+    budgets = budgets_of(desk, Period(period.year, before))
+    source_of = {activity.code: activity.source for activity in desk.registry.activities}
+    stands: dict[tuple[str, str], list[Stand]] = defaultdict(list)
+    for unit, row in rows:
+        disbursed = row.values["disbursed"]
+        if row.code in budgets and disbursed is not None:
+            stand = Stand(budgets[row.code].denominator, disbursed)
+            stands[unit, source_of[row.code]].append(stand)
+    return {key: total(its) for key, its in stands.items()}

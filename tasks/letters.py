@@ -157,7 +157,7 @@ def _print(desk: Desk, letters: Mapping[Path, bytes], report: Report) -> list[st
 
 
 def _to_pdf(desk: Desk, documents: Mapping[Path, bytes]) -> dict[Path, bytes]:
-    if not desk.settings.letter.pdf:
+    if not desk.settings.letter.pdf or not documents:
         return {}
     paths = {path.stem: path for path in documents}
     made = libreoffice.to_pdf({path.stem: content for path, content in documents.items()})

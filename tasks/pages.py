@@ -6,8 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import func, select
-
 from reports import pages
 from reports.pages.index import HEAD
 from reports.pages.month import Judged
@@ -15,20 +13,19 @@ from reports.pages.outgoing import month_file
 from reports.pages.tables import to_unit, unit_file
 from rules.pace import expected
 from rules.rollup import urged
-from schemas import tables
-from schemas.board import Board, State
+from schemas.board import Board
 from schemas.errors import RegistryError
 from schemas.explanation import Explanation
-from schemas.forms import DISBURSEMENT
 from schemas.pages import Month, Notice
 from schemas.period import CLOSING, Period
 from schemas.submission import Received
-from tasks import archive, history, outbox, submissions
+from tasks import archive, outbox, submissions
 from tasks.adjustments import proposals
 from tasks.changes import since_last_month
+from tasks.consolidated import report_path
+from tasks.course import sums as sums_of
 from tasks.desk import Desk
 from tasks.documents import Documents
-from tasks.figures import budgets_of, reported_activities
 from tasks.history import Sums
 from tasks.step import step
 
@@ -46,7 +43,7 @@ def write_pages(
     """The pages of a report, after its letters were drafted; only what changed is written. The
     paths of the two to begin with: the period's and the outbox; the others are linked there."""
     period, folder = board.period, desk.report_folder(board.period)
-    sums = _sums(desk, period)
+    sums = sums_of(desk, period)
     came = _grouped(
         submissions.received(desk, submissions.of_period(desk, period)), lambda one: one.unit
     )
@@ -59,7 +56,7 @@ def write_pages(
         judged,
         whole,
         came,
-        _beside(folder, documents),
+        _beside(folder, period, documents),
         proposals(desk, board),
     )
     _write(folder / month_file(period), page)
@@ -146,7 +143,7 @@ def _write_index(desk: Desk, period: Period, sums: Sums) -> None:
         if line and path.name == month_file(line.period):
             lines.append((line, path.relative_to(folder).as_posix()))
     newest = max(line.period for line, _ in lines)
-    months = _whole(sums if newest == period else _sums(desk, newest))
+    months = _whole(sums if newest == period else sums_of(desk, newest))
     _write(
         folder / INDEX,
         pages.index_page(desk.settings.body, lines, months, _pace(desk, newest.year)),
@@ -169,9 +166,11 @@ def _pace(desk: Desk, year: int) -> list[float]:
     return [float(expected(month, pace, past)) for month in range(1, CLOSING + 1)]
 
 
-def _beside(folder: Path, documents: Documents) -> list[str]:
+def _beside(folder: Path, period: Period, documents: Documents) -> list[str]:
     """The period's other documents, as seen from its page."""
-    its = [path.relative_to(folder).as_posix() for path in documents.paths]
+    report = report_path(folder, period)
+    beside = (*documents.paths, report) if report.is_file() else documents.paths
+    its = [path.relative_to(folder).as_posix() for path in beside]
     data_docs = folder / "quality" / "index.html"
     return [*its, "quality/index.html"] if data_docs.is_file() else its
 
@@ -184,62 +183,6 @@ def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
 
 
 # --- the year's course --------------------------------------------------------------------------
-
-
-def _sums(desk: Desk, period: Period) -> Sums:
-    """(unit, year, month) -> budget and disbursed to date, this year up to the period and last
-    year: as accepted submissions say, else as the imported history does."""
-    years = (period.year - 1, period.year)
-    sums = {
-        key: figures
-        for key, figures in history.imported(desk).items()
-        if key[1] in years and (key[1], key[2]) <= (period.year, period.month)
-    }
-    budgets: dict[Period, dict[str, Decimal]] = {}
-    for (unit, text), disbursed in _disbursed(desk, period).items():
-        one = Period.parse(text)
-        if one not in budgets:
-            budgets[one] = _budgets(desk, one)
-        sums[unit, one.year, one.month] = budgets[one].get(unit, ZERO), disbursed
-    return sums
-
-
-def _budgets(desk: Desk, period: Period) -> dict[str, Decimal]:
-    """Unit -> what its rate divides by."""
-    sums: dict[str, Decimal] = {}
-    its = budgets_of(desk, period)
-    for one in reported_activities(desk, period):
-        sums[one.unit] = sums.get(one.unit, ZERO) + its[one.code].denominator
-    return sums
-
-
-def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
-    """(unit, period) -> the sum over the version that counts; added up by the database, in đồng."""
-    submission, row = tables.submission.c, tables.form_rows[DISBURSEMENT.name].c
-    counting = (
-        select(submission.id, submission.unit, submission.period)
-        .where(
-            submission.state == State.ACCEPTED,
-            submission.period >= f"{period.year - 1:04d}-01",
-            submission.period <= str(period),
-        )
-        .order_by(submission.received_at, submission.id)
-    )
-    added = (
-        select(tables.sheet.c.submission, func.sum(row.disbursed).label("paid"))
-        .join(tables.sheet, tables.sheet.c.id == row.sheet)
-        .join(tables.submission, submission.id == tables.sheet.c.submission)
-        .where(
-            submission.state == State.ACCEPTED,
-            submission.period >= f"{period.year - 1:04d}-01",
-            submission.period <= str(period),
-        )
-        .group_by(tables.sheet.c.submission)
-    )
-    with desk.engine.connect() as connection:
-        newest = {(r.unit, r.period): r.id for r in connection.execute(counting)}
-        paid = {row.submission: row.paid for row in connection.execute(added)}
-    return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
 
 
 def _whole(sums: Sums) -> list[Month]:

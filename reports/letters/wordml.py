@@ -152,7 +152,8 @@ def picture(name: str, words: str, relation: str, width: float, height: float) -
     drawing = "http://schemas.openxmlformats.org/drawingml/2006"
     extent = f'cx="{across}" cy="{down}"'
     return (
-        f'<w:r><w:drawing><wp:inline xmlns:wp="{drawing}/wordprocessingDrawing" distT="0" '
+        f"<w:r>{properties(measures.MAIN)}<w:drawing>"
+        f'<wp:inline xmlns:wp="{drawing}/wordprocessingDrawing" distT="0" '
         f'distB="0" distL="0" distR="0"><wp:extent {extent}/>'
         f'<wp:docPr id="1" name="{name}" descr="{words}"/>'
         f'<a:graphic xmlns:a="{drawing}/main"><a:graphicData uri="{drawing}/picture">'
