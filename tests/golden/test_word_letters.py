@@ -12,6 +12,7 @@ import pytest
 HOUSE = Path(__file__).parents[2]
 sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
 
+import consolidated  # noqa: E402
 import drafted  # noqa: E402
 from schemas.board import State  # noqa: E402
 from wordfile import Letter, Paragraph, W  # noqa: E402
@@ -27,11 +28,13 @@ def letters() -> dict[str, bytes]:
         "urging-whole-unit": drafted.urging(0),
         "reminder-1": drafted.reminder(),
         "reminder-2": drafted.reminder(SILENT),
+        "report": consolidated.report(),
+        "report-nothing-known": consolidated.report(consolidated.nothing()),
     }
 
 
 def shown(content: bytes) -> str:
-    """A line for each paragraph: size, style, alignment, gap and indents, then what it says."""
+    """A line for each paragraph: style, size, looks, alignment, gap, indents, then what it says."""
     return "\n".join(_lines(Letter(content))) + "\n"
 
 
@@ -44,7 +47,8 @@ def _lines(letter: Letter) -> Iterator[str]:
         elif (one := Paragraph(node)).text:
             looks = "; ".join(f"{run.size:g} {run.style}".strip() for run in one.runs if run.text)
             place = f"{one.align} +{one.before:g}pt {one.left:.0f}/{one.first:.0f}mm"
-            yield f"[{looks} | {place}] {one.text}"
+            style = one.at("pPr/pStyle")
+            yield f"[{f'{style}: ' if style else ''}{looks} | {place}] {one.text}"
         elif one.find("pPr/pBdr") is not None:
             yield f"[rule | {one.left:.1f}mm]"
 

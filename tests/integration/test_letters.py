@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from ministry import DEADLINE, PERIOD, Workspace
-from reports.letters.fields import URGING
+from reports.consolidated.fields import CONSOLIDATED
+from reports.letters.fields import URGING, Kind
 from reports.letters.template import built_in
 from tasks import libreoffice
 from wordfile import Letter
 
 LOW = "DV02"
 REMINDER = "nhac-nop-bao-cao"
+REPORT = f"bao-cao-tong-hop-{PERIOD}.docx"
 
 
 def _folder(workspace: Workspace) -> Path:
@@ -24,14 +26,14 @@ def _files(workspace: Workspace) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in _folder(workspace).iterdir()}
 
 
-def _template(workspace: Workspace, old: str, new: str) -> Path:
+def _template(workspace: Workspace, old: str, new: str, kind: Kind = URGING) -> Path:
     """The workspace's own template: ours, changed."""
-    with zipfile.ZipFile(io.BytesIO(built_in(URGING))) as archive:
+    with zipfile.ZipFile(io.BytesIO(built_in(kind))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     document = parts["word/document.xml"].decode()
     assert old in document
     parts["word/document.xml"] = document.replace(old, new).encode()
-    path = workspace.path / "templates" / URGING.file
+    path = workspace.path / "templates" / kind.file
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts.items():
@@ -44,9 +46,7 @@ def _saved_by_a_person(path: Path, text: str) -> bytes:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["docProps/core.xml"] = parts["docProps/core.xml"].replace(b">dondoc<", b">Van thu<")
-    parts["word/document.xml"] = parts["word/document.xml"].replace(
-        "Trân trọng./.".encode(), text.encode()
-    )
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"./.", text.encode())
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
@@ -75,7 +75,8 @@ def test_reporting_again_gives_the_same_bytes_and_before_the_deadline_nobody_is_
     before = _files(reported)
     answer = reported.done("report", PERIOD)
     assert _files(reported) == before
-    assert {Path(p).name for p in answer["documents"] if p.endswith(".docx")} == set(before)
+    words = {Path(p).name for p in answer["documents"] if p.endswith(".docx")}
+    assert words == {*before, REPORT}
     reported.done("report", PERIOD, today=DEADLINE)
     assert f"{REMINDER}.docx" not in _files(reported)
 
@@ -147,4 +148,73 @@ def test_with_and_without_libreoffice(reported: Workspace, monkeypatch: pytest.M
     assert f"{REMINDER}.pdf" in _files(reported)
     assert f"{LOW}.pdf" not in _files(reported)
     reported.done("report", PERIOD)
-    assert batches[1] == {LOW}  # what is there already is not made again
+    assert batches[1:] == [{LOW}]  # what is there already is not made again
+
+
+# --- the consolidated report ----------------------------------------------------------------------
+
+
+def test_the_report_says_what_the_months_figures_are(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = reported.path / "reports" / PERIOD / REPORT
+    content = path.read_bytes()
+    texts = " ".join(Letter(content).texts)
+    totals = reported.done("status", PERIOD)["totals"]
+    assert f"đạt {totals['rate'] * 100:.2f}%".replace(".", ",") in texts
+    silent = reported.ministry.name(reported.ministry.units[-1])
+    assert f"{silent} chưa gửi báo cáo." in texts
+    assert f"{reported.ministry.name(LOW)} (" in texts
+    assert "chậm nhất ngày" in texts
+    assert path.name in (path.parent / f"bao-cao-{PERIOD}.html").read_text("utf-8")
+    reported.done("report", PERIOD)
+    assert path.read_bytes() == content
+    monkeypatch.setenv("DONDOC_LANGUAGE", "en")
+    reported.done("report", PERIOD)
+    assert path.read_bytes() == content  # Vietnamese by decree
+
+
+def test_the_reports_template_is_the_workspaces_own_or_refused(reported: Workspace) -> None:
+    path = reported.path / "reports" / PERIOD / REPORT
+    _template(reported, "xem xét, chỉ đạo", "xem xét, cho ý kiến", CONSOLIDATED)
+    reported.done("report", PERIOD)
+    assert any("xem xét, cho ý kiến./." in text for text in Letter(path.read_bytes()).texts)
+    assert f"templates/{CONSOLIDATED.file}" in reported("doctor").out
+    kept = _saved_by_a_person(path, "Kính trình./.")
+    _template(reported, "{{ leader }}", "{{ leadr }}", CONSOLIDATED)
+    ran = reported("report", PERIOD)
+    assert ran.status == 2
+    assert "leadr" in ran.err
+    assert path.read_bytes() == kept
+    (reported.path / "templates" / CONSOLIDATED.file).unlink()
+    assert "da-sua-1.docx" in reported("report", PERIOD).out
+    assert path.with_name(f"{path.stem}-da-sua-1.docx").read_bytes() == kept
+
+
+def test_a_printed_report_tells_its_contents_the_pages(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_LETTER__PDF", "true")
+    path = reported.path / "reports" / PERIOD / REPORT
+    headings = len([one for one in Letter(path.read_bytes()).paragraphs
+                    if str(one.at("pPr/pStyle")).startswith("Heading")])  # fmt: skip
+    links = b"".join(b"/Title<FEFF>\n/Dest[%d 0 R" % (n + 1) for n in range(headings))
+    kids = b" ".join(b"%d 0 R" % (n + 1) for n in range(headings))
+    printed: list[set[str]] = []
+
+    def convert(documents: dict[str, bytes]) -> dict[str, bytes]:
+        printed.append(set(documents))
+        return dict.fromkeys(documents, b"<</Type/Pages\n/Kids[ %b ]\n" % kids + links)
+
+    monkeypatch.setattr(libreoffice, "installed", lambda: "/usr/bin/soffice")
+    monkeypatch.setattr(libreoffice, "to_pdf", convert)
+    reported.done("report", PERIOD)
+    assert path.stem in printed[0]
+    assert printed[1:] == [{path.stem}]
+    contents = [one.text for one in Letter(path.read_bytes()).paragraphs
+                if str(one.at("pPr/pStyle")).startswith("TOC")]  # fmt: skip
+    assert [line[-1] for line in contents[:3]] == ["1", "2", "3"]
+    before = path.read_bytes(), path.with_suffix(".pdf").read_bytes()
+    reported.done("report", PERIOD)
+    assert len(printed) == 2  # nothing has changed, nothing is printed
+    assert (path.read_bytes(), path.with_suffix(".pdf").read_bytes()) == before
