@@ -5,7 +5,8 @@
 
 The urging letter with 1, 5 and 40 slow activities, and the reminder: (a) as `report` makes them,
 from a template compiled once, and (b) as docxtpl's own tutorial does, which opens, patches and
-compiles the template for each letter; then (c) LibreOffice on a batch in one run.
+compiles the template for each letter; the consolidated report of ministries of several sizes, five
+activities a unit; then (c) LibreOffice on a batch in one run.
 """
 
 import io
@@ -23,6 +24,7 @@ sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
 
 from docxtpl.template import DocxTemplate  # noqa: E402
 
+import consolidated  # noqa: E402
 import drafted  # noqa: E402
 from reports.letters.fields import REMINDER, URGING, Kind  # noqa: E402
 from reports.letters.template import WordTemplate, built_in  # noqa: E402
@@ -51,6 +53,10 @@ def main() -> None:
         ours = _median(make, count)
         theirs = _median(lambda kind=kind, facts=facts: _plainly(kind, facts), max(count // 10, 3))  # type: ignore[misc]
         print(f"  {name:24} {ours:7.1f}   docxtpl as in its tutorial {theirs:7.1f}")
+    for units in (4, 100, 1000):
+        month = consolidated.of_size(units)
+        composed = _median(lambda month=month: consolidated.report(month), 3)  # type: ignore[misc]
+        print(f"  {f'consolidated report, {units} units':34} {composed:9.0f} ms")
     batch = {str(n): drafted.urging(5) for n in range(count)}
     began = time.perf_counter()
     made = libreoffice.to_pdf(batch)

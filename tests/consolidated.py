@@ -204,3 +204,16 @@ def report(
     month: Material | None = None, template: WordTemplate | None = None, pages: tuple[int, ...] = ()
 ) -> bytes:
     return consolidated_report(template or ready(CONSOLIDATED), month or material(), pages)
+
+
+def of_size(count: int) -> Material:
+    """A month of so many units with five activities each, every fifth unit low."""
+    units, activities = [], []
+    for n in range(count):
+        its = [replace(activity("VP", k, 1000, 300 + k), unit=f"U{n}", code=f"U{n}.{k}")
+               for k in range(1, 6)]  # fmt: skip
+        flags = [replace(flag(one), unit=f"U{n}") for one in its if n % 5 == 0]
+        one = unit("VP", 5000, 1515, State.ACCEPTED, *flags)
+        units.append(replace(one, code=f"U{n}", name=f"Đơn vị {n}"))
+        activities += its
+    return material(board(tuple(units), *activities), rows={}, received=())
