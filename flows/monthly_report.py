@@ -39,5 +39,6 @@ def monthly_report(
             pages = write_pages(desk, board, documents, told)
             show_board(desk, due)
             show_documents(desk, due)
-            reports.append(Report(board, (*documents.paths, *pages), letters, drafts))
+            paths = (*documents.paths, *letters.report, *pages)
+            reports.append(Report(board, paths, letters, drafts))
     return tuple(reports)

@@ -1,7 +1,7 @@
 """Writes a month's Word papers under `reports/PERIOD/`: the consolidated report, the letters in
 `letters/`, and a PDF beside each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +29,10 @@ _REMINDER = Path(REMINDER.file).stem
 
 @dataclass(frozen=True)
 class Letters:
-    """Where report and letters lie, .docx and .pdf, and what somebody should know of them."""
+    """Where letters and report lie, .docx and .pdf, and what somebody should know of them."""
 
     paths: tuple[Path, ...]
+    report: tuple[Path, ...]
     notes: tuple[str, ...]
 
 
@@ -57,9 +58,14 @@ def write_letters(
         path = folder / f"{name}.docx"
         notes += _settle(path, letters.get(path))
     notes += _print(desk, letters, report)
-    papers = [report.path, *letters]
-    printed = [pdf for path in papers if (pdf := path.with_suffix(".pdf")).is_file()]
-    return Letters((*papers, *printed), tuple(notes))
+    return Letters(_with_pdf(letters), _with_pdf([report.path]), tuple(notes))
+
+
+def _with_pdf(papers: Iterable[Path]) -> tuple[Path, ...]:
+    """The papers, then those of their PDFs that are there."""
+    words = list(papers)
+    printed = (path.with_suffix(".pdf") for path in words)
+    return (*words, *(path for path in printed if path.is_file()))
 
 
 def _settle(path: Path, content: bytes | None) -> list[str]:

@@ -249,6 +249,14 @@ def test_a_word_processor_of_another_tongue_has_other_styles_of_the_same_names()
     assert lines == [part.replace("II. KẾT QUẢ", "II. SỐ LIỆU") for part in PARTS]
 
 
+def test_captions_are_counted_anew_though_a_word_processor_saved_other_numbers() -> None:
+    own = _edited(("{{ table_units }}", "12"), ("{{ table_balances }}", "12"))
+    letter = Letter(consolidated.report(template=WordTemplate(CONSOLIDATED, own, "mau.docx")))
+    assert [one.text for one in _styled(letter, "Caption")] == [
+        one.text for one in _styled(REPORT, "Caption")
+    ]
+
+
 def test_a_template_without_contents_and_chart_goes_without() -> None:
     plain = ready(URGING)
     assert plain is not None

@@ -37,6 +37,7 @@ def finished(content: bytes, chart: bytes, pages: Sequence[int] = ()) -> bytes:
         parts = {name: archive.read(name) for name in archive.namelist()}
     tree = etree.fromstring(parts[_DOCUMENT])
     styles = _style_names(parts.get(_STYLES, b""))
+    _number_captions(tree)
     _fill_contents(tree, styles, pages)
     if chart and (member := _place_chart(tree, parts.get(_RELATIONS, b""), chart)):
         parts[member] = chart
@@ -52,6 +53,37 @@ def _style_names(part: bytes) -> dict[str, str]:
     found = etree.fromstring(part).iter(f"{_W}style")
     names = {style.get(f"{_W}styleId"): style.find(f"{_W}name") for style in found}
     return {key: name.get(f"{_W}val").lower() for key, name in names.items() if name is not None}
+
+
+# --- captions -------------------------------------------------------------------------------------
+
+
+def _number_captions(tree: Any) -> None:
+    """Each SEQ field shows what it comes to, whatever a word processor that saved the template
+    had it show."""
+    counts: dict[str, int] = {}
+    for simple in tree.iter(f"{_W}fldSimple"):
+        _number(simple.get(f"{_W}instr") or "", simple, counts)
+    for node in tree.iter(f"{_W}p"):
+        command, shows = "", False
+        for run_ in node.iter(f"{_W}r"):
+            for mark in run_.iter(f"{_W}fldChar"):
+                kind = mark.get(f"{_W}fldCharType")
+                command, shows = ("", False) if kind == "begin" else (command, kind == "separate")
+            command += "".join(text.text or "" for text in run_.iter(f"{_W}instrText"))
+            if shows and run_.find(f"{_W}t") is not None:
+                _number(command, run_, counts)
+                shows = False
+
+
+def _number(command: str, within: Any, counts: dict[str, int]) -> None:
+    name, *rest = command.split() or [""]
+    if name == "SEQ" and rest:
+        counts[rest[0]] = counts.get(rest[0], 0) + 1
+        first, *others = within.iter(f"{_W}t")
+        first.text = str(counts[rest[0]])
+        for one in others:
+            one.text = ""
 
 
 # --- contents -------------------------------------------------------------------------------------

@@ -62,3 +62,12 @@ def _lives(number: int) -> bool:
     except (ProcessLookupError, FileNotFoundError):
         return False
     return state != "Z"
+
+
+def test_the_pages_of_headings_are_read_from_the_bookmarks_of_a_pdf() -> None:
+    pages = b"<</Type/Pages\n/Resources 9 0 R\n/Kids[ 1 0 R 4 0 R\n7 0 R ]\n/Count 3>>\n"
+    marks = b"<</Title<FEFF0049>\n/Dest[4 0 R/XYZ 1 2 0]>><</Title<FEFF>/Dest[7 0 R/XYZ 1 2 0]>>"
+    assert libreoffice.headings(pages + marks) == [1, 2]
+    assert libreoffice.headings(pages) == []
+    assert libreoffice.headings(marks) == []  # pages that are listed in another way
+    assert libreoffice.headings(b"") == []
