@@ -2,15 +2,24 @@
 
 import io
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from ministry import DEADLINE, PERIOD, Workspace
+from ministry import CLOSING, DEADLINE, PERIOD, Workspace
 from reports.consolidated.fields import CONSOLIDATED
 from reports.letters.fields import URGING, Kind
 from reports.letters.template import built_in
-from tasks import libreoffice
+from schemas.board import State
+from schemas.course import Stand
+from schemas.forms import DISBURSEMENT, Row
+from schemas.period import Period
+from schemas.submission import Submission
+from tasks import libreoffice, submissions
+from tasks.board import board
+from tasks.course import course
+from tasks.desk import Desk
 from wordfile import Letter
 
 LOW = "DV02"
@@ -218,3 +227,41 @@ def test_a_printed_report_tells_its_contents_the_pages(
     reported.done("report", PERIOD)
     assert len(printed) == 2  # nothing has changed, nothing is printed
     assert (path.read_bytes(), path.with_suffix(".pdf").read_bytes()) == before
+
+
+def test_the_course_of_the_year_rests_on_accepted_reports_and_the_imported_past(
+    collected: Workspace,
+) -> None:
+    period, paid = Period.parse(PERIOD), Decimal(40)
+    (collected.path / "past.csv").write_text(
+        "year,month,unit,activity,source,budget,disbursed_to_date\n"
+        "2020,10,DV01,,,1000,600\n2021,9,DV01,,,1,1\n2021,8,DV01,,,1000,30\n",
+        encoding="utf-8",
+    )
+    collected.done("history", "import", collected.path / "past.csv")
+    with Desk(collected.path, CLOSING) as desk:
+        its = [a for a in desk.registry.activities if a.unit == "DV01"]
+        rows = tuple(
+            Row(DISBURSEMENT.name, one.code, "Giải ngân", n,
+                {f.name: None for f in DISBURSEMENT.fields} | {"code": one.code, "disbursed": paid},
+                {"disbursed": "G"})
+            for n, one in enumerate(its, 7)
+        )  # fmt: skip
+        september = Submission(
+            "chín.xlsx", "cd" * 32, "DV01", period.shift(-1), State.ACCEPTED, (),
+            {DISBURSEMENT.name: rows},
+        )  # fmt: skip
+        submissions.store(desk, [september], answers=False)
+        now = board(desk, period)
+        found = course(desk, now)
+    budgets = {one.code: one.budget.denominator for one in now.activities if one.unit == "DV01"}
+    of_unit = Stand(sum(budgets.values(), Decimal(0)), paid * len(its))
+    assert found.last_month == {"DV01": of_unit}  # the workbook goes before the imported line
+    assert found.months[8] == Stand(Decimal(1000), Decimal(30))
+    assert found.months[10].disbursed == now.totals.disbursed_to_date
+    assert found.within[9] == paid * len(its) - 30
+    assert found.last_year_units == {"DV01": Stand(Decimal(1000), Decimal(600))}
+    assert found.last_year == {}  # the others' October 2020 is not known
+    by_source = found.last_month_sources
+    assert {source for _, source in by_source} == {one.source for one in its}
+    assert sum(stand.disbursed for stand in by_source.values()) == of_unit.disbursed
