@@ -131,6 +131,11 @@ class Mail(_Section):
         """The address that mails come from, None where none is known."""
         return self.sender or (self.user if self.user and "@" in self.user else None)
 
+    @property
+    def domain(self) -> str:
+        """The domain of that address, for Message-IDs and the like."""
+        return (self.from_address or "").rpartition("@")[2] or "dondoc.invalid"
+
     @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> "Mail":
         if self.host and self.security == "none" and self.host not in LOOPBACK:

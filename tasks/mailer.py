@@ -14,7 +14,7 @@ from typing import Any
 import yagmail
 
 from schemas.errors import MailError, SettingsError
-from schemas.notices import ROUTINE, Address, Attachment, Delivery
+from schemas.notices import ROUTINE, Address, Attachment, Delivery, NoticeKind
 from schemas.settings import Mail, Settings
 from tasks.desk import now
 from tasks.outbox import Message
@@ -162,6 +162,10 @@ def compose(settings: Settings, message: Message) -> EmailMessage:
     mail["Message-ID"] = message.message_id
     if message.kind in ROUTINE:
         mail["Auto-Submitted"] = "auto-generated"
+        if reply_to := _answered_at(settings):
+            mail["Reply-To"] = _header(Address(settings.body.finance, reply_to))
+    if message.kind is NoticeKind.DIGEST:
+        mail["List-Id"] = f"<{message.kind}.dondoc.{settings.mail.domain}>"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     html: EmailMessage = mail.get_payload()[1]  # type: ignore[assignment, index]
@@ -174,6 +178,14 @@ def compose(settings: Settings, message: Message) -> EmailMessage:
     for file in message.attachments:
         _attach(mail, file)
     return mail
+
+
+def _answered_at(settings: Settings) -> str | None:
+    """Where an answer is read by `collect`, where that is another address than the sender's:
+    routine mail asks for the workbook in reply."""
+    box = settings.mailbox
+    read = box.user if box.host and box.user and "@" in box.user else None
+    return None if read == settings.mail.from_address else read
 
 
 def _attach(mail: EmailMessage, file: Attachment) -> None:

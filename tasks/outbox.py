@@ -155,12 +155,11 @@ def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[s
     key = "|".join(
         (row["kind"], row["period"], row["unit"], row["occasion"], row["content"], email)
     )
-    domain = (desk.settings.mail.from_address or "").rpartition("@")[2] or "dondoc.invalid"
     return {
         "notice": notice,
         "recipient": email,
         "state": Delivery.DRAFT,
-        "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>",
+        "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{desk.settings.mail.domain}>",
         "attempts": 0,
     }
 

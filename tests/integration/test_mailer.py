@@ -16,7 +16,7 @@ from ministry import OPENING, Workspace
 from postbox import CUT, PASSWORD, Postbox, self_signed
 from schemas.errors import MailError, SettingsError
 from schemas.notices import Address, Attachment, Delivery, NoticeKind
-from schemas.settings import Body, Mail, Settings
+from schemas.settings import Body, Mail, Mailbox, Settings
 from tasks import mailer
 from tasks.outbox import Message
 
@@ -207,6 +207,31 @@ def test_only_what_leaves_without_a_person_says_that_it_is_automatic(kind: Notic
     composed = mailer.compose(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
     routine = kind not in {NoticeKind.URGING, NoticeKind.DIGEST}
     assert composed["Auto-Submitted"] == ("auto-generated" if routine else None)
+
+
+@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_the_digest_names_its_list(kind: NoticeKind) -> None:
+    """So that a leader's mailbox can sort it (RFC 2919), and its absence is never mistaken."""
+    composed = mailer.compose(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
+    digest = kind is NoticeKind.DIGEST
+    assert composed["List-Id"] == ("<digest.dondoc.ubdt.vn>" if digest else None)
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [("baocao@ubdt.vn", "baocao@ubdt.vn"), (SENDER, None), ("baocao", None), (None, None)],
+)
+def test_answers_go_to_the_mailbox_that_is_read(user: str | None, expected: str | None) -> None:
+    """The form's mail asks for it "bằng cách trả lời thư này"."""
+    here = Settings(mail=Mail(sender=SENDER), mailbox=Mailbox(host="localhost", user=user))
+    routine = mailer.compose(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"]
+    assert (routine.addresses[0].addr_spec if routine else None) == expected
+    assert mailer.compose(here, message(kind=NoticeKind.URGING))["Reply-To"] is None
+
+
+def test_without_a_mailbox_answers_go_to_the_sender() -> None:
+    here = Settings(mail=Mail(sender=SENDER), mailbox=Mailbox(user="baocao@ubdt.vn"))
+    assert mailer.compose(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"] is None
 
 
 def test_a_text_that_is_the_path_of_a_file_stays_a_text(tmp_path: Path) -> None:
