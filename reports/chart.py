@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reports.denominator import named
+from reports.listed import and_more
 from reports.numbers import percent, points
 from schemas.board import Board, State, UnitStatus
 from schemas.texts import say
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 40
-"""Units in one picture; of more, the slowest are shown."""
+"""Units that a page's drawing shows; of more, the slowest."""
+PICTURED = 12
+"""Units in the picture, which goes into a mail of less than 100 kB."""
 NAMED = 3
-"""The slowest units that the alternative text names."""
+"""The slowest units that the alternative text names, and those without figures."""
 
 # Inches at 200 dots: 800 pixels wide, sharp where a telephone shows them as 400.
 WIDTH, DPI, MARGIN = 4.0, 200, 0.1
@@ -35,6 +38,9 @@ LONGEST_BAR = 1.25
 SIZE, TITLE_SIZE, TICK_SIZE = 9, 10, 7.5
 SLOW, IN_PACE, TRACK, INK, GREY = "#A63603", "#92C5DE", "#EFEFEF", "#1A1A1A", "#595959"
 """Dark against light: told apart in grey print and by colour-blind readers."""
+GREYS = 8
+"""Shades from ink to white for the edges of letters. With the colours fewer than 16 in all, which
+is half a byte for a dot: the picture takes a quarter of what it would in full colour."""
 
 
 class _Bar(NamedTuple):
@@ -54,8 +60,8 @@ def progress_chart(board: Board, expected: float) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415 - takes half a second to import
 
     bars = [_Bar(u.name, u.rate, _why(u), _colour(u.rate, expected)) for u in _slowest_first(board)]
-    left_out = len(bars) - SHOWN
-    bars = bars[:SHOWN]
+    left_out = len(bars) - PICTURED
+    bars = bars[:PICTURED]
     if board.totals.rate is not None:
         bars.insert(0, _Bar(say("chart.average"), board.totals.rate, "", "white"))
     names = [textwrap.wrap(bar.name, WRAP) or [""] for bar in bars]
@@ -87,11 +93,28 @@ def progress_chart(board: Board, expected: float) -> bytes:
     ):
         write(axes, tick, bottom, f"{tick:.0%}", size=TICK_SIZE, color=GREY, ha=edge)
     if left_out > 0:
-        note = say("chart.lowest", shown=SHOWN, units=SHOWN + left_out)
+        note = say("chart.lowest", shown=PICTURED, units=PICTURED + left_out)
         write(axes, 0, height, note, style="italic")
 
-    picture = BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", metadata={"Software": None})
+    return _in_few_colours(drawn)
+
+
+def _in_few_colours(drawn: BytesIO) -> bytes:
+    """The picture with each dot in the nearest of our own colours."""
+    from matplotlib.colors import to_rgb  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415 - only where something is drawn
+
+    ink = round(255 * to_rgb(INK)[0])
+    greys = [round(ink + (255 - ink) * n / (GREYS - 1)) for n in range(GREYS)]
+    colours = [round(255 * part) for name in (SLOW, IN_PACE, TRACK, GREY) for part in to_rgb(name)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*colours, *(grey for grey in greys for _ in "rgb")])
+    with Image.open(drawn) as full:
+        few = full.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+        picture = BytesIO()
+        few.save(picture, format="png", optimize=True, dpi=(DPI, DPI))
     return picture.getvalue()
 
 
@@ -116,7 +139,8 @@ def alternative_text(board: Board, expected: float) -> str:
         names = ", ".join(f"{u.name} ({percent(u.rate)})" for u in slow[:NAMED])
         sentences.append(say("chart.alternative-low", names=names))
     if silent := [f"{u.name} ({_why(u)})" for u in units if u.rate is None]:
-        sentences.append(say("chart.alternative-missing", names=", ".join(silent)))
+        names = and_more(silent, NAMED)
+        sentences.append(say("chart.alternative-missing", names=names))
     return " ".join(sentences)
 
 

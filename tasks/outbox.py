@@ -155,11 +155,12 @@ def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[s
     key = "|".join(
         (row["kind"], row["period"], row["unit"], row["occasion"], row["content"], email)
     )
+    known_as = hashlib.sha256(key.encode()).hexdigest()[:40]
     return {
         "notice": notice,
         "recipient": email,
         "state": Delivery.DRAFT,
-        "message_id": f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{desk.settings.mail.domain}>",
+        "message_id": f"<{known_as}@{desk.settings.mail.domain}>",
         "attempts": 0,
     }
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
-from reports.chart import IN_PACE, SHOWN, SLOW, TRACK, alternative_text, progress_chart
+from reports.chart import IN_PACE, INK, PICTURED, SLOW, TRACK, alternative_text, progress_chart
 from schemas.board import Board, State, Totals, UnitStatus
 from schemas.period import Period
 
@@ -183,17 +183,38 @@ def test_the_picture_is_a_png_twice_400_pixels_wide(drawing: Drawing) -> None:
         assert set(picture.info) <= {"dpi"}  # no date, no software
 
 
+def test_the_picture_has_our_colours_only_and_stays_small() -> None:
+    """Twelve units with names of three lines, in a mail of less than 100 kB."""
+    long = board(*(accepted(f"{LONG} số {n}", str(n * 500)) for n in range(40)))
+    png = progress_chart(long, PACE)
+    assert len(png) < 84_000
+    with Image.open(BytesIO(png)) as picture:
+        assert picture.mode == "P"
+        colours = picture.convert("RGB").getcolors()
+    assert colours is not None
+    assert len(colours) <= 16
+    drawn = {"#{:02X}{:02X}{:02X}".format(*colour) for _, colour in colours}  # type: ignore[misc]
+    assert {SLOW, IN_PACE, TRACK, INK, "#FFFFFF"} <= drawn
+
+
+def test_the_alternative_text_of_a_thousand_units_can_be_listened_to() -> None:
+    silent = [replace(SILENT, name=f"Đơn vị {n}") for n in range(1000)]
+    text = alternative_text(board(*COMMITTEE.units, *silent), PACE)
+    assert len(text) < 500
+    assert "Đơn vị 1 (chưa báo cáo) và 998 đơn vị khác." in text
+
+
 def test_the_same_board_gives_the_same_bytes(drawing: Drawing) -> None:
     assert progress_chart(COMMITTEE, PACE) == drawing.png
 
 
-@pytest.mark.parametrize("number", [SHOWN - 1, SHOWN, SHOWN + 1])
+@pytest.mark.parametrize("number", [PICTURED - 1, PICTURED, PICTURED + 1])
 def test_of_too_many_units_the_lowest_are_shown_and_it_says_so(number: int) -> None:
     drawing = Drawing(board(*(accepted(f"Trung tâm {n}", str(n * 100)) for n in range(number))))
     names = [text for text in drawing.said if text.startswith("Trung tâm")]
-    assert names == [f"Trung tâm {n}" for n in range(min(number, 40))]
-    note = f"Chỉ hiện 40 đơn vị thấp nhất trong {number} đơn vị"
-    assert (note in drawing.said) is (number > 40)
+    assert names == [f"Trung tâm {n}" for n in range(min(number, 12))]
+    note = f"Chỉ hiện 12 đơn vị thấp nhất trong {number} đơn vị"
+    assert (note in drawing.said) is (number > 12)
     assert_inside(drawing)
 
 
