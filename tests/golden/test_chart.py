@@ -185,7 +185,7 @@ def test_the_picture_is_a_png_twice_400_pixels_wide(drawing: Drawing) -> None:
 
 def test_the_picture_has_our_colours_only_and_stays_small() -> None:
     """Twelve units with names of three lines, in a mail of less than 100 kB."""
-    long = board(*(accepted(f"{LONG} số {n}", str(n * 500)) for n in range(40)))
+    long = board(*(accepted(f"{LONG} số {n}", str(n * 1000)) for n in range(40)))
     png = progress_chart(long, PACE)
     assert len(png) < 84_000
     with Image.open(BytesIO(png)) as picture:
