@@ -13,6 +13,8 @@ from schemas.texts import say
 
 ROUNDED = 1
 """Decimals of triệu đồng in the digest's sentences."""
+NAMED = 10
+"""Proposals that a sentence names by their codes."""
 
 
 def listed(found: Proposals, rows: Sequence[LedgerRow]) -> Iterator[Table | str]:
@@ -47,9 +49,14 @@ def sentences(found: Proposals) -> Iterator[str]:
         if one.left < 0 and len(found.balances) > 1:
             yield say("adjust.by-source", source=one.source, left=money(-one.left, ROUNDED))
     if found.doubtful:
-        codes = ", ".join(line.activity for line in found.doubtful)
-        yield say("adjust.look", count=len(found.doubtful), activities=codes)
+        yield say("adjust.look", count=len(found.doubtful), activities=_first(found.doubtful))
     yield from _late(found)
+
+
+def _first(lines: Sequence[Proposal]) -> str:
+    """The codes of the first few, the rest as dots: the sentence counts them all."""
+    codes = ", ".join(line.activity for line in lines[:NAMED])
+    return f"{codes}, …" if len(lines) > NAMED else codes
 
 
 def doubts(line: Proposal) -> str:

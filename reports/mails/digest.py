@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from reports.adjusting import sentences as of_adjusting
 from reports.denominator import beside, named, ratio
+from reports.listed import and_more
 from reports.mails.amounts import compared, counted, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
@@ -16,10 +17,13 @@ from schemas.notices import Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say
 
-NAMED = 12
-"""Units that a sentence names; the tables below it name all."""
+NAMED = 6
+"""Units that a sentence names; a leader has thirty seconds, and the tables below name more."""
+ROWS = 10
+"""Rows of a table, the gravest first; the summary workbook has them all."""
 
 _LOW = (FlagSeverity.LOW, FlagSeverity.CRITICAL)
+_GRAVITY = tuple(FlagSeverity)
 
 
 def digest(
@@ -32,17 +36,24 @@ def digest(
     expected: float,
     attached: Sequence[str] = (),
     adjusting: Proposals | None = None,
+    page: str = "",
 ) -> Mail:
     """The leader's month: three sentences, what changed, four numbers, a chart, and who is meant.
 
     `severities` are those of the low units by code, `expected` is the pace's rate at the period's
     end, `attached` names the files that go with the mail, `adjusting` is what the proposals come
-    to. Units are low from severity `low` on; who is low with a recorded excuse is told of apart.
+    to, `page` says where the report page lies. Units are low from severity `low` on; who is low
+    with a recorded excuse is told of apart. Each list shows the gravest `ROWS` and how many more
+    there are, so that the mail of a thousand units is as short as that of thirty.
     """
     totals, period = board.totals, board.period
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
-    low = [u for u in accepted if u.code in severities]
+    silent.sort(key=lambda u: -u.budget_current)
+    low = [(u, severities[u.code]) for u in accepted if u.code in severities]
+    low.sort(key=lambda pair: (-_GRAVITY.index(pair[1]), -_shortfall(pair[0])))
+    proposing = [(a, a.proposal) for a in board.activities if a.proposal]
+    proposing.sort(key=lambda pair: -abs(pair[1]))
     names = {unit.code: unit.name for unit in board.units}
     empty = "" if totals.rate is not None else "-undefined" if accepted else "-empty"
     return render(
@@ -55,16 +66,20 @@ def digest(
         numbers=numbers(board, severities),
         chart=chart,
         chart_alt=chart_alt,
-        low=[_low_line(unit, severities[unit.code]) for unit in low],
-        silent=[(u.name, say(f"state.{u.state}"), rounded(u.budget_current)) for u in silent],
-        proposals=[
-            (a.code, a.name, names[a.unit], signed(a.proposal))
-            for a in board.activities
-            if a.proposal
+        low=[_low_line(unit, severity) for unit, severity in low[:ROWS]],
+        more_low=_more(len(low), "units"),
+        silent=[
+            (u.name, say(f"state.{u.state}"), rounded(u.budget_current)) for u in silent[:ROWS]
         ],
+        more_silent=_more(len(silent), "units"),
+        proposals=[
+            (a.code, a.name, names[a.unit], signed(amount)) for a, amount in proposing[:ROWS]
+        ],
+        more_proposals=_more(len(proposing), "proposals"),
         adjusting=[*of_adjusting(adjusting)] if adjusting else [],
         changes=[*changed(board, changes)],
         attached=attached,
+        page=say("mail.digest.page", finance=body.finance, path=page) if page else "",
         note=beside(say("mail.digest.note", expected=percent(expected)), board),
     )
 
@@ -125,7 +140,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
             "mail.digest.silent",
             count=len(silent),
             total=total,
-            units=_named([unit.name for unit in silent]),
+            units=and_more([unit.name for unit in silent], NAMED),
             budget=rounded(sum((unit.budget_current for unit in silent), Decimal(0))),
         )
         if silent
@@ -134,7 +149,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
     if not late:
         return reported
     deadline = short_date(board.deadline)
-    tail = say("mail.digest.late", count=len(late), deadline=deadline, units=_named(late))
+    tail = say("mail.digest.late", count=len(late), deadline=deadline, units=and_more(late, NAMED))
     return f"{reported} {tail}"
 
 
@@ -143,7 +158,7 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
         return say("mail.digest.none-judged")
     spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
     if low:
-        units = _named([f"{unit.name} ({percent(unit.rate)})" for unit in low])
+        units = and_more([f"{unit.name} ({percent(unit.rate)})" for unit in low], NAMED)
         said = say("mail.digest.low", count=len(low), units=units)
     else:
         judged = sum(activity.budget.denominator > 0 for activity in board.activities)
@@ -151,10 +166,11 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
         said = say("mail.digest.none-urged" if spared else "mail.digest.none-low", **counts)
     if not spared:
         return said
-    reasons = "; ".join(
+    reasons = [
         f"{unit.name} ({percent(unit.rate)}; {', '.join(_excuses(unit))})" for unit in spared
-    )
-    return f"{said} {say('mail.digest.excused', count=len(spared), units=reasons)}"
+    ]
+    told = and_more(reasons, NAMED, "; ")
+    return f"{said} {say('mail.digest.excused', count=len(spared), units=told)}"
 
 
 def _excuses(unit: UnitStatus) -> list[str]:
@@ -170,11 +186,9 @@ def _is_low(flag: Flag) -> bool:
     return flag.severity in _LOW and not flag.small
 
 
-def _named(units: Sequence[str]) -> str:
-    """The units by name; of very many the first, and how many more."""
-    shown = ", ".join(units[:NAMED])
-    rest = len(units) - NAMED
-    return say("mail.digest.and-more", units=shown, count=rest) if rest > 0 else shown
+def _more(count: int, what: str) -> str:
+    """How many rows a table leaves out, and where they stand; empty where it leaves out none."""
+    return say(f"mail.digest.more-{what}", count=count - ROWS) if count > ROWS else ""
 
 
 def changed(board: Board, changes: Changes) -> Iterator[str]:
@@ -192,8 +206,8 @@ def changed(board: Board, changes: Changes) -> Iterator[str]:
             shown = [
                 f"{u.name} ({percent(u.rate)})" if u.rate is not None else u.name for u in units
             ]
-            yield say(f"mail.digest.changed.{kind}", units=_named(shown))
-    for one in changes.revisions:
+            yield say(f"mail.digest.changed.{kind}", units=and_more(shown, NAMED))
+    for one in changes.revisions[:ROWS]:
         yield say(
             "mail.digest.changed.revised",
             activity=one.activity,
@@ -202,15 +216,25 @@ def changed(board: Board, changes: Changes) -> Iterator[str]:
             reported=rounded(one.reported),
             now=rounded(one.now),
         )
+    if more := _more(len(changes.revisions), "revisions"):
+        yield more
 
 
 def _low_line(unit: UnitStatus, severity: FlagSeverity) -> tuple[str, str, str, str]:
     """Name, how grave and how many activities, rate, shortfall as the unit's letter says it."""
-    flags = [f for f in unit.flags if _is_low(f) and not f.excused] or unit.flags
-    count = len(leading(flags))
+    count = len(leading(_reasons(unit)))
     return (
         unit.name,
         say("mail.digest.low-count", severity=say(f"severity.{severity}"), count=count),
         percent(unit.rate),
-        rounded(sum((f.asked for f in counted(flags)), Decimal(0))),
+        rounded(_shortfall(unit)),
     )
+
+
+def _shortfall(unit: UnitStatus) -> Decimal:
+    return sum((f.asked for f in counted(_reasons(unit))), Decimal(0))
+
+
+def _reasons(unit: UnitStatus) -> Sequence[Flag]:
+    """The flags that its letter is written for."""
+    return [f for f in unit.flags if _is_low(f) and not f.excused] or unit.flags
