@@ -7,10 +7,12 @@ from datetime import date
 
 from reports import mails
 from reports.chart import alternative_text
-from rules.recipients import recipients
+from reports.pages.outgoing import month_file
+from rules.recipients import own_digests, recipients
 from rules.rollup import calls_for_letter, urged
 from rules.workdays import answer_by, deadline, is_too_late, reminder_offset, report_due, shift
 from schemas.board import Board, State
+from schemas.changes import Changes
 from schemas.errors import DondocError
 from schemas.explanation import Explanation
 from schemas.notices import Attachment, Draft, NoticeKind
@@ -190,7 +192,7 @@ def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
         one
         for one in desk.periods("")
         if desk.today >= shift(deadline(one, schedule), schedule.report, schedule)
-        and not outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
+        and "" not in outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
     )
 
 
@@ -203,8 +205,9 @@ def draft_report(
     *,
     late: bool,
 ) -> int:
-    """An urging letter per low unit, with what its figures rest on as `told`, and one digest; a
-    letter to a unit that is low no longer is withdrawn. Nothing leaves before a person approved
+    """An urging letter per low unit, with what its figures rest on as `told`, one digest, and one
+    of their unit to heads who take it; a letter to a unit that is low no longer is withdrawn, and
+    the digest of a unit whose head takes none any more. Nothing leaves before a person approved
     it."""
     schedule = desk.settings.schedule
     due = desk.today if late else report_due(board.deadline, schedule)
@@ -226,14 +229,40 @@ def draft_report(
         drafts.append(
             Draft(NoticeKind.URGING, board.period, status.code, "", to, cc, mail, (), due)
         )
-    drafts.append(_digest(desk, board, documents, due))
-    spared = {u.code for u in desk.registry.units} - {u.code for u in low}
+    changes = since_last_month(desk, board)
+    own = _unit_digests(desk, board, changes, due)
+    drafts += [_digest(desk, board, documents, changes, due), *own]
+    units = {u.code for u in desk.registry.units}
+    spared, untold = units - {u.code for u in low}, units - {one.unit for one in own}
     with desk.writer.begin() as connection:
         outbox.withdraw(connection, (NoticeKind.URGING,), board.period, spared)
+        outbox.withdraw(connection, (NoticeKind.DIGEST,), board.period, untold)
         return sum(outbox.lay(desk, connection, one) for one in drafts)
 
 
-def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
+def _unit_digests(desk: Desk, board: Board, changes: Changes, due: date) -> list[Draft]:
+    """Of each unit that reports and whose head takes the digest."""
+    period, kind = board.period, NoticeKind.DIGEST
+    heads = own_digests(desk.registry)
+    meant = [unit for unit in board.units if unit.code in heads]
+    if not meant:
+        return []
+    before = board_of(desk, period.shift(-1)).units if period.month > 1 else ()
+    last = {unit.code: unit.rate for unit in before}
+    pace = float(pace_of(desk, period))
+    return [
+        Draft(
+            kind, period, unit.code, "", heads[unit.code], (),
+            mails.unit_digest(
+                desk.settings.body, board, unit, changes, pace, last.get(unit.code)
+            ),
+            (), due,
+        )
+        for unit in meant
+    ]  # fmt: skip
+
+
+def _digest(desk: Desk, board: Board, documents: Documents, changes: Changes, due: date) -> Draft:
     period = board.period
     pace = float(pace_of(desk, period))
     name = f"tong-hop-{period}.xlsx"
@@ -241,12 +270,13 @@ def _digest(desk: Desk, board: Board, documents: Documents, due: date) -> Draft:
         desk.settings.body,
         board,
         urged(board),
-        since_last_month(desk, board),
+        changes,
         Attachment(f"tien-do-{period}.png", documents.chart, "image/png"),
         alternative_text(board, pace),
         pace,
         attached=(name,),
         adjusting=proposals(desk, board),
+        page=f"reports/{period}/{month_file(period)}",
     )
     to, cc = recipients(NoticeKind.DIGEST, desk.registry, None)
     file = Attachment(name, documents.summary, XLSX)

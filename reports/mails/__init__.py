@@ -2,6 +2,16 @@
 
 from reports.mails.digest import digest
 from reports.mails.routine import blank_form, receipt, reminder, returned, unread
+from reports.mails.unit_digest import unit_digest
 from reports.mails.urging import urging
 
-__all__ = ["blank_form", "digest", "receipt", "reminder", "returned", "unread", "urging"]
+__all__ = [
+    "blank_form",
+    "digest",
+    "receipt",
+    "reminder",
+    "returned",
+    "unit_digest",
+    "unread",
+    "urging",
+]

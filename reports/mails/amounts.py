@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reports.numbers import money, percent, points
-from schemas.flags import Flag, Matter
+from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.texts import say
 
 ROUNDED = 1
 """Decimals of triệu đồng in urging letters and digests, which say so; receipts are exact."""
+
+
+def is_low(flag: Flag) -> bool:
+    """Whether it is a reason for a letter, were it not excused."""
+    return flag.severity in (FlagSeverity.LOW, FlagSeverity.CRITICAL) and not flag.small
 
 
 def leading(flags: Sequence[Flag]) -> dict[str, Flag]:

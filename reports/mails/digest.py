@@ -6,7 +6,7 @@ from decimal import Decimal
 from reports.adjusting import sentences as of_adjusting
 from reports.denominator import beside, named, ratio
 from reports.listed import and_more
-from reports.mails.amounts import compared, counted, leading, rounded, signed
+from reports.mails.amounts import compared, counted, is_low, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
 from schemas.adjustments import Proposals
@@ -22,7 +22,6 @@ NAMED = 6
 ROWS = 10
 """Rows of a table, the gravest first; the summary workbook has them all."""
 
-_LOW = (FlagSeverity.LOW, FlagSeverity.CRITICAL)
 _GRAVITY = tuple(FlagSeverity)
 
 
@@ -93,7 +92,7 @@ def sentences(
     return [
         _how_much(body, board, len(accepted), expected),
         _who_reported(board, silent),
-        _who_is_low(board, accepted, [u for u in accepted if u.code in severities]),
+        _whois_low(board, accepted, [u for u in accepted if u.code in severities]),
     ]
 
 
@@ -153,7 +152,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
     return f"{reported} {tail}"
 
 
-def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
+def _whois_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
     if not accepted:
         return say("mail.digest.none-judged")
     spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
@@ -175,15 +174,11 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
 
 def _excuses(unit: UnitStatus) -> list[str]:
     """The reasons recorded for the unit's low flags, each once, with the day until which."""
-    covering = dict.fromkeys(flag.excused for flag in unit.flags if _is_low(flag) and flag.excused)
+    covering = dict.fromkeys(flag.excused for flag in unit.flags if is_low(flag) and flag.excused)
     return [
         say("mail.digest.excuse", because=one.because, until=short_date(one.until))
         for one in covering
     ]
-
-
-def _is_low(flag: Flag) -> bool:
-    return flag.severity in _LOW and not flag.small
 
 
 def _more(count: int, what: str) -> str:
@@ -237,4 +232,4 @@ def _shortfall(unit: UnitStatus) -> Decimal:
 
 def _reasons(unit: UnitStatus) -> Sequence[Flag]:
     """The flags that its letter is written for."""
-    return [f for f in unit.flags if _is_low(f) and not f.excused] or unit.flags
+    return [f for f in unit.flags if is_low(f) and not f.excused] or unit.flags

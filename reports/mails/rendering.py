@@ -1,5 +1,6 @@
 """Renders every mail: its two templates with the same facts, CSS inlined, nothing unseen in it."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from reports.visible import one_line
 from schemas.errors import nearest
+from schemas.findings import Finding
 from schemas.notices import ROUTINE, Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say, spoken
@@ -32,10 +34,12 @@ def render(
     subject: str,
     *,
     images: tuple[Attachment, ...] = (),
+    template: str = "",
     **facts: Any,
 ) -> Mail:
-    """The mail of a kind: its templates `KIND.html` and `KIND.txt`, both given `facts`, the footer,
-    and the subject led by the body's name. A fact that a template misses raises UndefinedError."""
+    """The mail of a kind: its templates `KIND.html` and `KIND.txt`, or those named, both given
+    `facts`, the footer, and the subject led by the body's name. A fact that a template misses
+    raises UndefinedError."""
     subject = one_line(say("mail.subject", body=body.name, text=subject))
     approved = kind not in ROUTINE
     footer = [
@@ -50,7 +54,7 @@ def render(
         footer.append(say("mail.footer.contact", contact=body.contact))
     facts |= {"subject": subject, "body": body, "footer": footer}
     html, text = (
-        _environment(spoken().templates).get_template(f"{kind}.{form}").render(facts)
+        _environment(spoken().templates).get_template(f"{template or kind}.{form}").render(facts)
         for form in ("html", "txt")
     )
     return Mail(subject, text, _INLINER.inline(html), images)
@@ -59,6 +63,16 @@ def render(
 def labelled(**facts: str) -> list[tuple[str, str]]:
     """Each fact beside its label of the catalogue, in the order given."""
     return [(say(f"mail.label.{label}"), fact) for label, fact in facts.items()]
+
+
+def places(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """Where each finding stands, and its sentence."""
+    return [(_place(finding), finding.message) for finding in findings]
+
+
+def _place(finding: Finding) -> str:
+    key = "cell" if finding.cell else "sheet" if finding.sheet else "file"
+    return say(f"mail.place.{key}", sheet=finding.sheet, cell=finding.cell)
 
 
 @cache

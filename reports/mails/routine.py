@@ -1,10 +1,10 @@
 """Writes the mails that go out under a standing approval: blank form, receipt, return, reminder."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from reports.denominator import key, rated
-from reports.mails.rendering import labelled, render
+from reports.mails.rendering import labelled, places, render
 from reports.numbers import long_date, money, short_date
 from schemas.board import State, UnitStatus
 from schemas.findings import Finding, Severity
@@ -77,8 +77,8 @@ def receipt(
         )
         if figures
         else [],
-        warnings=_places(f for f in status.findings if f.severity is Severity.WARNING),
-        infos=_places(f for f in status.findings if f.severity is Severity.INFO),
+        warnings=places(f for f in status.findings if f.severity is Severity.WARNING),
+        infos=places(f for f in status.findings if f.severity is Severity.INFO),
     )
 
 
@@ -169,7 +169,7 @@ def _return(
         request=request,
         converted=converted,
         facts=labelled(file=file, deadline=short_date(deadline)),
-        findings=_places(findings),
+        findings=places(findings),
         more=more,
     )
 
@@ -200,16 +200,6 @@ def reminder(
         ),
         request=say(f"{key}.{phase}.request", **names),
     )
-
-
-def _places(findings: Iterable[Finding]) -> list[tuple[str, str]]:
-    """Where each finding stands, and its sentence."""
-    return [(_place(finding), finding.message) for finding in findings]
-
-
-def _place(finding: Finding) -> str:
-    key = "cell" if finding.cell else "sheet" if finding.sheet else "file"
-    return say(f"mail.place.{key}", sheet=finding.sheet, cell=finding.cell)
 
 
 def _to(unit: Unit) -> str:

@@ -256,9 +256,15 @@ MAILS = {
         EXPECTED,
         ("Tổng hợp giải ngân 2021-10.xlsx", "Công văn đôn đốc HVDT.docx"),
         proposals(ACTIVITIES, OCTOBER, Fraction(43, 60), {"ODA": "30/10"}),
+        "reports/2021-10/bao-cao-2021-10.html",
     ),
     "digest-excused": mails.digest(BODY, EXCUSED, {}, Changes(), None, "", EXPECTED),
     "digest-good": mails.digest(BODY, GOOD, {}, Changes(), None, "", EXPECTED),
+    "unit-digest": mails.unit_digest(BODY, BOARD, SLOW, CHANGES, EXPECTED, 0.3512),
+    "unit-digest-good": mails.unit_digest(BODY, BOARD, WELL, Changes(), EXPECTED, None),
+    "unit-digest-returned": mails.unit_digest(
+        BODY, BOARD, replace(RETURNED, findings=tuple(ERRORS)), CHANGES, EXPECTED, 0.5
+    ),
 }
 
 
@@ -347,7 +353,7 @@ def test_every_mail_says_who_sends_it_and_whom_to_ask(name: str) -> None:
         assert "None" not in part
         assert "phê bình" not in part.lower()
     automatic = "tự động" in mail.text
-    assert automatic is not name.startswith(("urging", "digest"))
+    assert automatic is not name.startswith(("urging", "digest", "unit-digest"))
 
 
 def test_the_letter_closes_once() -> None:
@@ -470,6 +476,58 @@ def test_a_month_without_reports_has_no_rate() -> None:
     assert "Còn 1 trên 1 đơn vị chưa có báo cáo được tiếp nhận: Vụ Tổng hợp" in mail.text
     assert "Chưa xét được đơn vị nào." in mail.text
     assert "Không có đơn vị nào giải ngân thấp" not in mail.text
+
+
+def test_the_digest_of_a_unit_tells_nothing_of_the_others() -> None:
+    """But for the body's average, which its letter names too."""
+    mail = MAILS["unit-digest"]
+    for part in (mail.text, mail.html):
+        for other in (WELL, MISSING, RETURNED):
+            assert other.name not in part
+        assert "bình quân chung của Ủy ban Dân tộc (74,86%)" in part
+        assert "11.677,8" not in part
+        assert "10.234,5" not in part
+    assert not mail.images
+    assert "Kỳ trước đã báo cáo" not in MAILS["unit-digest"].text  # others did
+    assert "kỳ trước (35,12%)" in mail.text
+    assert "-250,5" in mail.text
+
+
+def test_a_recorded_reason_stands_beside_the_unit_s_flag() -> None:
+    (slow, _) = EXCUSED.units
+    text = mails.unit_digest(BODY, EXCUSED, slow, Changes(), EXPECTED, None).text
+    assert "Có lý do đã ghi nhận nên không đôn đốc đến hết 31/12/2021" in text
+
+
+def test_a_unit_s_digest_names_ten_of_each_and_counts_the_rest() -> None:
+    flags = tuple(replace(FLAGS[1], activity=f"HVDT.{n}", shortfall=Decimal(n)) for n in range(25))
+    its = tuple(_activity(f"HVDT.{n}", "10", proposal=Decimal(n + 1)) for n in range(25))
+    unit = replace(SLOW, flags=flags, findings=(WARNING,) * 25)
+    mail = mails.unit_digest(BODY, replace(BOARD, activities=its), unit, Changes(), EXPECTED, None)
+    assert "Đơn vị có 25 nhiệm vụ giải ngân chậm, còn thiếu 300 triệu đồng" in mail.text
+    for rest in ("… và 15 cảnh báo khác.", "… và 15 nội dung khác.", "… và 15 đề xuất khác."):
+        assert rest in mail.text
+        assert rest in mail.html
+    assert "HVDT.24" in mail.text.split("Cảnh báo\n")[1].splitlines()[0]  # the gravest first
+
+
+def test_the_gravest_stand_first_whatever_the_registry_s_order() -> None:
+    mild = replace(SLOW, code="A", name="Nhẹ", flags=(replace(UNIT_FLAG, unit="A"),))
+    worse = replace(mild, code="B", name="Nặng")
+    larger = replace(
+        mild, code="C", name="Lớn", flags=(replace(UNIT_FLAG, unit="C", shortfall=Decimal(9999)),)
+    )
+    units = (mild, worse, larger)
+    severities = dict.fromkeys("AC", FlagSeverity.LOW) | {"B": FlagSeverity.CRITICAL}
+    silent = tuple(
+        replace(MISSING, code=f"S{n}", name=f"Vắng {n}", budget_current=Decimal(n))
+        for n in (1, 3, 2)
+    )
+    board = replace(BOARD, units=(*units, *silent), activities=())
+    text = mails.digest(BODY, board, severities, Changes(), None, "", EXPECTED).text
+    listed = [line[2:].partition(" (")[0] for line in text.splitlines() if line.startswith("- ")]
+    assert [n for n in listed if n in {"Nhẹ", "Nặng", "Lớn"}] == ["Nặng", "Lớn", "Nhẹ"]
+    assert [n for n in listed if n.startswith("Vắng")] == ["Vắng 3", "Vắng 2", "Vắng 1"]
 
 
 def test_the_chart_is_inline() -> None:
