@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from rules.ledger import number_of
 from rules.numbers import fold, show
@@ -132,6 +133,8 @@ def _doubtful(sheets: Sheets) -> Iterator[tuple[Row, str, str, str]]:
     for row in contacts:
         if row.values["role"] in _OF_A_UNIT and row.values["unit"] is None:
             yield row, "role", "registry.submitter-without-unit", str(row.values["name"])
+        elif row.values["role"] == Role.DIGEST and _sees_nothing(row, contacts, active):
+            yield row, "role", "registry.digest-of-nothing", str(row.values["name"])
     budgeted = {row.code for row in ledger}
     for row in activities:
         on_money_form = DISBURSEMENT.name in forms_of(row.values["forms"] or "")[0]
@@ -139,6 +142,16 @@ def _doubtful(sheets: Sheets) -> Iterator[tuple[Row, str, str, str]]:
             yield row, "code", "registry.no-budget", row.code
         elif not on_money_form and row.code in budgeted:
             yield row, "forms", "registry.budget-without-form", row.code
+
+
+def _sees_nothing(taker: Row, contacts: Sequence[Row], active: set[Any]) -> bool:
+    """Whether someone heads only units without activities: no digest of theirs is ever written,
+    and the whole is for leaders (rules/recipients.py)."""
+    email = str(taker.values["email"]).casefold()
+    its = [row for row in contacts if str(row.values["email"]).casefold() == email]
+    headed = {row.values["unit"] for row in its if row.values["role"] == Role.HEAD} - {None}
+    leads = any(row.values["role"] == Role.LEADER for row in its)
+    return bool(headed) and not headed & active and not leads
 
 
 def _rows(sheets: Sheets) -> list[Sequence[Row]]:

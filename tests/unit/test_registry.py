@@ -48,6 +48,19 @@ GOOD: dict[str, list[list[Any]]] = {
 }
 
 
+HEADS = {
+    "Đơn vị!A4": "003",
+    "Đơn vị!B4": "Vụ không có nhiệm vụ",
+    "Liên hệ!B5": "Vũ Dung",
+    "Liên hệ!D5": "dung@ubdt.gov.vn",
+    "Liên hệ!E5": "Thủ trưởng đơn vị",
+    "Liên hệ!B6": "Vũ Dung",
+    "Liên hệ!D6": "dung@ubdt.gov.vn",
+    "Liên hệ!E6": "Nhận bản tin",
+}
+"""A head who takes the digest; of which unit, the case says."""
+
+
 def write(path: Path, sheets: Mapping[str, list[list[Any]]]) -> Path:
     book = openpyxl.Workbook()
     del book["Sheet"]
@@ -196,6 +209,9 @@ def test_a_missing_sheet_and_a_missing_file(tmp_path: Path) -> None:
         ({"Dự toán!B4": "X.2"}, [("budget-without-form", "Nhiệm vụ", "E3")]),
         ({"Liên hệ!E3": "Thủ trưởng đơn vị"}, [("no-submitter", "Đơn vị", "A3")]),
         ({"Liên hệ!E4": "Người nộp"}, [("submitter-without-unit", "Liên hệ", "E4")]),
+        (HEADS | {"Liên hệ!A5": "003"}, [("digest-of-nothing", "Liên hệ", "E6")]),
+        (HEADS | {"Liên hệ!A5": "002"}, []),
+        (HEADS | {"Liên hệ!A5": "003", "Liên hệ!D4": "Dung@ubdt.gov.vn"}, []),  # a leader
     ],
 )
 def test_what_leads_to_silence_is_a_warning(
@@ -203,7 +219,7 @@ def test_what_leads_to_silence_is_a_warning(
 ) -> None:
     assert warnings(changed(tmp_path / "registry.xlsx", cells)) == expected
     findings: tuple[Finding, ...] = read_registry(tmp_path / "registry.xlsx")[1]
-    assert {f.severity for f in findings} == {Severity.WARNING}
+    assert {f.severity for f in findings} <= {Severity.WARNING}
 
 
 def test_without_numbers_day_and_amount_tell_decisions_apart(tmp_path: Path) -> None:
