@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install format lock lock-check docs templates golden soak mutants clean
+.PHONY: demo test check install format lock lock-check docs templates golden looks soak mutants clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -74,6 +74,9 @@ templates: $(DEVELOPMENT) $(BIN)/dondoc  ## the Word templates that the programm
 
 golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the difference
 	@set -e; for test in tests/golden/test_*.py; do echo $$test; $(BIN)/python $$test; done
+
+looks: $(DEVELOPMENT) $(BIN)/dondoc  ## a picture of every document at its usual sizes, in build/looks
+	$(BIN)/python tests/looks.py build/looks
 
 soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed mailbox, many examples
 	@command -v dovecot > /dev/null || $(AS_ROOT) apt-get install -qq -y --no-install-recommends dovecot-imapd

@@ -45,6 +45,7 @@ def unit_digest(
     )
     reported = unit.state is State.ACCEPTED
     empty = "" if unit.rate is not None else "-undefined" if reported else "-empty"
+    subjects = [*_by_subject(flags, its)]
     proposing = [(a, a.proposal) for a in its if a.proposal]
     return render(
         NoticeKind.DIGEST,
@@ -64,8 +65,8 @@ def unit_digest(
         ],
         changes=[*_changed(unit, changes)],
         numbers=_numbers(unit, flags),
-        flags=[_flag_line(flag, its) for flag in flags[:ROWS]],
-        more_flags=_more(len(flags), "flags"),
+        flags=subjects[:ROWS],
+        more_flags=_more(len(subjects), "flags"),
         findings=places(unit.findings[:ROWS]),
         more_findings=_more(len(unit.findings), "findings"),
         proposals=[(a.code, a.name, signed(amount)) for a, amount in proposing[:ROWS]],
@@ -152,12 +153,26 @@ def _numbers(unit: UnitStatus, flags: Sequence[Flag]) -> list[tuple[str, str]]:
     return [(number, say(f"mail.unit-digest.big-{what}")) for what, number in large.items()]
 
 
-def _flag_line(flag: Flag, its: Sequence[ActivityFigure]) -> tuple[str, str, str, str]:
-    """What it is about, how grave and which rule, its sentence, the excuse or nothing."""
+def _by_subject(
+    flags: Sequence[Flag], its: Sequence[ActivityFigure]
+) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Each activity once, or the whole unit, the gravest first; with what is said of it: how grave
+    and by which rule, the sentence, the excuse or nothing."""
     names = {a.code: f"{a.code}: {a.name}" for a in its}
-    about = names.get(flag.activity or "", flag.activity or say("explain.whole-unit"))
-    title = f"{severity(flag)}; {say(f'flag.{flag.rule}.title')}"
-    return about, title, told(flag, ROUNDED), excuse(flag.excused) if flag.excused else ""
+    for code in dict.fromkeys(flag.activity for flag in flags):
+        about = names.get(code or "", code or say("explain.whole-unit"))
+        yield (
+            about,
+            [
+                (
+                    f"{severity(flag)}; {say(f'flag.{flag.rule}.title')}",
+                    told(flag, ROUNDED),
+                    excuse(flag.excused) if flag.excused else "",
+                )
+                for flag in flags
+                if flag.activity == code
+            ],
+        )
 
 
 def _more(count: int, what: str) -> str:

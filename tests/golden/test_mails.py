@@ -505,7 +505,11 @@ def test_a_unit_s_digest_names_ten_of_each_and_counts_the_rest() -> None:
     unit = replace(SLOW, flags=flags, findings=(WARNING,) * 25)
     mail = mails.unit_digest(BODY, replace(BOARD, activities=its), unit, Changes(), EXPECTED, None)
     assert "Đơn vị có 25 nhiệm vụ giải ngân chậm, còn thiếu 300 triệu đồng" in mail.text
-    for rest in ("… và 15 cảnh báo khác.", "… và 15 nội dung khác.", "… và 15 đề xuất khác."):
+    for rest in (
+        "… và 15 nhiệm vụ khác có cảnh báo.",
+        "… và 15 nội dung khác.",
+        "… và 15 đề xuất khác.",
+    ):
         assert rest in mail.text
         assert rest in mail.html
     assert "HVDT.24" in mail.text.split("Cảnh báo\n")[1].splitlines()[0]  # the gravest first
