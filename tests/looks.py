@@ -256,10 +256,11 @@ def _seen(
             size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
             browser.get(path.as_uri())
-            height = browser.execute_script("return document.documentElement.scrollHeight")
-            clip = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST), "scale": 1}
-            shot = {"format": "png", "captureBeyondViewport": True, "clip": clip}
-            picture = browser.execute_cdp_cmd("Page.captureScreenshot", shot)["data"]
+            for _ in range(2):  # what comes into view is laid out only then
+                height = browser.execute_script("return document.documentElement.scrollHeight")
+                size["height"] = min(height, TALLEST)
+                browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
             wide = target.with_name(f"{target.name}-{width}-{scheme}.png")
             wide.write_bytes(base64.b64decode(picture))
 

@@ -18,7 +18,8 @@ from schemas.settings import Body
 from schemas.texts import say
 
 NAMED = 6
-"""Units that a sentence names; a leader has thirty seconds, and the tables below name more."""
+"""Units that a sentence names, or else the first few: a leader has thirty seconds, and the tables
+below name more."""
 ROWS = 10
 """Rows of a table, the gravest first; the summary workbook has them all."""
 
@@ -48,9 +49,8 @@ def digest(
     totals, period = board.totals, board.period
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
-    silent.sort(key=lambda u: -u.budget_current)
-    low = [(u, severities[u.code]) for u in accepted if u.code in severities]
-    low.sort(key=lambda pair: (-_GRAVITY.index(pair[1]), -_shortfall(pair[0])))
+    silent.sort(key=_largest_first)
+    low = _low(board, severities)
     proposing = [(a, a.proposal) for a in board.activities if a.proposal]
     proposing.sort(key=lambda pair: -abs(pair[1]))
     names = {unit.code: unit.name for unit in board.units}
@@ -65,7 +65,7 @@ def digest(
         numbers=numbers(board, severities),
         chart=chart,
         chart_alt=chart_alt,
-        low=[_low_line(unit, severity) for unit, severity in low[:ROWS]],
+        low=[_low_line(unit, severities[unit.code]) for unit in low[:ROWS]],
         more_low=_more(len(low), "units"),
         silent=[
             (u.name, say(f"state.{u.state}"), rounded(u.budget_current)) for u in silent[:ROWS]
@@ -89,11 +89,22 @@ def sentences(
     """The month in three: how much was paid, who reported, who is low."""
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
     silent = [u for u in board.units if u.state is not State.ACCEPTED]
+    silent.sort(key=_largest_first)
     return [
         _how_much(body, board, len(accepted), expected),
         _who_reported(board, silent),
-        _whois_low(board, accepted, [u for u in accepted if u.code in severities]),
+        _who_is_low(board, accepted, _low(board, severities)),
     ]
+
+
+def _low(board: Board, severities: Mapping[str, FlagSeverity]) -> list[UnitStatus]:
+    """The low units, the gravest first, then by what is short."""
+    low = [u for u in board.units if u.state is State.ACCEPTED and u.code in severities]
+    return sorted(low, key=lambda u: (-_GRAVITY.index(severities[u.code]), -_shortfall(u)))
+
+
+def _largest_first(unit: UnitStatus) -> Decimal:
+    return -unit.budget_current
 
 
 def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
@@ -152,7 +163,7 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
     return f"{reported} {tail}"
 
 
-def _whois_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
+def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
     if not accepted:
         return say("mail.digest.none-judged")
     spared = [unit for unit in accepted if unit not in low and _excuses(unit)]

@@ -12,6 +12,7 @@ from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from reports import mails
@@ -340,6 +341,14 @@ def test_html_is_inlined_dark_ready_and_self_contained(name: str) -> None:
     assert all(
         image["alt"] and (image["src"] or "").startswith("cid:") for image in seen.all("img")
     )
+
+
+@each
+def test_nothing_is_kept_on_one_line_that_a_telephone_cannot_hold(name: str) -> None:
+    """Three figures stand side by side at 360 pixels: some 18 letters, and no words at all."""
+    for element in lxml.html.fromstring(MAILS[name].html).iter():
+        if "white-space: nowrap" in str(element.get("style", "")):
+            assert len(element.text_content().strip()) <= 18
 
 
 @each
