@@ -78,7 +78,7 @@ def index_page(
         periods=table(
             "ky-bang",
             say("page.index.caption"),
-            "period:s reported low-units:n budget:n disbursed:n rate-of-budget:n",
+            "period:s reported:w low-units:n budget:n disbursed:n rate-of-budget:n",
             (
                 row(
                     Cell(line.period.label.capitalize(), href=href),

@@ -246,7 +246,7 @@ def _rules(board: Board) -> Table:
     return table(
         "canh-bao-so",
         say("page.rules"),
-        "rule units:n critical:n low:n watch:n praise:n",
+        "rule:s units:n critical:n low:n watch:n praise:n",
         (
             row(
                 say(f"flag.{rule}.title"),
@@ -429,5 +429,5 @@ def _quality_by_rule(versions: Mapping[str, Sequence[Received]]) -> Table | None
         )
         for rule, s in ordered
     ]
-    columns = "check severity:w findings:n units:n example:text"
+    columns = "check:s severity:w findings:n units:n example:text"
     return table("chat-luong-quy-tac", say("page.by-rule"), columns, rows) if rows else None

@@ -65,7 +65,7 @@ def outbox_page(
         every=table(
             "tat-ca-bang",
             say("page.every-caption"),
-            "kind:s unit:name subject:text recipients:text state:s attachments:n error",
+            "kind:s unit:name subject:text recipients:text state:s attachments:n error:s",
             (_line(one, names, pages) for one in notices),
         ),
     )

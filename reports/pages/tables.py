@@ -63,7 +63,8 @@ class Table:
 
 
 def table(name: str, caption: str, columns: str, rows: Iterable[Row]) -> Table:
-    """A table with the columns of the catalogue: `"unit budget:n rate:n"`."""
+    """A table with the columns of the catalogue: `"unit:name budget:n rate:n"`; text
+    columns have a class too, or a telephone breaks their words."""
     heads = [column.partition(":") for column in columns.split()]
     return Table(
         name, caption, tuple((say(f"page.column.{n}"), kind) for n, _, kind in heads), tuple(rows)
@@ -164,7 +165,7 @@ def months_table(months: Sequence[Month]) -> Table:
     return table(
         "dien-bien-so-lieu",
         say("page.trend.title"),
-        "month budget:n disbursed:n rate:n",
+        "month:s budget:n disbursed:n rate:n",
         (
             row(
                 Cell(Period(m.year, m.month).label.capitalize(), str(m.year * 100 + m.month)),

@@ -108,13 +108,13 @@ def unit_page(
         findings=table(
             "kiem-tra-bang",
             say("page.findings-caption"),
-            "file:s sheet:s cell:w severity:w message:text check",
+            "file:s sheet:s cell:w severity:w message:text check:s",
             findings(f for version in came for f in version.findings),
         ),
         versions=table(
             "ban-nop",
             say("page.versions-caption"),
-            "version:w file state:s received:w stands:w findings:n sha256:text",
+            "version:w file:s state:s received:w stands:w findings:n sha256:text",
             versions(came),
         ),
         told=[*_indented(explanations(told, period))],

@@ -164,6 +164,14 @@ def test_the_line_of_a_period_is_read_back_from_its_page() -> None:
     assert pages.line_of(PAGES["index"][:2000]) is None
 
 
+def test_every_column_says_how_narrow_it_may_become() -> None:
+    """Without a class a telephone breaks its words after any letter."""
+    for name, page in PAGES.items():
+        heads = html.document_fromstring(page.decode()).xpath("//thead//th")
+        assert heads or name == "outbox"
+        assert not [th.text_content() for th in heads if not th.get("class")], name
+
+
 def test_a_page_is_well_formed_but_for_what_html_leaves_open() -> None:
     for page in PAGES.values():
         text = re.sub(rb"<(meta|input)([^>]*)>", rb"<\1\2/>", page)
