@@ -483,6 +483,32 @@ def explain(
     return DONE
 
 
+@app.command
+def reproduce(period: str, /, *, into: Path | None = None, common: Common = HERE) -> int:
+    """Dựng lại báo cáo đã lập của kỳ PERIOD từ dữ liệu lưu trữ và đối chiếu từng byte.
+
+    Registry, quy tắc, thiết lập, báo cáo nộp lại về sau không làm thay đổi kết quả. Mã thoát 1:
+    có tài liệu hoặc số liệu khác.
+
+    Parameters
+    ----------
+    period
+        Kỳ báo cáo đã lập.
+    into
+        Thư mục để ghi các tài liệu dựng lại, ví dụ khi bản đã lập bị mất.
+    """
+    from flows.ask import reproduce as ask  # noqa: PLC0415
+    from reports import reproduced  # noqa: PLC0415
+
+    with _working():
+        found = ask(common.workspace, period, into)
+    lines = [*reproduced.lines(found)]
+    if into:
+        lines.append(say("console.written", path=into))
+    _print(common, reproduced.plain(found), lines)
+    return DONE if found.identical else _warn(say("reproduce.not-identical", period=period))
+
+
 rules = App(name="rules", help="Quy tắc cảnh báo: xem, và thử trên các kỳ đã có trước khi dùng.")
 app.command(rules)
 

@@ -17,6 +17,7 @@ from schemas.explanation import Explanation
 from schemas.forecast import Forecast
 from schemas.period import Period, View
 from schemas.registry import LedgerRow
+from schemas.reproduction import Reproduction
 from schemas.settings import changed
 from schemas.trial import Difference, RuleInForce
 from tasks import outbox as outbox_of
@@ -114,3 +115,12 @@ def explain(
     or as the period's report said it; and whether the two differ."""
     with Desk(workspace, today) as desk:
         return explain_of(desk, Period.parse(period), unit, activity, now=now)
+
+
+def reproduce(workspace: Path, period: str, into: Path | None) -> Reproduction:
+    """The period's newest report made again from what was stored of it, and compared; written
+    `into` a folder where one is named."""
+    from tasks.reproduce import reproduce as make_again  # noqa: PLC0415 - imports matplotlib
+
+    with Desk(workspace) as desk:
+        return make_again(desk, Period.parse(period), into)

@@ -9,10 +9,12 @@ from flows.parameters import PeriodText
 from tasks.artifacts import show_board, show_documents
 from tasks.desk import at_desk
 from tasks.documents import Report, month, write_documents
+from tasks.dossier import gather
 from tasks.explain import keep_explanations
 from tasks.letters import write_letters
 from tasks.notices import draft_report, due_reports
 from tasks.pages import write_pages
+from tasks.reported import keep_report
 
 
 @flow(name="monthly-report")
@@ -32,13 +34,14 @@ def monthly_report(
         reports = []
         for due in due_reports(desk, period):
             board = month(desk, due)
-            told = keep_explanations(desk, board)
-            documents = write_documents(desk, board, told)
-            letters = write_letters(desk, board, told, documents.chart)
-            drafts = draft_report(desk, board, documents, told, late=late)
-            pages = write_pages(desk, board, documents, told)
+            dossier = gather(desk, board, keep_explanations(desk, board), late=late)
+            documents = write_documents(desk, dossier)
+            letters = write_letters(desk, dossier, documents.chart)
+            drafted = draft_report(desk, dossier, documents)
+            pages = write_pages(desk, dossier)
+            keep_report(desk, letters, documents, drafted, pages)
             show_board(desk, due)
             show_documents(desk, due)
-            paths = (*documents.paths, *letters.report, *pages)
-            reports.append(Report(board, paths, letters, drafts))
+            paths = (*documents.paths, *letters.report, *pages.paths)
+            reports.append(Report(board, paths, letters, drafted.new))
     return tuple(reports)

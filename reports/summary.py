@@ -82,14 +82,10 @@ def _gravest(unit: UnitStatus) -> str | None:
 
 
 _DISBURSED = DISBURSEMENT["disbursed"].label
-_RATE = say("summary.rate")
 
 _UNITS = "Tổng hợp"
 _BUDGET, _PAID, _SHARE, _GRAVEST = 4, 5, 6, 8
 """Places of the columns below that the totals and the looks of a line speak of."""
-
-
-_UNDEFINED = say("denominator.undefined")
 
 
 def _rate(known: float | None, *, reported: bool = True) -> float | str:
@@ -113,7 +109,7 @@ def _unit_columns(board: Board, expected: float, trail: Trail) -> Sequence[Colum
         text("Nộp muộn", 9, lambda u: say("summary.late") if u.late else None),
         money(_basis(board), lambda u: u.budget_current, source),
         money(_DISBURSED, lambda u: u.disbursed_to_date, source),
-        percent(_RATE, _rate_of_unit, source),
+        percent(say("summary.rate"), _rate_of_unit, source),
         percent(say("summary.expected"), lambda u: None if u.rate is None else expected),
         text("Mức cảnh báo", 13, _gravest),
     )
@@ -168,7 +164,7 @@ def _units(book: Book, body: Body, board: Board, expected: float, trail: Trail) 
 def _share(row: int, known: float | None) -> Formula:
     """The rate of a row's own amounts."""
     budget, paid = (xl_rowcol_to_cell(row, column) for column in (_BUDGET, _PAID))
-    return _SHARE, f'=IF({budget}>0,{paid}/{budget},"{_UNDEFINED}")', _rate(known)
+    return _SHARE, f'=IF({budget}>0,{paid}/{budget},"{say("denominator.undefined")}")', _rate(known)
 
 
 def _nothing(_: object) -> None:
@@ -181,7 +177,7 @@ def _source_columns(board: Board) -> tuple[Column, ...]:
         *(text("", width, _nothing) for width in (11, 38, 18, 9)),
         money(_basis(board), _nothing),
         money(_DISBURSED, _nothing),
-        percent(_RATE, _nothing),
+        percent(say("summary.rate"), _nothing),
     )
 
 
@@ -286,7 +282,7 @@ def _activity_columns(board: Board, names: Mapping[str, str], trail: Trail) -> t
         *([money(mixed, lambda a: a.budget.denominator, source)] if two else []),
         money("Lũy kế kỳ trước", lambda a: a.last_month),
         money(_DISBURSED, lambda a: a.disbursed, cell(labels["disbursed"])),
-        percent(_RATE, lambda a: _rate(a.rate), cell(labels["disbursed"])),
+        percent(say("summary.rate"), lambda a: _rate(a.rate), cell(labels["disbursed"])),
         *([percent(say("summary.by-plan"), _by_plan)] if both else []),
         *([percent(say("summary.by-total"), _by_total)] if both else []),
         money(labels["estimate"], lambda a: a.estimate, cell(labels["estimate"])),

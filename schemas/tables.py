@@ -222,6 +222,25 @@ explanation = Table(
 """Where each figure and flag of a unit came from when a report was made: a list of
 `schemas.explanation.Explanation` as JSON. The newest of a unit is the report that stands."""
 
+report = Table(
+    "report",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("period", PERIOD, nullable=False, index=True),
+    Column("business_date", Date, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("run", ForeignKey("run.id")),
+    Column("dossier", SHA256, nullable=False),
+    Column("registry", SHA256, nullable=False),
+    Column("submissions", JSON, nullable=False),
+    Column("lock", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
+    Column("mails", JSON, nullable=False),
+)
+"""Every report: `dossier` is what it was made of (`schemas/dossier.py`), in the archive;
+`submissions` [unit, SHA-256] of the versions that counted; `lock` name -> version of all that made
+it; `documents` path -> SHA-256, `mails` name -> content, of all that came of it."""
+
 history = Table(
     "history",
     metadata,

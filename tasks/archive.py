@@ -12,12 +12,17 @@ _PIECE = 2**20
 
 def keep(workspace: Path, content: bytes) -> str:
     """The SHA-256 under which `content` now lies in the archive, safely on disk."""
-    name = hashlib.sha256(content).hexdigest()
-    path = _path(workspace, name)
+    name = name_of(content)
+    path = place(workspace, name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     return name
+
+
+def name_of(content: bytes) -> str:
+    """What the archive would know it by: its SHA-256."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def keep_file(workspace: Path, source: Path) -> str:
@@ -33,7 +38,7 @@ def keep_file(workspace: Path, source: Path) -> str:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        path = _path(workspace, digest.hexdigest())
+        path = place(workspace, digest.hexdigest())
         path.parent.mkdir(exist_ok=True)
         Path(temporary).replace(path)
     finally:
@@ -43,12 +48,12 @@ def keep_file(workspace: Path, source: Path) -> str:
 
 def fetch(workspace: Path, name: str) -> bytes:
     """The bytes kept under that SHA-256; raises DondocError where they are gone or damaged."""
-    path = _path(workspace, name)
+    path = place(workspace, name)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DondocError(f"Kho lưu trữ thiếu tệp {name}; hãy khôi phục từ bản sao lưu.") from error
-    if hashlib.sha256(content).hexdigest() != name:
+    if name_of(content) != name:
         raise DondocError(f"Tệp {name} trong kho lưu trữ đã hỏng; hãy khôi phục từ bản sao lưu.")
     return content
 
@@ -69,5 +74,6 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     Path(temporary).replace(path)
 
 
-def _path(workspace: Path, name: str) -> Path:
+def place(workspace: Path, name: str) -> Path:
+    """Where the file of that SHA-256 lies, if it does."""
     return workspace / "archive" / name[:2] / name

@@ -1,17 +1,18 @@
-"""Lays out how the year went on, from the accepted submissions and the imported past."""
+"""Looks up how the years went on, from the accepted submissions and the imported past."""
 
 from collections import defaultdict
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from rules.course import course as course_of
 from rules.course import total
+from rules.pace import expected
 from schemas import tables
-from schemas.board import Board, State
-from schemas.course import Course, Stand
+from schemas.board import State
+from schemas.course import Stand
 from schemas.forms import DISBURSEMENT
-from schemas.period import Period
+from schemas.pages import Month
+from schemas.period import CLOSING, Period
 from tasks import history, submissions
 from tasks.desk import Desk
 from tasks.figures import budgets_of, reported_activities
@@ -20,10 +21,15 @@ from tasks.history import Sums
 ZERO = Decimal(0)
 
 
-def course(desk: Desk, board: Board) -> Course:
-    """The course of the board's year up to its period."""
-    period = board.period
-    return course_of(period, sums(desk, period), _by_source(desk, period))
+def paces(desk: Desk, year: int) -> tuple[float, ...]:
+    """What the pace asks for by the end of each month of the year, the closing month too."""
+    pace = desk.settings.rules.pace
+    past = None
+    if pace.name == "own":
+        from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
+
+        past = shares(desk, year)
+    return tuple(float(expected(month, pace, past)) for month in range(1, CLOSING + 1))
 
 
 def sums(desk: Desk, period: Period) -> Sums:
@@ -82,11 +88,11 @@ def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
     return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
 
 
-def _by_source(desk: Desk, period: Period) -> dict[tuple[str, str], Stand]:
-    """(unit, funding source) -> where it stood one month before."""
+def by_source(desk: Desk, period: Period) -> tuple[tuple[str, str, Stand], ...]:
+    """Unit, funding source, and where it stood one month before."""
     before = period.month - 1
     if before < 1:
-        return {}
+        return ()
     rows = submissions.rows_of_year(desk, period, DISBURSEMENT.name, before).get(before, ())
     budgets = budgets_of(desk, Period(period.year, before))
     source_of = {activity.code: activity.source for activity in desk.registry.activities}
@@ -96,4 +102,21 @@ def _by_source(desk: Desk, period: Period) -> dict[tuple[str, str], Stand]:
         if row.code in budgets and disbursed is not None:
             stand = Stand(budgets[row.code].denominator, disbursed)
             stands[unit, source_of[row.code]].append(stand)
-    return {key: total(its) for key, its in stands.items()}
+    return tuple((*key, total(its)) for key, its in stands.items())
+
+
+def whole(sums: Sums) -> tuple[Month, ...]:
+    """The body's months: over the units that reported in each."""
+    months: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
+    for (_, year, month), (budget, disbursed) in sums.items():
+        before = months.get((year, month), (ZERO, ZERO))
+        months[year, month] = before[0] + budget, before[1] + disbursed
+    return tuple(Month(year, month, *figures) for (year, month), figures in months.items())
+
+
+def by_unit(sums: Sums) -> dict[str, tuple[Month, ...]]:
+    """Each unit's months."""
+    courses: dict[str, list[Month]] = {}
+    for (unit, year, month), figures in sums.items():
+        courses.setdefault(unit, []).append(Month(year, month, *figures))
+    return {unit: tuple(its) for unit, its in courses.items()}

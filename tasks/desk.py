@@ -36,6 +36,8 @@ class Desk:
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.engine = database.connect(self.workspace, self.settings)
         self.writer = database.writer(self.engine)
+        self.run: int | None = None
+        """The number of the run that works here; None where somebody only looks."""
 
     def __enter__(self) -> Self:
         """The desk itself; its database is let go at the end of the block."""
@@ -103,7 +105,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
         }
         with desk.writer.begin() as connection:
             inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
-            number = inserted.scalar_one()
+            number = desk.run = inserted.scalar_one()
         outcome = "interrupted"
         try:
             yield desk

@@ -8,13 +8,10 @@ from reports.chart import progress_chart
 from reports.summary import summary_workbook
 from rules.rates import by_source
 from schemas.board import Board
-from schemas.explanation import Explanation
-from schemas.forms import FORMS
+from schemas.dossier import Dossier
 from schemas.period import Period
-from tasks import archive, submissions
-from tasks.adjustments import proposals
+from tasks import archive
 from tasks.board import board as board_of
-from tasks.board import pace_of
 from tasks.desk import Desk
 from tasks.letters import Letters
 from tasks.step import step
@@ -22,11 +19,17 @@ from tasks.step import step
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents as written, with where they lie."""
+    """The documents as written, by name, with where they lie."""
 
-    summary: bytes
-    chart: bytes
+    contents: Mapping[str, bytes]
     paths: tuple[Path, ...]
+
+    chart: bytes
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Each one's name -> its SHA-256."""
+        return {name: archive.name_of(content) for name, content in self.contents.items()}
 
 
 @dataclass(frozen=True)
@@ -48,26 +51,39 @@ def month(desk: Desk, period: Period) -> Board:
 
 
 @step(retries=2, retry_delay=5)
-def write_documents(
-    desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]]
-) -> Documents:
-    """Excel summary, with what its figures rest on as `told`, and chart; written again they are
-    the same bytes."""
-    pace = float(pace_of(desk, board.period))
-    versions = submissions.of_period(desk, board.period)
-    summary = summary_workbook(
-        desk.settings.body,
-        board,
-        pace,
-        by_source(board.activities),
-        {form.name: submissions.accepted_rows(desk, versions, form) for form in FORMS},
-        told,
-        submissions.received(desk, versions),
-        proposals(desk, board),
-    )
-    chart = progress_chart(board, pace)
-    folder = desk.report_folder(board.period)
-    written = {f"tong-hop-{board.period}.xlsx": summary, f"tien-do-{board.period}.png": chart}
-    for name, content in written.items():
+def write_documents(desk: Desk, dossier: Dossier) -> Documents:
+    """Excel summary, with what its figures rest on, and chart; written again they are the same
+    bytes."""
+    contents, folder = documents(dossier), desk.report_folder(dossier.period)
+    for name, content in contents.items():
         archive.write_whole(folder / name, content)
-    return Documents(summary, chart, tuple(folder / name for name in written))
+    paths = tuple(folder / name for name in contents)
+    return Documents(contents, paths, contents[chart_name(dossier.period)])
+
+
+def documents(dossier: Dossier) -> dict[str, bytes]:
+    """The period's documents by name; the same dossier gives the same bytes."""
+    board = dossier.board
+    return {
+        summary_name(board.period): summary_workbook(
+            dossier.body,
+            board,
+            dossier.expected,
+            by_source(board.activities),
+            dossier.rows,
+            dossier.told,
+            dossier.received,
+            dossier.proposals,
+        ),
+        chart_name(board.period): progress_chart(board, dossier.expected),
+    }
+
+
+def summary_name(period: Period) -> str:
+    """The file of the Excel summary."""
+    return f"tong-hop-{period}.xlsx"
+
+
+def chart_name(period: Period) -> str:
+    """The file of the chart."""
+    return f"tien-do-{period}.png"

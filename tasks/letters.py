@@ -11,19 +11,20 @@ from reports.letters.package import is_untouched
 from reports.letters.reminder import reminder_letter
 from reports.letters.template import WordTemplate, built_in
 from reports.letters.urging import urging_letter
-from rules.pace import expected
 from rules.rollup import calls_for_letter
-from rules.workdays import REPORT_DAYS, answer_by, report_due
-from schemas.board import Board, State
-from schemas.explanation import Explanation
-from schemas.texts import say, speaking, worded
+from schemas.board import State
+from schemas.dossier import Dossier
+from schemas.texts import LANGUAGES, say, speaking
 from tasks import archive, libreoffice
-from tasks.consolidated import Report, consolidated
+from tasks.consolidated import Make, consolidated, report_name
 from tasks.desk import Desk
 from tasks.step import step
+from tasks.wording import TEMPLATES
 
-TEMPLATES = "templates"
-"""Folder of a workspace whose templates take the place of ours."""
+FOLDER = "letters"
+"""Where the letters lie below the period's documents."""
+WORD = (*KINDS, CONSOLIDATED)
+"""The kinds of Word papers."""
 _REMINDER = Path(REMINDER.file).stem
 
 
@@ -34,12 +35,14 @@ class Letters:
     paths: tuple[Path, ...]
     report: tuple[Path, ...]
     notes: tuple[str, ...]
+    headings: tuple[int, ...]
+    """The pages of the report's headings as it was printed; none: it was not."""
+    hashes: Mapping[str, str]
+    """Each one's path below the period's documents -> its SHA-256."""
 
 
 @step()
-def write_letters(
-    desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]], chart: bytes
-) -> Letters:
+def write_letters(desk: Desk, dossier: Dossier, chart: bytes) -> Letters:
     """The consolidated report with the month's chart; a letter to each low unit, one to all that
     are missing or returned once the deadline is over; letters that nobody needs any more go. All
     are made before one is written. Raises DondocError where a template of the workspace cannot be
@@ -48,17 +51,25 @@ def write_letters(
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
     stays beside the new one under another name.
     """
-    folder = desk.report_folder(board.period) / "letters"
-    with speaking(worded(desk.workspace, "vi")):  # by decree, whatever else is English
-        made = _urging(desk, board, told) | _reminder(desk, board)
-        report = consolidated(desk, board, chart, template(desk, CONSOLIDATED))
-    letters = {folder / f"{name}.docx": content for name, content in made.items()}
+    folder = desk.report_folder(dossier.period)
+    ready = templates(desk.workspace, dossier)
+    make = report(dossier, ready, chart)
+    made = {folder / name: content for name, content in letters(dossier, ready).items()}
     notes = []
-    for name in sorted({unit.code for unit in desk.registry.units} | {_REMINDER}):
-        path = folder / f"{name}.docx"
-        notes += _settle(path, letters.get(path))
-    notes += _print(desk, letters, report)
-    return Letters(_with_pdf(letters), _with_pdf([report.path]), tuple(notes))
+    for name in sorted({*dossier.units, _REMINDER}):
+        path = folder / FOLDER / f"{name}.docx"
+        notes += _settle(path, made.get(path))
+    place = folder / report_name(dossier.period)
+    headings, told = _print(desk, made, place, make)
+    words, whole = _with_pdf(made), _with_pdf([place])
+    contents = made | {place: make(headings)}
+    hashes = {
+        path.relative_to(folder).as_posix(): archive.name_of(
+            contents[path] if path in contents else path.read_bytes()
+        )
+        for path in (*words, *whole)
+    }
+    return Letters(words, whole, (*notes, *told), headings, hashes)
 
 
 def _with_pdf(papers: Iterable[Path]) -> tuple[Path, ...]:
@@ -85,51 +96,74 @@ def _settle(path: Path, content: bytes | None) -> list[str]:
     return notes
 
 
-def template(desk: Desk, kind: Kind) -> WordTemplate:
-    """The workspace's own, else ours; raises DondocError where it cannot be used."""
+def letters(dossier: Dossier, ready: Mapping[str, WordTemplate]) -> dict[str, bytes]:
+    """The .docx of each letter by its path below the period's documents; the same dossier and
+    templates give the same bytes."""
+    with speaking(dossier.wording(LANGUAGES[0])):  # by decree, whatever else is English
+        made = _urging(dossier, ready[URGING.file]) | _reminder(dossier, ready[REMINDER.file])
+    return {f"{FOLDER}/{name}.docx": content for name, content in made.items()}
+
+
+def report(dossier: Dossier, ready: Mapping[str, WordTemplate], chart: bytes) -> Make:
+    """What makes the consolidated report, likewise, of the pages of its headings."""
+    with speaking(dossier.wording(LANGUAGES[0])):
+        return consolidated(dossier, chart, ready[CONSOLIDATED.file])
+
+
+def templates(workspace: Path, dossier: Dossier) -> dict[str, WordTemplate]:
+    """The dossier's templates made ready; raises DondocError where one is gone or cannot be
+    used."""
+    return {
+        kind.file: WordTemplate(kind, archive.fetch(workspace, its.sha256), its.name)
+        for kind in WORD
+        if (its := dossier.templates[kind.file])
+    }
+
+
+def template(desk: Desk, kind: Kind) -> tuple[bytes, str]:
+    """The workspace's own, else ours; and how messages call it."""
     own = desk.workspace / TEMPLATES / kind.file
     if own.is_file():
-        return WordTemplate(kind, own.read_bytes(), f"{TEMPLATES}/{kind.file}")
-    return WordTemplate(kind, built_in(kind), kind.file)
+        return own.read_bytes(), f"{TEMPLATES}/{kind.file}"
+    return built_in(kind), kind.file
 
 
 def own_templates(desk: Desk) -> list[str]:
     """The files of the workspace that take the place of ours, each found good; raises DondocError
     where one is not."""
-    kinds = (*KINDS, CONSOLIDATED)
-    own = [kind for kind in kinds if (desk.workspace / TEMPLATES / kind.file).is_file()]
-    return [f"{TEMPLATES}/{kind.file}" for kind in own if template(desk, kind)]
+    own = [kind for kind in WORD if (desk.workspace / TEMPLATES / kind.file).is_file()]
+    return [f"{TEMPLATES}/{kind.file}" for kind in own if WordTemplate(kind, *template(desk, kind))]
 
 
-def _urging(
-    desk: Desk, board: Board, told: Mapping[str, tuple[Explanation, ...]]
-) -> dict[str, bytes]:
-    schedule, ready = desk.settings.schedule, template(desk, URGING)
+def _urging(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:
     return {
         status.code: urging_letter(
             ready,
-            desk.settings,
-            desk.registry.unit(status.code),
-            board,
+            dossier.body,
+            dossier.letter,
+            dossier.units[status.code],
+            dossier.board,
             [flag for flag in status.flags if calls_for_letter([flag])],
-            report_due(board.deadline, schedule),
-            answer_by(board.deadline, schedule),
-            float(expected(board.period.month, desk.settings.rules.pace)),
-            told.get(status.code, ()),
+            dossier.due,
+            dossier.answer_by,
+            pace_origin=dossier.pace_origin,
+            expected=dossier.expected,
+            explained=dossier.told.get(status.code, ()),
         )
-        for status in board.units
+        for status in dossier.board.units
         if calls_for_letter(status.flags)
     }
 
 
-def _reminder(desk: Desk, board: Board) -> dict[str, bytes]:
-    schedule, ready = desk.settings.schedule, template(desk, REMINDER)
+def _reminder(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:
+    board = dossier.board
     silent = [unit for unit in board.units if unit.state in {State.MISSING, State.RETURNED}]
-    if not silent or desk.today <= board.deadline:
+    if not silent or not dossier.overdue:
         return {}
-    due = report_due(board.deadline, schedule)
-    by = answer_by(board.deadline, schedule, REPORT_DAYS)
-    return {_REMINDER: reminder_letter(ready, desk.settings, board, silent, due, by)}
+    letter = reminder_letter(
+        ready, dossier.body, dossier.letter, board, silent, dossier.due, dossier.report_by
+    )
+    return {_REMINDER: letter}
 
 
 def _aside(path: Path) -> Path:
@@ -140,26 +174,40 @@ def _aside(path: Path) -> Path:
     return kept
 
 
-def _print(desk: Desk, letters: Mapping[Path, bytes], report: Report) -> list[str]:
+def _print(
+    desk: Desk, made: Mapping[Path, bytes], place: Path, make: Make
+) -> tuple[tuple[int, ...], list[str]]:
     """The PDFs that are not there yet, in one run; one run more tells the report the pages of its
-    headings, so that its contents are right. Gives what is missing."""
-    wanted = {p: content for p, content in letters.items() if not p.with_suffix(".pdf").exists()}
-    draft = None if report.is_settled() else report.make(())
-    pdf = _to_pdf(desk, wanted | ({report.path: draft} if draft else {}))
+    headings, so that its contents are right. Gives these, and what is missing."""
+    wanted = {p: content for p, content in made.items() if not p.with_suffix(".pdf").exists()}
+    headings = _settled(place, make)
+    draft = make(()) if headings is None else None
+    pdf = _to_pdf(desk, wanted | ({place: draft} if draft else {}))
     notes = []
     if draft:
-        paged = report.make(libreoffice.headings(pdf.get(report.path, b"")))
+        headings = tuple(libreoffice.headings(pdf.get(place, b"")))
+        paged = make(headings)
         if paged != draft:
-            pdf |= _to_pdf(desk, {report.path: paged})
-        notes += _settle(report.path, paged)
+            pdf |= _to_pdf(desk, {place: paged})
+        notes += _settle(place, paged)
     for path, content in pdf.items():
         archive.write_whole(path.with_suffix(".pdf"), content)
-    lost = [p.stem for p in (report.path, *letters) if not p.with_suffix(".pdf").exists()]
+    lost = [p.stem for p in (place, *made) if not p.with_suffix(".pdf").exists()]
     if lost and desk.settings.letter.pdf:
         files = ", ".join(sorted(lost))
         known = libreoffice.installed() is not None
         notes.append(say(f"console.{'some' if known else 'no'}-pdf", files=files))
-    return notes
+    return headings or (), notes
+
+
+def _settled(place: Path, make: Make) -> tuple[int, ...] | None:
+    """The pages of the report's headings, where it lies there, with its PDF, as it would be made
+    now."""
+    pdf = place.with_suffix(".pdf")
+    if not place.is_file() or not pdf.is_file():
+        return None
+    headings = tuple(libreoffice.headings(pdf.read_bytes()))
+    return headings if make(headings) == place.read_bytes() else None
 
 
 def _to_pdf(desk: Desk, documents: Mapping[Path, bytes]) -> dict[Path, bytes]:

@@ -3,28 +3,23 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from reports import mails
 from reports.chart import alternative_text
 from reports.pages.outgoing import month_file
-from rules.recipients import own_digests, recipients
+from rules.recipients import recipients
 from rules.rollup import calls_for_letter, urged
-from rules.workdays import answer_by, deadline, is_too_late, reminder_offset, report_due, shift
-from schemas.board import Board, State
-from schemas.changes import Changes
+from rules.workdays import deadline, is_too_late, reminder_offset, shift
+from schemas.board import Board, State, UnitStatus
+from schemas.dossier import Dossier
 from schemas.errors import DondocError
-from schemas.explanation import Explanation
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
 from tasks import archive, outbox, submissions
-from tasks.adjustments import proposals
 from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
-from tasks.board import pace_of
-from tasks.changes import since_last_month
 from tasks.desk import Desk
-from tasks.documents import Documents
+from tasks.documents import Documents, chart_name, summary_name
 from tasks.marking import XLSX, Marked, Marker
 from tasks.step import step
 from tasks.submissions import PLACED, Stored
@@ -196,88 +191,91 @@ def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Drafted:
+    """What a report drafted: how many notices are new, and what each is known by."""
+
+    new: int
+    contents: Mapping[str, str]
+    """Name of the notice (`urging DV01`) -> the hash of all that it says."""
+
+
 @step()
-def draft_report(
-    desk: Desk,
-    board: Board,
-    documents: Documents,
-    told: Mapping[str, tuple[Explanation, ...]],
-    *,
-    late: bool,
-) -> int:
-    """An urging letter per low unit, with what its figures rest on as `told`, one digest, and one
-    of their unit to heads who take it; a letter to a unit that is low no longer is withdrawn, and
-    the digest of a unit whose head takes none any more. Nothing leaves before a person approved
-    it."""
-    schedule = desk.settings.schedule
-    due = desk.today if late else report_due(board.deadline, schedule)
-    low = [u for u in board.units if calls_for_letter(u.flags)]
-    drafts = []
-    for status in low:
-        to, cc = recipients(NoticeKind.URGING, desk.registry, status.code)
-        mail = mails.urging(
-            desk.settings.body,
-            desk.registry.unit(status.code),
-            board.period,
-            board,
-            [f for f in status.flags if calls_for_letter([f])],
-            answer_by(board.deadline, schedule),
-            desk.settings.rules.pace.origin,
-            float(pace_of(desk, board.period)),
-            told.get(status.code, ()),
-        )
-        drafts.append(
-            Draft(NoticeKind.URGING, board.period, status.code, "", to, cc, mail, (), due)
-        )
-    changes = since_last_month(desk, board)
-    own = _unit_digests(desk, board, changes, due)
-    drafts += [_digest(desk, board, documents, changes, due), *own]
-    units = {u.code for u in desk.registry.units}
-    spared, untold = units - {u.code for u in low}, units - {one.unit for one in own}
+def draft_report(desk: Desk, dossier: Dossier, documents: Documents) -> Drafted:
+    """An urging letter per low unit, with what its figures rest on, one digest, and one of their
+    unit to heads who take it; a letter to a unit that is low no longer is withdrawn, and the digest
+    of a unit whose head takes none any more. Nothing leaves before a person approved it."""
+    drafts = report_drafts(dossier, documents.contents)
     with desk.writer.begin() as connection:
-        outbox.withdraw(connection, (NoticeKind.URGING,), board.period, spared)
-        outbox.withdraw(connection, (NoticeKind.DIGEST,), board.period, untold)
-        return sum(outbox.lay(desk, connection, one) for one in drafts)
+        for kind in (NoticeKind.URGING, NoticeKind.DIGEST):
+            spared = set(dossier.units) - {one.unit for one in drafts if one.kind is kind}
+            outbox.withdraw(connection, (kind,), dossier.period, spared)
+        new = sum(outbox.lay(desk, connection, one) for one in drafts)
+    return Drafted(new, {outbox.name_of(one): outbox.content_of(one) for one in drafts})
 
 
-def _unit_digests(desk: Desk, board: Board, changes: Changes, due: date) -> list[Draft]:
+def report_drafts(dossier: Dossier, documents: Mapping[str, bytes]) -> list[Draft]:
+    """The notices of a report; the same dossier and documents give the same."""
+    low = [u for u in dossier.board.units if calls_for_letter(u.flags)]
+    return [
+        *(_urging(dossier, status) for status in low),
+        _digest(dossier, documents),
+        *_unit_digests(dossier),
+    ]
+
+
+def _urging(dossier: Dossier, status: UnitStatus) -> Draft:
+    board, addressees = dossier.board, dossier.addressees[status.code]
+    mail = mails.urging(
+        dossier.body,
+        dossier.units[status.code],
+        board.period,
+        board,
+        [f for f in status.flags if calls_for_letter([f])],
+        dossier.answer_by,
+        dossier.pace_origin,
+        dossier.expected,
+        dossier.told.get(status.code, ()),
+    )
+    return Draft(
+        NoticeKind.URGING, board.period, status.code, "", addressees.to, addressees.cc, mail, (),
+        dossier.mailed_from,
+    )  # fmt: skip
+
+
+def _unit_digests(dossier: Dossier) -> list[Draft]:
     """Of each unit that reports and whose head takes the digest."""
-    period, kind = board.period, NoticeKind.DIGEST
-    heads = own_digests(desk.registry)
-    meant = [unit for unit in board.units if unit.code in heads]
-    if not meant:
-        return []
-    before = board_of(desk, period.shift(-1)).units if period.month > 1 else ()
-    last = {unit.code: unit.rate for unit in before}
-    pace = float(pace_of(desk, period))
     return [
         Draft(
-            kind, period, unit.code, "", heads[unit.code], (),
+            NoticeKind.DIGEST, dossier.period, unit.code, "", heads, (),
             mails.unit_digest(
-                desk.settings.body, board, unit, changes, pace, last.get(unit.code)
+                dossier.body, dossier.board, unit, dossier.changes, dossier.expected,
+                dossier.last_rates.get(unit.code),
             ),
-            (), due,
+            (), dossier.mailed_from,
         )
-        for unit in meant
+        for unit in dossier.board.units
+        if (heads := dossier.own_digests.get(unit.code))
     ]  # fmt: skip
 
 
-def _digest(desk: Desk, board: Board, documents: Documents, changes: Changes, due: date) -> Draft:
-    period = board.period
-    pace = float(pace_of(desk, period))
-    name = f"tong-hop-{period}.xlsx"
+def _digest(dossier: Dossier, documents: Mapping[str, bytes]) -> Draft:
+    board, period, addressees = dossier.board, dossier.period, dossier.addressees[""]
+    chart, summary = chart_name(period), summary_name(period)
     mail = mails.digest(
-        desk.settings.body,
+        dossier.body,
         board,
         urged(board),
-        changes,
-        Attachment(f"tien-do-{period}.png", documents.chart, "image/png"),
-        alternative_text(board, pace),
-        pace,
-        attached=(name,),
-        adjusting=proposals(desk, board),
+        dossier.changes,
+        Attachment(chart, documents[chart], "image/png"),
+        alternative_text(board, dossier.expected),
+        dossier.expected,
+        attached=(summary,),
+        adjusting=dossier.proposals,
         page=f"reports/{period}/{month_file(period)}",
     )
-    to, cc = recipients(NoticeKind.DIGEST, desk.registry, None)
-    file = Attachment(name, documents.summary, XLSX)
-    return Draft(NoticeKind.DIGEST, period, None, "", to, cc, mail, (file,), due)
+    file = Attachment(summary, documents[summary], XLSX)
+    return Draft(
+        NoticeKind.DIGEST, period, None, "", addressees.to, addressees.cc, mail, (file,),
+        dossier.mailed_from,
+    )  # fmt: skip

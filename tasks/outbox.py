@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -68,7 +68,9 @@ def draft(desk: Desk, drafts: Sequence[Draft]) -> int:
 
 def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
     """Lay one draft within a transaction; whether it is new."""
-    row = _content(desk, one)
+    row = described(one) | {"due": one.due}
+    for file in (*one.mail.images, *one.attachments):
+        archive.keep(desk.workspace, file.content)
     key = ("kind", "period", "unit", "occasion", "content")
     same = and_(*(_notice[column] == row[column] for column in key))
     known = connection.scalar(select(_notice.id).where(same))
@@ -129,7 +131,18 @@ def drafted_for(desk: Desk, kind: NoticeKind, period: Period, occasion: str) -> 
         return set(connection.scalars(found))
 
 
-def _content(desk: Desk, one: Draft) -> dict[str, Any]:
+def name_of(one: Draft) -> str:
+    """How reports of what was drafted call it: `urging DV01`, `digest`."""
+    return " ".join(filter(None, (one.kind.value, one.unit)))
+
+
+def content_of(one: Draft) -> str:
+    """The hash of all that a notice says, its files and addressees among it."""
+    return str(described(one)["content"])
+
+
+def described(one: Draft) -> dict[str, Any]:
+    """A notice as it lies in the outbox; files by their hashes."""
     row = {
         "kind": one.kind.value,
         "period": str(one.period),
@@ -140,15 +153,24 @@ def _content(desk: Desk, one: Draft) -> dict[str, Any]:
         "html": one.mail.html,
         "to": [[a.name, a.email] for a in one.to],
         "cc": [[a.name, a.email] for a in one.cc],
-        "images": [_kept(desk, a) for a in one.mail.images],
-        "attachments": [_kept(desk, a) for a in one.attachments],
+        "images": [_named(a) for a in one.mail.images],
+        "attachments": [_named(a) for a in one.attachments],
     }
+    return row | {"content": _hash(row)}
+
+
+def _hash(row: Mapping[str, Any]) -> str:
     text = json.dumps(row, ensure_ascii=False, sort_keys=True)
-    return row | {"content": hashlib.sha256(text.encode()).hexdigest(), "due": one.due}
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _named(file: Attachment) -> list[str]:
+    return [file.name, archive.name_of(file.content), file.mime]
 
 
 def _kept(desk: Desk, file: Attachment) -> list[str]:
-    return [file.name, archive.keep(desk.workspace, file.content), file.mime]
+    archive.keep(desk.workspace, file.content)
+    return _named(file)
 
 
 def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,60 +11,84 @@ from reports.pages.index import HEAD
 from reports.pages.month import Judged
 from reports.pages.outgoing import month_file
 from reports.pages.tables import to_unit, unit_file
-from rules.pace import expected
 from rules.rollup import urged
-from schemas.board import Board
+from schemas.dossier import Dossier
 from schemas.errors import RegistryError
-from schemas.explanation import Explanation
-from schemas.pages import Month, Notice
-from schemas.period import CLOSING, Period
-from schemas.submission import Received
-from tasks import archive, outbox, submissions
-from tasks.adjustments import proposals
-from tasks.changes import since_last_month
-from tasks.consolidated import report_path
-from tasks.course import sums as sums_of
+from schemas.pages import Notice
+from schemas.period import Period
+from tasks import archive, course, outbox
+from tasks.consolidated import report_name
 from tasks.desk import Desk
-from tasks.documents import Documents
-from tasks.history import Sums
+from tasks.documents import chart_name, summary_name
+from tasks.dossier import DATA_DOCS
 from tasks.step import step
 
 log = logging.getLogger("dondoc")
 
 T = TypeVar("T")
-ZERO = Decimal(0)
-OUTBOX, INDEX = "outbox.html", "index.html"
+OUTBOX, INDEX, UNITS = "outbox.html", "index.html", "units"
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The two pages to begin with, the period's and the outbox; the others are linked there. And
+    the dossier with the notices that they tell of."""
+
+    dossier: Dossier
+    paths: tuple[Path, ...]
+    hashes: Mapping[str, str]
+    """Of the pages that are the dossier's alone: path below the period's documents -> SHA-256."""
 
 
 @step(retries=2, retry_delay=5)
-def write_pages(
-    desk: Desk, board: Board, documents: Documents, told: Mapping[str, tuple[Explanation, ...]]
-) -> tuple[Path, ...]:
-    """The pages of a report, after its letters were drafted; only what changed is written. The
-    paths of the two to begin with: the period's and the outbox; the others are linked there."""
-    period, folder = board.period, desk.report_folder(board.period)
-    sums = sums_of(desk, period)
-    came = _grouped(
-        submissions.received(desk, submissions.of_period(desk, period)), lambda one: one.unit
-    )
-    pace = _pace(desk, period.year)
-    judged = Judged(urged(board), since_last_month(desk, board), pace)
-    whole = _whole(sums)
-    page = pages.month_page(
-        desk.settings.body,
-        board,
-        judged,
-        whole,
-        came,
-        _beside(folder, period, documents),
-        proposals(desk, board),
-    )
-    _write(folder / month_file(period), page)
+def write_pages(desk: Desk, drafted: Dossier) -> Pages:
+    """The pages of a report, after its letters were drafted; only what changed is written."""
+    period, folder = drafted.period, desk.report_folder(drafted.period)
     notices = outbox.notices(desk, period)
-    _write_units(desk, board, pace, sums, came, told, notices)
+    dossier = replace(drafted, notices=tuple(replace(n, html="", images=()) for n in notices))
+    made = period_pages(dossier)
+    for name, content in made.items():
+        _write(folder / name, content)
+    for stale in (folder / UNITS).glob("*.html"):
+        if f"{UNITS}/{stale.name}" not in made:  # a unit that the registry has no longer
+            stale.unlink()
     _write_outbox(desk, period, notices)
-    _write_index(desk, period, sums)
-    return folder / month_file(period), folder / OUTBOX
+    _write_index(desk, dossier)
+    paths = folder / month_file(period), folder / OUTBOX
+    return Pages(dossier, paths, {n: archive.name_of(content) for n, content in made.items()})
+
+
+def period_pages(dossier: Dossier) -> dict[str, bytes]:
+    """The period's page and each unit's, by path below the period's documents; the same dossier
+    gives the same bytes. The outbox and the page over all periods are no part of it: they go on
+    with what is sent and with other periods."""
+    came = _grouped(dossier.received, lambda one: one.unit)
+    page = pages.month_page(
+        dossier.body,
+        dossier.board,
+        Judged(urged(dossier.board), dossier.changes, dossier.pace),
+        dossier.months,
+        came,
+        _beside(dossier),
+        dossier.proposals,
+    )
+    activities = _grouped(dossier.board.activities, lambda a: a.unit)
+    to_units = _grouped(dossier.notices, lambda n: n.unit or "")
+    return {month_file(dossier.period): page} | {
+        f"{UNITS}/{unit_file(unit.code)}": pages.unit_page(
+            dossier.body,
+            dossier.board,
+            unit,
+            activities.get(unit.code, ()),
+            dossier.activities,
+            dossier.pace,
+            dossier.courses.get(unit.code, ()),
+            came.get(unit.code, ()),
+            dossier.told.get(unit.code, ()),
+            to_units.get(unit.code, ()),
+        )
+        for unit in dossier.board.units
+    }
 
 
 @step(retries=2, retry_delay=5)
@@ -79,40 +103,6 @@ def refresh_outbox(desk: Desk, periods: Sequence[Period]) -> None:
         return
     for period in periods:
         _write_outbox(desk, period, outbox.notices(desk, period))
-
-
-def _write_units(
-    desk: Desk,
-    board: Board,
-    pace: Sequence[float],
-    sums: Sums,
-    came: Mapping[str, Sequence[Received]],
-    told: Mapping[str, tuple[Explanation, ...]],
-    notices: Sequence[Notice],
-) -> None:
-    folder = desk.report_folder(board.period) / "units"
-    activities = _grouped(board.activities, lambda a: a.unit)
-    to_units = _grouped(notices, lambda n: n.unit or "")
-    courses = _grouped(sums.items(), lambda item: item[0][0])
-    names = {a.code: a.name for a in desk.registry.activities}
-    for unit in board.units:
-        page = pages.unit_page(
-            desk.settings.body,
-            board,
-            unit,
-            activities.get(unit.code, ()),
-            names,
-            pace,
-            [Month(y, m, *figures) for (_, y, m), figures in courses.get(unit.code, ())],
-            came.get(unit.code, ()),
-            told.get(unit.code, ()),
-            to_units.get(unit.code, ()),
-        )
-        _write(folder / unit_file(unit.code), page)
-    known = {unit_file(unit.code) for unit in board.units}
-    for stale in folder.glob("*.html"):
-        if stale.name not in known:  # a unit that the registry has no longer
-            stale.unlink()
 
 
 def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None:
@@ -132,9 +122,9 @@ def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None
     _write(folder / OUTBOX, page)
 
 
-def _write_index(desk: Desk, period: Period, sums: Sums) -> None:
+def _write_index(desk: Desk, dossier: Dossier) -> None:
     """From the pages that lie there, so that every link leads somewhere and every line is what its
-    report said; `sums` are those up to `period`, looked up again where another is the newest."""
+    report said; the course is the dossier's, looked up again where another period is the newest."""
     folder = desk.workspace / "reports"
     lines = []
     for path in sorted(folder.glob("*/bao-cao-*.html")):
@@ -143,11 +133,11 @@ def _write_index(desk: Desk, period: Period, sums: Sums) -> None:
         if line and path.name == month_file(line.period):
             lines.append((line, path.relative_to(folder).as_posix()))
     newest = max(line.period for line, _ in lines)
-    months = _whole(sums if newest == period else sums_of(desk, newest))
-    _write(
-        folder / INDEX,
-        pages.index_page(desk.settings.body, lines, months, _pace(desk, newest.year)),
-    )
+    months, pace = dossier.months, dossier.pace
+    if newest != dossier.period:
+        months = course.whole(course.sums(desk, newest))
+        pace = course.paces(desk, newest.year)
+    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, pace))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -155,24 +145,10 @@ def _write(path: Path, content: bytes) -> None:
         archive.write_whole(path, content, durable=False)
 
 
-def _pace(desk: Desk, year: int) -> list[float]:
-    """What the pace asks for by the end of each month of the year, the closing month too."""
-    pace = desk.settings.rules.pace
-    past = None
-    if pace.name == "own":
-        from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
-
-        past = shares(desk, year)
-    return [float(expected(month, pace, past)) for month in range(1, CLOSING + 1)]
-
-
-def _beside(folder: Path, period: Period, documents: Documents) -> list[str]:
+def _beside(dossier: Dossier) -> list[str]:
     """The period's other documents, as seen from its page."""
-    report = report_path(folder, period)
-    beside = (*documents.paths, report) if report.is_file() else documents.paths
-    its = [path.relative_to(folder).as_posix() for path in beside]
-    data_docs = folder / "quality" / "index.html"
-    return [*its, "quality/index.html"] if data_docs.is_file() else its
+    its = [f(dossier.period) for f in (summary_name, chart_name, report_name)]
+    return [*its, DATA_DOCS] if dossier.data_docs else its
 
 
 def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
@@ -180,15 +156,3 @@ def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
     for one in its:
         groups.setdefault(key(one), []).append(one)
     return groups
-
-
-# --- the year's course --------------------------------------------------------------------------
-
-
-def _whole(sums: Sums) -> list[Month]:
-    """The body's months: over the units that reported in each."""
-    months: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
-    for (_, year, month), (budget, disbursed) in sums.items():
-        before = months.get((year, month), (ZERO, ZERO))
-        months[year, month] = before[0] + budget, before[1] + disbursed
-    return [Month(year, month, *figures) for (year, month), figures in months.items()]

@@ -20,7 +20,7 @@ def wording(workspace: Path, settings: Settings) -> Wording:
     anything is drafted, for every command opens the workspace first.
     """
     folder = workspace / TEMPLATES
-    own = [*_mail_templates(folder)]
+    own = [*mail_templates(folder)]
     if own:
         from reports.mails.rendering import refusal  # noqa: PLC0415 - imports Jinja
 
@@ -34,7 +34,7 @@ def wording(workspace: Path, settings: Settings) -> Wording:
     return texts.worded(workspace, settings.language, folder if own else None)
 
 
-def _mail_templates(folder: Path) -> list[Path]:
+def mail_templates(folder: Path) -> list[Path]:
     """The mails' templates among the files there; Word's are tried where letters are written."""
     return sorted(path for path in folder.glob("*") if path.suffix in _OF_MAILS)
 

@@ -19,7 +19,7 @@ from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import IT, STRATEGY, Form, Row
 from schemas.registry import Budget
-from schemas.settings import Settings
+from schemas.settings import Body, Consolidated, Pace
 from schemas.submission import Received
 
 VP, HV, TT, KH = "Văn phòng Ủy ban", "Học viện Dân tộc", "Thanh tra", "Vụ Kế hoạch - Tài chính"
@@ -175,7 +175,9 @@ def material(its: Board | None = None, **changes: Any) -> Material:
         if (flags := [f for f in one.flags if f.severity is not FlagSeverity.WATCH and not f.small])
     }
     usual = Material(
-        settings=Settings(),
+        body=Body(),
+        paper=Consolidated(),
+        pace_origin=Pace().origin,
         board=shown,
         course=COURSE,
         paces=PACES,

@@ -90,16 +90,19 @@ def urging(
         "HV", None, name, None, budget_current, disbursed, budget_current, budget_current, None,
         "ab" * 32, tuple(f for f in flags if f.activity is None),
     )  # fmt: skip
+    told_by = settings or _usual()
     return urging_letter(
         template or ready(URGING),
-        settings or _usual(),
+        told_by.body,
+        told_by.letter,
         Unit("HV", name),
         board,
         flags,
         DUE,
         ANSWER_BY,
-        PACE,
-        (whole, *told),
+        pace_origin=told_by.rules.pace.origin,
+        expected=PACE,
+        explained=(whole, *told),
     )
 
 
@@ -117,8 +120,9 @@ def reminder(
     ]
     totals = Totals(Decimal(0), Decimal(0), Decimal(0))
     board = Board(OCTOBER, DEADLINE, totals, tuple(units))
+    told_by = settings or _usual()
     return reminder_letter(
-        template or ready(REMINDER), settings or _usual(), board, units, DUE, REPORT_BY
+        template or ready(REMINDER), told_by.body, told_by.letter, board, units, DUE, REPORT_BY
     )
 
 

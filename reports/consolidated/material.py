@@ -12,7 +12,7 @@ from schemas.course import Course
 from schemas.flags import Flag
 from schemas.forms import Row
 from schemas.registry import LedgerRow
-from schemas.settings import Settings
+from schemas.settings import Body, Consolidated
 from schemas.submission import Received
 from schemas.texts import say
 
@@ -30,7 +30,9 @@ class Material:
     expected at each month's end; `due` the day on which the report is due, `answer_by` and
     `report_by` working days by which a low and a silent unit are to answer."""
 
-    settings: Settings
+    body: Body
+    paper: Consolidated
+    pace_origin: str
     board: Board
     course: Course
     paces: Mapping[int, float]

@@ -16,7 +16,7 @@ from schemas.texts import say
 def proposals(month: Material, leader: str) -> list[str]:
     """Numbered proposals, each with an actor and a working day; one sentence where there is no
     reason for any."""
-    body = month.settings.body
+    body = month.body
     days = {"answer_by": long_date(month.answer_by), "report_by": long_date(month.report_by)}
     fields = {"leader": leader, "finance": body.finance, "office": body.office, **days}
     said = [

@@ -26,13 +26,13 @@ def consolidated_report(
 
 def composed(template: WordTemplate, month: Material) -> bytes:
     """The report to be finished: without the lines of its contents, and its chart."""
-    unit = month.settings.body.model_copy(update={"name": month.settings.body.finance})
+    unit = month.body.model_copy(update={"name": month.body.finance})
     return template.render(facts(month), indent(unit))
 
 
 def facts(month: Material) -> dict[str, Any]:
     """Every field of the template."""
-    body, paper = month.settings.body, month.settings.consolidated
+    body, paper = month.body, month.paper
     period = month.board.period
     leader = paper.addressee or f"{body.leader} {body.name}"
     unit = body.model_copy(update={"name": body.finance})

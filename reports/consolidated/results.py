@@ -82,7 +82,7 @@ def overall(month: Material) -> list[str]:
         "consolidated.results.pace",
         last_day=last_day,
         expected=percent(month.pace),
-        origin=month.settings.rules.pace.origin,
+        origin=month.pace_origin,
     )
     rounding = say("consolidated.results.rounding")
     return [
@@ -103,7 +103,7 @@ def _gone(month: Material) -> Iterator[str]:
 
 
 def _comparisons(month: Material) -> Iterator[str]:
-    body, rate = month.settings.body.name, month.board.totals.rate
+    body, rate = month.body.name, month.board.totals.rate
     yield compared(rate, month.pace, "pace", body)
     for what, known in (
         ("last-month", _total(month.course.last_month.values())),

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from reports.letters import measures
@@ -51,6 +52,16 @@ def is_untouched(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.read(CORE_NAME) == CORE.encode()
     except (zipfile.BadZipFile, KeyError):
+        return False
+
+
+def is_edited(content: bytes) -> bool:
+    """Whether it is a whole .docx that a word processor has saved since it left here."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            whole = archive.testzip() is None
+            return whole and archive.read(CORE_NAME) != CORE.encode()
+    except (zipfile.BadZipFile, zlib.error, KeyError):
         return False
 
 

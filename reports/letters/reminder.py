@@ -9,7 +9,7 @@ from reports.letters.template import WordTemplate
 from reports.mails.amounts import rounded
 from reports.numbers import long_date
 from schemas.board import Board, State, UnitStatus
-from schemas.settings import Settings
+from schemas.settings import Body, Letter
 from schemas.texts import say
 
 KEY = "nhac-nop"
@@ -18,7 +18,8 @@ KEY = "nhac-nop"
 
 def reminder_letter(
     template: WordTemplate,
-    settings: Settings,
+    body: Body,
+    letter: Letter,
     board: Board,
     units: Sequence[UnitStatus],
     due: date,
@@ -33,7 +34,7 @@ def reminder_letter(
     states = _states(missing, returned)
     count = counted(len(units))
     names = [unit.name for unit in units]
-    facts = office(settings.body, settings.letter, board.period, KEY, names, due) | {
+    facts = office(body, letter, board.period, KEY, names, due) | {
         "count": count,
         "who": say(f"letter.reminder.{number}", count=count),
         "whose_budget": say(f"letter.reminder.budget-{number}", count=count),
@@ -58,7 +59,7 @@ def reminder_letter(
             for n, unit in enumerate(units, 1)
         ],
     }
-    return template.render(facts, indent(settings.body))
+    return template.render(facts, indent(body))
 
 
 def _states(missing: int, returned: int) -> str:

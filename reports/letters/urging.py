@@ -17,28 +17,32 @@ from schemas.explanation import Explanation
 from schemas.flags import Flag, Matter
 from schemas.period import Period
 from schemas.registry import Unit
-from schemas.settings import Settings
+from schemas.settings import Body, Letter
 from schemas.texts import say
 
 
 def urging_letter(
     template: WordTemplate,
-    settings: Settings,
+    body: Body,
+    letter: Letter,
     unit: Unit,
     board: Board,
     flags: Sequence[Flag],
     due: date,
     answer_by: date,
+    *,
+    pace_origin: str,
     expected: float,
     explained: Sequence[Explanation],
 ) -> bytes:
     """The .docx to an accepted unit's head; the same facts give the same bytes.
 
     `flags` are the unit's that call for a letter, `due` the day the letter is due, `answer_by` a
-    working day, `expected` the pace's rate at the period's end, `explained` where the unit's
-    figures come from. What the board flags beside money is told in the annex.
+    working day, `pace_origin` what the pace rests on, `expected` its rate at the period's end,
+    `explained` where the unit's figures come from. What the board flags beside money is told in
+    the annex.
     """
-    body, status = settings.body, board.unit(unit.code)
+    status = board.unit(unit.code)
     gravest, counting = leading(flags), adding_up(flags)
     listed = [a for a in board.activities if a.code in gravest]
     needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
@@ -46,7 +50,7 @@ def urging_letter(
     budget = sum((a.budget.denominator for a in listed), Decimal(0))
     disbursed = sum((a.disbursed for a in listed), Decimal(0))
     told = [one for one in explained if one.activity is None or one.activity in gravest]
-    facts = office(body, settings.letter, board.period, unit.code, [unit.name], due) | {
+    facts = office(body, letter, board.period, unit.code, [unit.name], due) | {
         "unit": unit.name,
         "code": unit.code,
         "count": counted(len(listed)),
@@ -62,7 +66,7 @@ def urging_letter(
         "closing": board.period.is_closing,
         "what": _what(len(listed)),
         "answer_by": long_date(answer_by),
-        "origin": settings.rules.pace.origin,
+        "origin": pace_origin,
         "denominator_note": note(board),
         "activities": [
             _row(number, a, gravest[a.code], flags) for number, a in enumerate(listed, 1)

@@ -1,0 +1,162 @@
+"""The dossier (hồ sơ) of a month: all that its documents are made of, gathered once and kept, so
+that they can be made again when everything else has moved on."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
+
+from schemas.adjustments import Proposals
+from schemas.board import Board
+from schemas.changes import Changes
+from schemas.course import Stand
+from schemas.explanation import Explanation
+from schemas.forms import Row
+from schemas.notices import Address
+from schemas.pages import Month, Notice
+from schemas.period import Period
+from schemas.registry import LedgerRow, Unit
+from schemas.settings import Body, Consolidated, Letter
+from schemas.submission import Received
+from schemas.texts import Wording, shipped
+
+_TAGS: Mapping[str, Callable[[str], Any]] = {"amount": Decimal, "day": date.fromisoformat}
+"""What a value is kept under that JSON has no word for -> how it is read back."""
+
+RowsByForm = Mapping[str, tuple[tuple[str, Row], ...]]
+"""Form name -> (unit, row)."""
+
+
+def _kept(rows: RowsByForm) -> dict[str, list[list[Any]]]:
+    return {form: [[unit, *_plain(row)] for unit, row in its] for form, its in rows.items()}
+
+
+def _plain(row: Row) -> Iterable[Any]:
+    values = {name: _tagged(value) for name, value in row.values.items()}
+    return row.code, row.sheet, row.number, values, dict(row.columns)
+
+
+def _tagged(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {"amount": str(value)}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def _again(kept: Any) -> RowsByForm:
+    return {
+        form: tuple(
+            (unit, Row(form, code, sheet, number, _untagged(values), columns))
+            for unit, code, sheet, number, values, columns in its
+        )
+        for form, its in kept.items()
+    }
+
+
+def _untagged(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: next(_TAGS[tag](text) for tag, text in value.items())
+        if isinstance(value, dict)
+        else value
+        for name, value in values.items()
+    }
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template as it was: what it is called, and its bytes' SHA-256 in the archive."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """Who a notice goes to, and who gets a copy."""
+
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One month as it was reported. No clock, no login, no secret is in it; amounts in triệu đồng.
+
+    Documents are made from it alone: what is not here cannot show in them.
+    """
+
+    board: Board
+    told: Mapping[str, tuple[Explanation, ...]]
+    """Unit -> what its figures rest on."""
+    changes: Changes
+    proposals: Proposals
+    received: tuple[Received, ...]
+    """Every version of the period, in the registry's order."""
+    rows: Annotated[RowsByForm, PlainSerializer(_kept, when_used="json"), PlainValidator(_again)]
+    """The rows of the versions that count, in the registry's order."""
+    pace: tuple[float, ...]
+    """What the pace asks for by each month's end, fractions from January to the closing month."""
+    pace_origin: str
+    months: tuple[Month, ...]
+    """The body's course, this year and last."""
+    courses: Mapping[str, tuple[Month, ...]]
+    """The same by unit."""
+    month_before: tuple[tuple[str, str, Stand], ...]
+    """Unit, funding source, and where it stood one month before."""
+    decided: tuple[LedgerRow, ...]
+    """The year's adjustments decided by the period's end."""
+    it_years: tuple[int, int] | None
+    """First and last year of the IT projects, None where the registry does not say."""
+    units: Mapping[str, Unit]
+    """Every unit of the registry by code, in its order."""
+    activities: Mapping[str, str]
+    """Every activity's name by code."""
+    addressees: Mapping[str, Addressees]
+    """Unit -> who its urging letter goes to; '' who the digest goes to."""
+    own_digests: Mapping[str, tuple[Address, ...]]
+    """Unit -> the heads who take the digest of it."""
+    last_rates: Mapping[str, float | None]
+    """Unit -> its rate one month earlier, where it takes a digest of its own."""
+    registry: str
+    """SHA-256 of the registry.xlsx."""
+    body: Body
+    letter: Letter
+    consolidated: Consolidated
+    due: date
+    """When the report's papers are due: the date that its letters bear."""
+    mailed_from: date
+    """When its mails are due; the business date where it was told to be late."""
+    answer_by: date
+    report_by: date
+    """The days by which a letter wants an answer, and a missing report."""
+    overdue: bool
+    """Whether the deadline was over."""
+    templates: Mapping[str, Template]
+    """File -> the template: of every kind of Word letter, and the workspace's own of mails."""
+    language: str
+    """What all but the Word letters, Vietnamese by decree, is written in."""
+    speech: Mapping[str, Wording]
+    """Language -> every sentence as it was."""
+    data_docs: bool
+    """Whether the validation's own pages lay beside it."""
+    headings: tuple[int, ...] = ()
+    """The pages of the consolidated report's headings as it was printed; none: it was not."""
+    notices: tuple[Notice, ...] = ()
+    """The period's notices once its own were drafted, without what they say."""
+
+    @property
+    def period(self) -> Period:
+        """The month."""
+        return self.board.period
+
+    @property
+    def expected(self) -> float:
+        """The pace's rate at the period's end."""
+        return self.pace[self.period.month - 1]
+
+    def wording(self, language: str) -> Wording:
+        """What it is said in; a sentence that came only later is said as it is now."""
+        then, now = self.speech[language], shipped(language)
+        return Wording(language, {**now.sentences, **then.sentences}, symbols=then.symbols)
