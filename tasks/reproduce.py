@@ -213,7 +213,7 @@ def _documents(
         path = folder / name
         there = path.read_bytes() if path.is_file() else None
         if name.endswith(".pdf"):
-            yield _portable(name, sha256, there)
+            yield from _portable(name, sha256, there)
         elif name not in made:
             yield Compared(name, Outcome.UNMADE)
         elif archive.name_of(made[name]) != sha256:
@@ -243,9 +243,11 @@ def _lying(name: str, made: bytes, there: bytes | None) -> Compared:
     return Compared(name, Outcome.ALTERED, difference.places(name, made, there))
 
 
-def _portable(name: str, sha256: str, there: bytes | None) -> Compared:
-    same = there is None or archive.name_of(there) == sha256
-    return Compared(name, Outcome.IDENTICAL if same else Outcome.CONVERTED)
+def _portable(name: str, sha256: str, there: bytes | None) -> Iterator[Compared]:
+    """One that lies there; of one that is gone nothing can be said."""
+    if there is not None:
+        same = archive.name_of(there) == sha256
+        yield Compared(name, Outcome.IDENTICAL if same else Outcome.CONVERTED)
 
 
 def _mails(
