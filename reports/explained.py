@@ -188,9 +188,19 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
     )
     if flag.excused:
         yield "  " + excuse(flag.excused)
-    if flag.shortfall is None or one.disbursed_to_date is None:
-        return
     facts = dict(flag.facts)
+    if flag.rule == "stalled" and (before := facts.get("before_amount")):
+        cleared = say(
+            "explain.clears-stalled",
+            day=short_date(period.last_day),
+            before=money(Decimal(before)),
+        )
+    else:
+        cleared = None
+    if flag.shortfall is None or one.disbursed_to_date is None:
+        if cleared:
+            yield "  " + cleared
+        return
     budget = Decimal(facts.get("budget_amount", one.denominator))
     disbursed = Decimal(facts.get("disbursed_amount", one.disbursed_to_date))
     how = "average" if "others_rate" in facts else flag.rule
@@ -203,12 +213,15 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
         disbursed=money(disbursed),
         shortfall=money(flag.shortfall),
     )
-    yield "  " + say(
-        "explain.clears-source" if facts.get("variant") == "source" else "explain.clears",
-        day=short_date(period.last_day),
-        scope=facts.get("scope", ""),
-        amount=money(disbursed + flag.shortfall),
-        shortfall=money(flag.shortfall),
+    yield "  " + (
+        cleared
+        or say(
+            "explain.clears-source" if facts.get("variant") == "source" else "explain.clears",
+            day=short_date(period.last_day),
+            scope=facts.get("scope", ""),
+            amount=money(disbursed + flag.shortfall),
+            shortfall=money(flag.shortfall),
+        )
     )
 
 

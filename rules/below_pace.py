@@ -7,6 +7,7 @@ import pandas as pd
 from rules import no_disbursement
 from rules.case import Case
 from rules.line import graded, nothing
+from rules.pace import PARAMETERS
 from schemas.flags import Rule
 from schemas.settings import Rules
 
@@ -15,10 +16,7 @@ RULE = Rule(
     "2",
     (
         "from_month",
-        "pace.name",
-        "pace.quarters",
-        "pace.origin",
-        "pace.years",
+        *PARAMETERS,
         "below_pace.low",
         "below_pace.critical",
     ),

@@ -59,11 +59,10 @@ def _out_of_reach(
     if estimate - one.disbursed <= left * rule.times * best:
         return ()
     needed = ((estimate - one.disbursed) / left).quantize(DONG)
-    return (
-        ("estimate_amount", str(estimate)),
-        ("needed_amount", str(needed)),
-        ("best_amount", str(best)),
-    )
+    told = ("estimate_amount", str(estimate)), ("needed_amount", str(needed))
+    if best == 0:
+        return (("variant", "nothing"), *told)
+    return (*told, ("best_amount", str(best)))
 
 
 def _changed(

@@ -129,6 +129,6 @@ def _flag(
         **told,
         actual=row.disbursed / row.budget if actual is None else float(actual),
         expected=float(row.expected),
-        shortfall=short * DONG,
+        shortfall=short * DONG if short > 0 else None,  # who stalls may be ahead of the pace
         needed_per_month=-(-to_target // (target.denominator * left)) * DONG if left > 0 else None,
     )

@@ -16,7 +16,7 @@ from schemas.settings import Rules
 
 RULE = Rule(
     "milestone-overdue",
-    "1",
+    "2",
     ("milestone_overdue.paid",),
     subjects=(Subject.ACTIVITY,),
     matter=Matter.OTHER,
@@ -29,8 +29,8 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     """The verdict (see rules/line.py) on activities of which, by the period's last day, a work or
     deliverable of the Strategy is due and not at 100 %; or the project's date has come and its
     acceptance, handover or settlement is not done; or the year's budget is paid from
-    `rules.milestone_overdue.paid` of it on, the project ends this year, and acceptance has not
-    begun. Of several what was due first is told, and how many more there are."""
+    `rules.milestone_overdue.paid` of it on, the project ends this year or nobody said when, and
+    acceptance has not begun. Of several what was due first is told, and how many more there are."""
     now = case.evidence.now
     milestones: dict[str, list[Milestone]] = {}
     for one in now.milestones:
@@ -46,7 +46,7 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
             ),
         )
         facts = [told for _, _, told in overdue]
-        ends = case.evidence.last_years.get(figure.code) == now.period.year
+        ends = case.evidence.last_years.get(figure.code) in {None, now.period.year}
         if not facts and ends and _paid(figure, rules.milestone_overdue.paid):
             facts = [*_unaccepted(its)]
         if facts:

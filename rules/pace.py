@@ -7,6 +7,9 @@ from schemas.evidence import Shares
 from schemas.period import DECEMBER
 from schemas.settings import Pace
 
+PARAMETERS = ("pace.name", "pace.quarters", "pace.origin", "pace.years")
+"""The settings that a rule judges by which judges by the pace."""
+
 
 def expected(month: int, pace: Pace, shares: Shares | None = None) -> Fraction:
     """The share of the year (0..1) expected by the end of `month` (0 is the year's start; after

@@ -5,13 +5,14 @@ from fractions import Fraction
 
 import pandas as pd
 
+from rules import unlikely_to_finish
 from rules.case import Case
 from rules.line import nothing
 from schemas.flags import Flag, FlagSeverity, Rule
 from schemas.forms import DONG
 from schemas.settings import Rules
 
-RULE = Rule("repeat", "1", ("repeat.months",), of_flags=True)
+RULE = Rule("repeat", "2", ("repeat.months",), of_flags=True)
 
 _GRAVITY = tuple(FlagSeverity)
 _COLUMNS = ["severity", "expected", "actual", "shortfall", "facts"]
@@ -19,7 +20,8 @@ _COLUMNS = ["severity", "expected", "actual", "shortfall", "facts"]
 
 def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     """The verdict (see rules/line.py) on rows with a flag of `low` or worse in this month and all
-    of the `rules.repeat.months` - 1 before it, by the figures as they are known now.
+    of the `rules.repeat.months` - 1 before it, by the figures as they are known now. What was only
+    foretold does not count: a run is of months that were paid too little in.
 
     One step graver than the gravest of this month's flags, at most `critical`: who is only watched
     stays so. What is short is the most that any of these flags asks for, so that who pays it has
@@ -44,7 +46,11 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
 
 
 def _low(flags: Iterable[Flag]) -> Iterable[Flag]:
-    return (flag for flag in flags if flag.severity is not FlagSeverity.WATCH)
+    return (
+        flag
+        for flag in flags
+        if flag.severity is not FlagSeverity.WATCH and flag.rule != unlikely_to_finish.RULE.name
+    )
 
 
 def _subject(flag: Flag) -> tuple[str, str | None]:

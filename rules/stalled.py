@@ -6,14 +6,17 @@ from typing import Any
 import pandas as pd
 
 from rules.case import Case
-from rules.line import below, verdict
+from rules.line import Facts, below, verdict
+from rules.pace import PARAMETERS
 from schemas.flags import FlagSeverity, Rule, Subject
+from schemas.forms import DONG
+from schemas.period import Period
 from schemas.settings import Rules
 
 RULE = Rule(
     "stalled",
-    "3",
-    ("stalled.months", "stalled.low_months", "year_target"),
+    "4",
+    ("stalled.months", "stalled.low_months", "year_target", *PARAMETERS),
     subjects=(Subject.ACTIVITY,),
 )
 
@@ -24,34 +27,39 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     A month counts as still where its figure and the one before exist and it is not the larger;
     the still months are counted back from the month judged, and a gap ends the count. `watch`
     from `rules.stalled.months` of them; `low` from `rules.stalled.low_months`, for who is behind
-    the pace by now. Left alone: rows that never spent, and those that have reached the year's
-    target. Expected is the rate before the still months and what the pace asks for in them, at
-    most the year's target: where money came back since, less than that would be no rise.
+    the pace by now. Left alone: rows that never spent, those that have reached the year's target,
+    and still months in which the pace asks for nothing. Expected is the pace's rate: what is short
+    of it, none for who is not behind. Any rise over last month's figure clears the flag.
     """
     rule, target, rows, month = rules.stalled, Fraction(rules.year_target), case.rows, case.month
     course = _course(case)
     still = pd.Series(True, index=rows.index)
     months = pd.Series(0, index=rows.index)
-    had = rows["disbursed"].copy()
     for later in range(month, 1, -1):
         still &= (course[later] <= course[later - 1]).fillna(False).astype(bool)
         months += still
-        had[still] = course[later - 1][still].astype("int64")
-    reached = case.expected
-    asked = {n: reached - case.pace[month - n] for n in range(month)}
+    asked = {n: case.pace[month] - case.pace[month - n] for n in range(month)}
     stopped = (rows["disbursed"] > 0) & below(rows, target) & months.map(asked).gt(0)
-    expected = [
-        min(Fraction(reached_then, budget) + asked[n], target)
-        for reached_then, budget, n in zip(
-            had[stopped], rows["budget"][stopped], months[stopped], strict=True
-        )
-    ]
-    return verdict(
+    found = verdict(
         {
             FlagSeverity.WATCH: stopped & (months >= rule.months),
-            FlagSeverity.LOW: stopped & (months >= rule.low_months) & below(rows, reached),
+            FlagSeverity.LOW: stopped & (months >= rule.low_months) & below(rows, case.expected),
         },
-        pd.Series(expected, index=rows.index[stopped], dtype=object),
+        case.expected,
+    )
+    told = [_facts(case, course.loc[at], int(months[at])) for at in found.index]
+    return found.assign(facts=pd.Series(told, index=found.index, dtype=object))
+
+
+def _facts(case: Case, course: "pd.Series[Any]", months: int) -> Facts:
+    """How many months, the figure before them, and the one that a rise must be over."""
+    since = case.month - months
+    day = Period(case.evidence.now.period.year, since).last_day
+    return (
+        ("months", str(months)),
+        ("since_day", day.isoformat()),
+        ("stopped_amount", str(int(course[since]) * DONG)),
+        ("before_amount", str(int(course[case.month - 1]) * DONG)),
     )
 
 

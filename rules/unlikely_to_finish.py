@@ -6,14 +6,15 @@ import pandas as pd
 
 from rules.case import Case
 from rules.line import Facts, below, nothing, verdict
+from rules.pace import PARAMETERS
 from schemas.flags import FlagSeverity, Rule, Subject
 from schemas.forecast import Outlook
 from schemas.settings import Rules
 
 RULE = Rule(
     "unlikely-to-finish",
-    "1",
-    ("from_month", "year_target", "unlikely_to_finish.critical"),
+    "2",
+    ("from_month", "year_target", "unlikely_to_finish.critical", *PARAMETERS),
     subjects=(Subject.UNIT,),
 )
 
@@ -21,9 +22,10 @@ RULE = Rule(
 def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     """The verdict (see rules/line.py) on units that are foretold to miss the year's target.
 
-    `low` where the upper end of the 80 % interval is under it, `critical` where it is under
-    `rules.unlikely_to_finish.critical` of it; `watch` where there is too little history for an
-    interval and the foretold rate is under it. Who has reached the target already is left alone.
+    `watch` where the upper end of the 80 % interval is under it or, with too little history for an
+    interval, the foretold rate. Of those who are behind the pace too, since a letter wants facts
+    and a forecast alone is none: `low` where the interval is under it, `critical` where it is under
+    `rules.unlikely_to_finish.critical` of it. Who has reached the target already is left alone.
     Not before `rules.from_month`, nor from December on, when nothing is left to foretell.
     """
     target, foretold = Fraction(rules.year_target), case.evidence.now.outlooks
@@ -33,12 +35,14 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     outlooks = rows["unit"].map(foretold.get)
     short = below(rows, target) & outlooks.notna()
     sure = short & outlooks.map(lambda one: _interval_under(one, target)).astype(bool)
+    behind = below(rows, case.expected)
     grave = target * Fraction(rules.unlikely_to_finish.critical)
     found = verdict(
         {
-            FlagSeverity.WATCH: short & outlooks.map(lambda one: _rate_under(one, target)),
-            FlagSeverity.LOW: sure,
+            FlagSeverity.WATCH: sure | short & outlooks.map(lambda one: _rate_under(one, target)),
+            FlagSeverity.LOW: sure & behind,
             FlagSeverity.CRITICAL: short
+            & behind
             & outlooks.map(lambda one: _interval_under(one, grave)).astype(bool),
         },
         target,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from schemas.excuses import Excuse
 
-RULES = "4"
+RULES = "5"
 """Raised whenever a rule changes, so that judgements of the same inputs are made anew."""
 
 

@@ -209,12 +209,17 @@ def test_more_disbursed_is_never_graver(ministry: Ministry, more: Decimal) -> No
 @some
 @given(ministries())
 def test_a_shortfall_once_paid_clears_its_flag(ministry: Ministry) -> None:
+    """Of what stands still, where money may have come back, any rise over last month's figure."""
     figures = ministry.figures
     for flag in ministry.judged(figures):
-        if flag.shortfall is None:
-            continue
         first = next(f for f in figures if flag.activity in (f.code, None) and f.unit == flag.unit)
-        paid = replace(first, disbursed=first.disbursed + flag.shortfall)
+        if flag.rule == "stalled":
+            more = Decimal(dict(flag.facts)["before_amount"]) - first.disbursed + DONG
+        elif flag.shortfall is None:
+            continue
+        else:
+            more = flag.shortfall
+        paid = replace(first, disbursed=first.disbursed + more)
         after = ministry.judged([paid if f is first else f for f in figures])
         still = {(f.unit, f.activity, f.rule) for f in after}
         assert (flag.unit, flag.activity, flag.rule) not in still, flag
@@ -248,3 +253,18 @@ def test_scaling_all_money_changes_no_rate(ministry: Ministry, factor: int) -> N
         ]
 
     assert said(scaled) == said(ministry)
+
+
+@some
+@given(ministries())
+def test_what_still_is_short_of_is_what_it_lacks_to_the_pace(ministry: Ministry) -> None:
+    figures = {f.code: f for f in ministry.figures}
+    for flag in ministry.judged(ministry.figures):
+        if flag.rule == "stalled":
+            short = flag.shortfall is not None
+            assert short == ((flag.actual or 0) < (flag.expected or 0)), flag
+            assert short or flag.severity is FlagSeverity.WATCH
+            if flag.shortfall is not None:
+                budget = figures[flag.activity or ""].budget.denominator
+                rate = (figures[flag.activity or ""].disbursed + flag.shortfall) / budget
+                assert float(rate) >= (flag.expected or 0)

@@ -110,9 +110,8 @@ def test_a_month_by_hand() -> None:
     assert untouched.shortfall == Decimal("71.666667")  # rounded up
     assert untouched.needed_per_month == Decimal("47.5")
     assert (slow.shortfall, slow.expected) == (Decimal("43.333334"), 43 / 60)
-    # August to October: 43/60 - (0.40 + 0.40/3) = 11/60 of 200.
-    assert still.shortfall == Decimal("36.666667")
-    assert still.expected == pytest.approx(0.5 + 11 / 60)
+    assert (still.shortfall, still.expected) == (Decimal("43.333334"), 43 / 60)
+    assert dict(still.facts)["since_day"] == "2021-08-31"
 
 
 def test_nothing_given_nothing_said() -> None:

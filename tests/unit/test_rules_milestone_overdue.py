@@ -29,7 +29,7 @@ def project(due: date | None, *steps: str) -> Milestone:
     return Milestone("A", "A.1", "A.1", "it", due, tuple(zip(names, steps, strict=True)))
 
 
-def judged(*milestones: Milestone, disbursed: int = 10, ends: int = 2021) -> pd.DataFrame:
+def judged(*milestones: Milestone, disbursed: int = 10, ends: int | None = 2021) -> pd.DataFrame:
     """At the end of February."""
     evidence = course([], [figure("A", "A.1", 100, disbursed)], last_years={"A.1": ends})
     now = replace(evidence.now, milestones=milestones)
@@ -82,9 +82,14 @@ def test_what_was_due_first_is_told_and_how_many_more() -> None:
         (100, 2021, NOT, 1),
         (99, 2021, NOT, 0),
         (100, 2022, NOT, 0),  # a part of a longer project
+        (100, None, NOT, 1),  # nobody said when it ends
+        (99, None, NOT, 0),
+        (100, None, DOING, 0),
         (100, 2021, DOING, 0),
     ],
 )
-def test_paid_before_acceptance(disbursed: int, ends: int, acceptance: str, flags: int) -> None:
+def test_paid_before_acceptance(
+    disbursed: int, ends: int | None, acceptance: str, flags: int
+) -> None:
     found = judged(project(MARCH_1, acceptance, NOT, NOT), disbursed=disbursed, ends=ends)
     assert len(found) == flags

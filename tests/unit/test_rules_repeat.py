@@ -1,5 +1,6 @@
 """Low for months running: counted back without a gap, one step graver, never out of a watch."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from figures import course, figure
 from rules.judge import judge
 from schemas.board import ActivityFigure
 from schemas.flags import Flag, FlagSeverity
+from schemas.forecast import Method, Outlook
 from schemas.settings import Rules
 
 WATCH, LOW, CRITICAL = FlagSeverity
@@ -34,6 +36,19 @@ def test_three_months_running_and_one_less() -> None:
     assert dict(flags[0].parameters) == {"repeat.months": "3"}
     assert repeats([], [], WELL, *slow[1:]) == []
     assert len(repeats([], [], WELL, *slow[1:], needed=2)) == 2
+
+
+def test_what_is_only_foretold_makes_no_run() -> None:
+    """A is low by the forecast and watched by the pace, three months running."""
+    watched = [low(190), low(250), low(310)]
+    evidence = course([], [], *watched)
+    outlook = {"A": Outlook(0.6, Method.COMBINED, 4, 0.5, 0.7)}
+    months = tuple(replace(one, outlooks=outlook) for one in evidence.months)
+    flags = judge(replace(evidence, months=months), Rules())
+    found = {(f.rule, f.activity): f.severity for f in flags}
+    assert found["unlikely-to-finish", None] is LOW
+    assert found["below-pace", None] is WATCH
+    assert "repeat" not in {rule for rule, _ in found}
 
 
 def test_a_month_that_was_not_reported_ends_the_count() -> None:

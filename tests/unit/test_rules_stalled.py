@@ -1,13 +1,13 @@
-"""An activity that stopped: how the still months are counted, and what was expected in them."""
+"""An activity that stopped: how the still months are counted, and what is said of them."""
 
 from decimal import Decimal
-from fractions import Fraction
 
 import pandas as pd
 import pytest
 from figures import course, figure
 
 from rules.case import cases
+from rules.judge import judge
 from rules.pace import expected
 from rules.stalled import flagged
 from schemas.flags import FlagSeverity
@@ -63,31 +63,39 @@ def test_reaching_the_year_s_target_ends_the_matter() -> None:
     assert judged(20, 20, 20, budget=0).empty
 
 
+def test_expected_is_the_pace_and_told_is_how_long_it_stands_and_where() -> None:
+    found = judged(10, 20, 20, 20)
+    assert list(found["expected"]) == [expected(4, Pace())]
+    assert dict(found["facts"].iloc[0]) == {
+        "months": "2", "since_day": "2021-02-28", "stopped_amount": "20.000000",
+        "before_amount": "20.000000",
+    }  # fmt: skip
+
+
+def test_where_money_came_back_the_figure_it_stopped_at_is_told_and_last_month_s() -> None:
+    (told,) = judged(5, 10, 30, 25, 20)["facts"]
+    assert (dict(told)["months"], dict(told)["since_day"]) == ("2", "2021-03-31")
+    assert dict(told)["stopped_amount"] == "30.000000"
+    assert dict(told)["before_amount"] == "25.000000"
+    assert len(judged(5, 10, 30, 25, 25)) == 1
+    assert judged(5, 10, 30, 25, 26).empty  # any rise clears it
+
+
 @pytest.mark.parametrize(
-    ("figures", "still"), [((10, 20, 20, 20), 2), ((20, 20, 20, 20), 3), ((20,) * 6, 5)]
+    ("paid", "short"), [("59.999999", "0.000001"), ("60", None), ("60.000001", None)]
 )
-def test_expected_is_the_rate_and_the_pace_of_the_still_months(
-    figures: tuple[int, ...], still: int
-) -> None:
-    month, pace = len(figures), Pace()
-    asked = expected(month, pace) - expected(month - still, pace)
-    assert list(judged(*figures)["expected"]) == [Fraction(20, 100) + asked]
-
-
-def test_what_came_back_is_asked_for_too() -> None:
-    """Of 30 in March 20 are left: 33 would be no rise over 30 in May, 43 1/3 are."""
-    asked = expected(5, Pace()) - expected(3, Pace())
-    assert list(judged(5, 10, 30, 25, 20)["expected"]) == [Fraction(30, 100) + asked]
+def test_short_is_only_who_is_behind_the_pace(paid: str, short: str | None) -> None:
+    """60 of 100 are expected by the end of September."""
+    months = [[figure("A", "A.1", 100, Decimal(paid))]] * 9
+    (flag,) = [f for f in judge(course(*months), Rules()) if f.rule == "stalled"]
+    assert flag.shortfall == (short and Decimal(short))
+    assert flag.severity is (FlagSeverity.LOW if short else FlagSeverity.WATCH)
 
 
 def test_an_activity_of_one_dong_may_stall() -> None:
     a_dong = Decimal("0.000001")
     months = [[figure("A", "A.1", 100, a_dong)]] * 4
     assert list(flagged(cases(course(*months), Rules())[1], Rules())["severity"]) == LOW
-
-
-def test_no_more_is_expected_than_the_year_s_target() -> None:
-    assert list(judged(*[90] * 10)["expected"]) == [Fraction(95, 100)]
 
 
 def test_months_in_which_the_pace_asks_for_nothing_may_be_still() -> None:

@@ -164,6 +164,9 @@ def test_an_estimate_and_a_proposal() -> None:
     assert estimate_implausible.flagged(changed, RULES)["facts"].loc[0][-2:] == (
         ("before_amount", "500"), ("estimate_amount", "801"),
     )  # fmt: skip
+    still = estimate_implausible.flagged(activities(course(*[month(0, 900)] * 9)), RULES)
+    assert still["facts"].loc[0][0] == ("variant", "nothing")
+    assert "best_amount" not in dict(still["facts"].loc[0])
     pending = activities(course(month(1, 900, -5), month(2, 900, -7)))
     assert adjustment_pending.flagged(pending, RULES)["facts"].loc[0] == (
         ("proposal_amount", "-7"), ("since_day", "2021-01-31"),
@@ -171,12 +174,12 @@ def test_an_estimate_and_a_proposal() -> None:
 
 
 def test_a_run_tells_its_length_and_what_the_most_demanding_flag_asks_for() -> None:
-    """Low below the pace and, asking for less, stalled: the run is critical, and asks for more."""
-    months = [[figure("A", "A.1", 1000, paid)] for paid in (300, 400, 450, 450, 450, 450)]
-    months += [[figure("A", "A.1", 1000, 450)] for _ in range(4)]
-    flags = {f.rule: f for f in judge(course(*months), RULES) if f.activity}
-    run, pace, still = flags["repeat"], flags["below-pace"], flags["stalled"]
-    most = max(pace, still, key=lambda flag: flag.asked)
+    """Low below the pace and, asking for more, below a target: the run asks for the more."""
+    months = [[figure("A", "A.1", 1000, paid)] for paid in (10, 20, 100, 110, 120)]
+    target = {"month": 3, "share": "0.9", "origin": "Quyết định 1/QĐ-BX"}
+    rules = Rules.model_validate({"below_target": {"targets": [target]}})
+    flags = {f.rule: f for f in judge(course(*months), rules) if f.activity}
+    run, pace, most = flags["repeat"], flags["below-pace"], flags["below-target"]
     assert (run.severity, run.facts) == (FlagSeverity.CRITICAL, (("months", "3"),))
     assert (run.asked, run.expected, run.actual) == (most.asked, most.expected, most.actual)
-    assert min(pace.asked, still.asked) < run.asked
+    assert pace.asked < run.asked

@@ -1,6 +1,7 @@
 """A year foretold to end under its target: what the forecast knows decides how grave it is."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pandas as pd
 import pytest
@@ -14,8 +15,10 @@ from schemas.settings import Rules
 WATCH, LOW, CRITICAL = FlagSeverity
 
 
-def judged(rate: float, high: float | None, disbursed: int = 500, month: int = 10) -> pd.DataFrame:
-    before = case(rows((1000, disbursed)), month=month)
+def judged(
+    rate: float, high: float | None, disbursed: int = 500, month: int = 10, pace: str = "0.96"
+) -> pd.DataFrame:
+    before = case(rows((1000, disbursed)), Fraction(pace), month)
     outlook = Outlook(rate, Method.COMBINED, 4, None if high is None else rate - 0.1, high)
     now = replace(before.evidence.now, outlooks={"U0": outlook})
     evidence = replace(before.evidence, months=(*before.evidence.months[:-1], now))
@@ -35,6 +38,12 @@ def judged(rate: float, high: float | None, disbursed: int = 500, month: int = 1
 )
 def test_each_line(rate: float, high: float | None, severity: list[FlagSeverity]) -> None:
     assert list(judged(rate, high)["severity"]) == severity
+
+
+@pytest.mark.parametrize(("paid", "severity"), [(499, CRITICAL), (500, WATCH)])
+def test_who_is_on_the_pace_is_only_watched(paid: int, severity: FlagSeverity) -> None:
+    assert list(judged(0.4, 0.4, paid, pace="0.5")["severity"]) == [severity]
+    assert list(judged(0.4, 0.4, paid, pace="0.5")["expected"]) == [Fraction(95, 100)]
 
 
 def test_who_has_reached_the_target_is_left_alone() -> None:

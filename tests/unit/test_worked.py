@@ -179,7 +179,7 @@ def _of_flag(told: str, flag: Flag | None) -> object:
         case "expected":
             return flag.expected and round(flag.expected, 12)
         case "shortfall":
-            return flag.shortfall
+            return NOTHING if flag.shortfall is None else flag.shortfall
         case "needed":
             return NOTHING if flag.needed_per_month is None else flag.needed_per_month
         case "small":
