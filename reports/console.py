@@ -92,8 +92,16 @@ def _sums(board: Board) -> Iterator[str]:
         rate=denominator.ratio(board.totals.rate, reported=accepted > 0),
     )
     yield denominator.note(board)
+    yield from _two_rates(board)
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
+
+
+def _two_rates(board: Board) -> Iterator[str]:
+    """Beside what the table has, each unit's rates over plan and whole budget where they differ."""
+    for unit in board.units:
+        if both := denominator.beside_rate(board, unit.code):
+            yield f"{unit.code}: {denominator.ratio(unit.rate)}{both}"
 
 
 def _severity(unit: UnitStatus) -> str:

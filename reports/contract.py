@@ -5,6 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from reports.denominator import key
 from schemas.adjustments import Adjusted, Balance, Proposals
 from schemas.board import Board, Look, UnitStatus
 from schemas.excuses import Excuse
@@ -26,9 +27,10 @@ def board(board: Board) -> dict[str, Any]:
             "budget_current": number(totals.budget_current),
             "disbursed_to_date": number(totals.disbursed_to_date),
             "rate": totals.rate,
+            **_divided(board),
             "budget_not_reported": number(totals.budget_not_reported),
         },
-        "units": [_unit(unit) for unit in board.units],
+        "units": [_unit(unit, board) for unit in board.units],
     }
 
 
@@ -43,7 +45,19 @@ def look(one: Look) -> dict[str, Any]:
     return shown | {"period": str(one.view), "totals": totals}
 
 
-def _unit(unit: UnitStatus) -> dict[str, Any]:
+def _divided(board: Board, unit: str | None = None) -> dict[str, Any]:
+    """What the rate divides by, null where nothing was accepted; the rates over plan and whole
+    budget, null where they do not differ."""
+    known = any(unit in {None, a.unit} for a in board.activities)
+    rates = board.two_rates(unit) or (None, None)
+    return {
+        "denominator": key(board.divided_by(unit)) if known else None,
+        "rate_of_plan": rates[0],
+        "rate_of_total": rates[1],
+    }
+
+
+def _unit(unit: UnitStatus, board: Board) -> dict[str, Any]:
     return {
         "code": unit.code,
         "name": unit.name,
@@ -52,6 +66,7 @@ def _unit(unit: UnitStatus) -> dict[str, Any]:
         "budget_current": number(unit.budget_current),
         "disbursed_to_date": number(unit.disbursed_to_date),
         "rate": unit.rate,
+        **_divided(board, unit.code),
         "findings": [finding(f) for f in unit.findings],
         "flags": [flag(f) for f in unit.flags],
     }
@@ -165,8 +180,15 @@ def ledger_row(row: LedgerRow) -> dict[str, Any]:
 
 
 def explanation(one: Explanation) -> dict[str, Any]:
-    """One figure of `dondoc explain --json`, with both rates where there are two."""
-    rates = {"rate_of_plan": one.rate_of_plan, "rate_of_total": one.rate_of_total}
+    """One figure of `dondoc explain --json`: `budget_current` is what the rate divides by, as in
+    `dondoc status --json`, `plan` and `total` the amounts of the two rates."""
+    rates = {
+        "budget_current": one.denominator,
+        "total": one.budget_current,
+        "denominator": key(one.basis),
+        "rate_of_plan": one.rate_of_plan,
+        "rate_of_total": one.rate_of_total,
+    }
     flags = [asdict(f) | {"excused": f.excused and excuse(f.excused)} for f in one.flags]
     return asdict(one) | {"rate": one.rate, "flags": flags} | rates
 

@@ -38,3 +38,19 @@ def ratio(rate: float | None, *, reported: bool = True) -> str:
 def rated(rate: float | None, basis: Denominator | None) -> str:
     """A reported rate with what it divides by: `45,67% dự toán sau điều chỉnh`."""
     return ratio(rate) if rate is None else f"{ratio(rate)} {named(basis)}"
+
+
+def beside_rate(board: Board, unit: str | None = None) -> str:
+    """What to say in brackets behind the rate of the unit, or of the body: the other rate, over the
+    plan or the whole budget, or both where the funding sources differ; empty where plan and whole
+    budget do not differ."""
+    rates = board.two_rates(unit)
+    if rates is None:
+        return ""
+    both = dict(zip((Denominator.PLAN, Denominator.TOTAL), rates, strict=True))
+    others = [
+        say("denominator.other", basis=named(basis), rate=ratio(rate))
+        for basis, rate in both.items()
+        if basis is not board.divided_by(unit)
+    ]
+    return f" ({'; '.join(others)})"

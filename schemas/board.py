@@ -111,6 +111,26 @@ class Board:
         found = {a.budget.judged_by for a in self.activities if unit in {None, a.unit}}
         return next(iter(found or {Denominator.TOTAL})) if len(found) < 2 else None
 
+    def two_rates(self, unit: str | None = None) -> tuple[float | None, float | None] | None:
+        """The rates of the unit, or of the body, over the plan and over the whole budget; None
+        where they do not differ."""
+        paid = (self.totals if unit is None else self.unit(unit)).disbursed_to_date
+        _, plan, total = self._budgets(unit)
+        return None if plan == total else (rate(paid, plan), rate(paid, total))
+
+    def divided_by(self, unit: str | None = None) -> Denominator | None:
+        """What the rate of the unit, or of the body, comes to divide by, whatever its sources are
+        judged by: the whole budget, the plan, or (None) a sum of both."""
+        divided, plan, total = self._budgets(unit)
+        return {plan: Denominator.PLAN, total: Denominator.TOTAL}.get(divided)
+
+    def _budgets(self, unit: str | None) -> tuple[Decimal, Decimal, Decimal]:
+        """What the rate divides by, the plan, the whole budget."""
+        divided = (self.totals if unit is None else self.unit(unit)).budget_current
+        its = [a.budget for a in self.activities if unit in {None, a.unit}]
+        plan = sum((b.plan - b.denominator for b in its), divided)
+        return divided, plan, sum((b.current - b.denominator for b in its), divided)
+
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
         return {u.code: u for u in self.units}[code]

@@ -806,18 +806,24 @@ def test_the_denominator_of_a_source_is_a_setting_and_both_rates_are_told(
 ) -> None:
     """One paid amount has two true rates: of the plan of the year and of the total plan."""
     (total,) = collected.done("explain", PERIOD, "DV01", "DV01.2")
-    carried = total["budget_current"] - total["plan"]
+    carried = total["total"] - total["plan"]
     assert carried > 0
     assert total["rate"] == total["rate_of_total"] < total["rate_of_plan"]
     source = total["source"]
     collected.setting("[rules]\n", f'[rules]\ndenominators = {{ "{source}" = "plan" }}\n')
     (plan,) = collected.done("explain", PERIOD, "DV01", "DV01.2")
     assert plan["rate"] == plan["rate_of_plan"] == total["rate_of_plan"]
-    assert plan["budget_current"] == total["budget_current"]
+    assert (total["denominator"], total["budget_current"]) == ("total", total["total"])
+    assert (plan["denominator"], plan["budget_current"]) == ("plan", total["plan"])
+    assert plan["total"] == total["total"]
     text = collected("explain", PERIOD, "DV01").out
     assert "kế hoạch giao trong năm" in text
     (unit,) = [u for u in collected.done("status", PERIOD)["units"] if u["code"] == "DV01"]
     assert unit["rate"] == pytest.approx(unit["disbursed_to_date"] / unit["budget_current"])
+    (whole, *_) = collected.done("explain", PERIOD, "DV01")
+    same = ("budget_current", "denominator", "rate", "rate_of_plan", "rate_of_total")
+    assert [unit[key] for key in same] == [whole[key] for key in same]
+    assert unit["rate_of_total"] < unit["rate_of_plan"]
     note = "không gồm vốn chuyển nguồn"
     assert note in collected("status", PERIOD).out
     collected.done("report", PERIOD)
