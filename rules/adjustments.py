@@ -1,7 +1,7 @@
 """Decides what the units' proposals to adjust budgets come to, and which to look at twice."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -85,3 +85,14 @@ def too_late(source: str, day: date, year: int, before: Mapping[str, str]) -> st
         return None
     day_of_month, month = map(int, last.split("/"))
     return last if (day.year, day.month, day.day) >= (year, month, day_of_month) else None
+
+
+def adjustable(
+    sources: Iterable[str], day: date, year: int, before: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The funding sources whose budgets of `year` may still be adjusted on that day, each once:
+    none once the year is over, see too_late."""
+    if day.year > year:
+        return ()
+    its = dict.fromkeys(sources)
+    return tuple(one for one in its if not too_late(one, day, year, before))

@@ -141,6 +141,8 @@ class Dossier:
     """Language -> every sentence as it was."""
     data_docs: bool
     """Whether the validation's own pages lay beside it."""
+    adjustable: tuple[str, ...] = ()
+    """The funding sources whose budgets may still be adjusted by `answer_by`."""
     headings: tuple[int, ...] = ()
     """The pages of the consolidated report's headings as it was printed; none: it was not."""
     notices: tuple[Notice, ...] = ()

@@ -9,11 +9,12 @@ from fractions import Fraction
 from sqlalchemy import Connection, insert, select
 
 from rules import views
+from rules.adjustments import adjustable
 from rules.budget import budgets
 from rules.excuses import excused
 from rules.pace import expected
 from rules.rates import by_unit, totals
-from rules.workdays import deadline
+from rules.workdays import answer_by, deadline
 from schemas import tables
 from schemas.board import ActivityFigure, Board, Look, State, UnitStatus
 from schemas.findings import Finding
@@ -126,6 +127,14 @@ def figures_at(desk: Desk, period: Period, rules: Rules) -> tuple[ActivityFigure
     versions = submissions.of_period(desk, period)
     budget = budgets(desk.registry, period, rules.denominators, rules.open_in_january)
     return _figures(desk, period, versions, budget)
+
+
+def adjustable_by(desk: Desk, board: Board) -> tuple[str, ...]:
+    """The month's funding sources whose budgets may still be adjusted on the day by which letters
+    want an answer."""
+    sources, year = (a.source for a in board.activities), board.period.year
+    before = {str(source): day for source, day in desk.settings.adjustments.before.items()}
+    return adjustable(sources, answer_by(board.deadline, desk.settings.schedule), year, before)
 
 
 def pace_of(desk: Desk, period: Period) -> Fraction:

@@ -19,6 +19,7 @@ from schemas.registry import Entry, LedgerRow
 from schemas.texts import LANGUAGES, Wording, speaking, worded
 from tasks import archive, course, submissions
 from tasks.adjustments import proposals
+from tasks.board import adjustable_by
 from tasks.board import board as board_of
 from tasks.changes import since_last_month
 from tasks.desk import Desk
@@ -66,6 +67,7 @@ def gather(
         due=due,
         mailed_from=desk.today if late else due,
         answer_by=answer_by(board.deadline, schedule),
+        adjustable=adjustable_by(desk, board),
         report_by=answer_by(board.deadline, schedule, REPORT_DAYS),
         overdue=desk.today > board.deadline,
         templates=_templates(desk),

@@ -149,6 +149,7 @@ def _urging(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:
             pace_origin=dossier.pace_origin,
             expected=dossier.expected,
             explained=dossier.told.get(status.code, ()),
+            adjustable=dossier.adjustable,
         )
         for status in dossier.board.units
         if calls_for_letter(status.flags)

@@ -236,6 +236,7 @@ def _urging(dossier: Dossier, status: UnitStatus) -> Draft:
         dossier.pace_origin,
         dossier.expected,
         dossier.told.get(status.code, ()),
+        dossier.adjustable,
     )
     return Draft(
         NoticeKind.URGING, board.period, status.code, "", addressees.to, addressees.cc, mail, (),

@@ -1,6 +1,6 @@
 """Letters as the office drafts them: of a low unit with so many slow activities, and a reminder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -48,6 +48,7 @@ def urging(
     solution: str | None = SOLUTION,
     period: Period = OCTOBER,
     judged_by: Denominator = Denominator.TOTAL,
+    adjustable: Set[str] = frozenset({"Chi thường xuyên"}),
     noted: Sequence[Flag] = (),
     settings: Settings | None = None,
     template: WordTemplate | None = None,
@@ -103,6 +104,7 @@ def urging(
         pace_origin=told_by.rules.pace.origin,
         expected=PACE,
         explained=(whole, *told),
+        adjustable=adjustable,
     )
 
 

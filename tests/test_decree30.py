@@ -352,7 +352,7 @@ def test_the_finding_names_its_denominator() -> None:
     assert "thấp hơn tiến độ yêu cầu (71,67%)" in said
     by_plan = Letter(drafted.urging(2, judged_by=Denominator.PLAN))
     assert "triệu đồng kế hoạch giao trong năm, đạt" in by_plan.starting("Tính đến hết").text
-    assert "không gồm vốn chuyển nguồn" in by_plan.starting("Mức cần đạt xác định").text
+    assert "không gồm vốn chuyển nguồn" in by_plan.starting("Tiến độ yêu cầu lấy theo").text
 
 
 def test_november_leaves_one_month_and_december_none() -> None:
@@ -361,11 +361,20 @@ def test_november_leaves_one_month_and_december_none() -> None:
     december = Letter(drafted.urging(2, period=Period(2021, 12))).starting("1. ").text
     assert "giải ngân tối thiểu" not in december
     assert "hoàn tất hồ sơ thanh toán" in december
+    assert not any(
+        "từng tháng" in text for text in Letter(drafted.urging(2, period=Period(2021, 12))).texts
+    )
     closing = Letter(drafted.urging(2, period=Period(2021, 13)))
     requests = [text for text in closing.texts if re.match(r"\d\. ", text)]
     assert len(requests) == 2
     assert not any("tiến độ" in text or "thanh toán khối lượng" in text for text in requests)
     assert "sau thời gian chỉnh lý quyết toán" in closing.starting("V/v ").text
+
+
+def test_an_adjustment_that_the_law_no_longer_allows_is_not_asked_for() -> None:
+    assert URGED.starting("3. ").text.startswith("3. Thủ trưởng đơn vị đề xuất phương án")
+    late = Letter(drafted.urging(adjustable=frozenset()))
+    assert not any(text.startswith("3. ") for text in late.texts)
 
 
 def test_the_annex_says_what_explain_says_and_what_the_unit_wrote() -> None:

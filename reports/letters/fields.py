@@ -34,8 +34,8 @@ URGING = Kind(
     _OFFICE
     | _names(
         "unit code count disbursed budget denominator rate against_average against_pace shortfall "
-        "needed ahead closing what answer_by origin denominator_note total_budget total_disbursed "
-        "total_rate total_shortfall total_needed"
+        "needed ahead funds levels closing what answer_by origin denominator_note total_budget "
+        "total_disbursed total_rate total_shortfall total_needed"
     ),
     {
         **_OFFICE_LISTS,
@@ -43,6 +43,7 @@ URGING = Kind(
             "number code name budget disbursed rate expected shortfall needed warning difficulty "
             "solution proposal"
         ),
+        "whole": frozenset(),
         "noted": frozenset(),
         "explanation": _names("text depth heading"),
     },

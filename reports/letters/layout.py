@@ -61,14 +61,22 @@ def _urging() -> Iterator[str]:
     yield from either("grounds or closing", main(words("opening-grounds")), main(words("opening")))
     yield main(words("finding"))
     slow = (main(words("listed"), keep=True), unit_of_money(), _slow_activities())
-    yield from either("activities", "".join(slow), main(words("shortfall")))
+    own = (
+        main(words("whole"), keep=True),
+        control("for one in whole"),
+        paragraph(run("- {{ one }}", MAIN), align="both", before=2),
+        control("endfor"),
+    )
+    yield from either("whole", "".join(own))
+    total = "".join(either("shortfall", main(words("shortfall"))))
+    yield from either("activities", "".join(slow), total)
     yield main(words("note"), italic=True)
     yield from either("activities", main(words("annexed")), main(words("annexed-alone")))
     requests = (
         main(words("request"), keep=True),
         *either("ahead", main(words("speed-up")), main(words("finish"))),
-        main(words("report")),
-        main(words("adjust")),
+        *either("ahead", main(words("report")), main(words("report-result"))),
+        *either("funds", main(words("adjust"))),
     )
     after = (
         main(words("request-closing"), keep=True),

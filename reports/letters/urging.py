@@ -1,16 +1,26 @@
 """Composes the urging letter (công văn đôn đốc): what the e-mail says, for number and signature."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from reports.denominator import named, note
+from reports.denominator import beside_rate, named, note
 from reports.explained import explanations, sentence
 from reports.letters.office import counted, indent, office
 from reports.letters.template import WordTemplate
-from reports.mails.amounts import ROUNDED, compared, leading, rounded, signed
-from reports.mails.amounts import counted as adding_up
+from reports.mails.amounts import (
+    ROUNDED,
+    asked,
+    compared,
+    funds,
+    leading,
+    levels,
+    monthly,
+    rounded,
+    signed,
+    whole,
+)
 from reports.numbers import long_date, percent
 from schemas.board import ActivityFigure, Board, rate
 from schemas.explanation import Explanation
@@ -34,19 +44,19 @@ def urging_letter(
     pace_origin: str,
     expected: float,
     explained: Sequence[Explanation],
+    adjustable: Collection[str],
 ) -> bytes:
     """The .docx to an accepted unit's head; the same facts give the same bytes.
 
     `flags` are the unit's that call for a letter, `due` the day the letter is due, `answer_by` a
     working day, `pace_origin` what the pace rests on, `expected` its rate at the period's end,
-    `explained` where the unit's figures come from. What the board flags beside money is told in
-    the annex.
+    `explained` where the unit's figures come from, `adjustable` the funding sources whose budgets
+    may still be adjusted by `answer_by`. What the board flags beside money is told in the annex.
     """
     status = board.unit(unit.code)
-    gravest, counting = leading(flags), adding_up(flags)
+    gravest, short, needed = leading(flags), asked(flags), monthly(flags)
     listed = [a for a in board.activities if a.code in gravest]
-    needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
-    total_needed = sum(needed, Decimal(0))
+    meant = listed or [a for a in board.activities if a.unit == unit.code]
     budget = sum((a.budget.denominator for a in listed), Decimal(0))
     disbursed = sum((a.disbursed for a in listed), Decimal(0))
     told = [one for one in explained if one.activity is None or one.activity in gravest]
@@ -57,12 +67,15 @@ def urging_letter(
         "disbursed": rounded(status.disbursed_to_date),
         "budget": rounded(status.budget_current),
         "denominator": named(board.basis(unit.code)),
-        "rate": percent(status.rate),
+        "rate": percent(status.rate) + beside_rate(board, unit.code),
         "against_average": compared(status.rate, board.totals.rate, "average", body.name),
         "against_pace": compared(status.rate, expected, "pace", body.name),
-        "shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
-        "needed": rounded(total_needed),
-        "ahead": _ahead(board.period, total_needed) if needed else "",
+        "shortfall": "" if short is None else rounded(short),
+        "needed": rounded(needed),
+        "ahead": "" if needed is None else _ahead(board.period, needed),
+        "funds": funds([a.source for a in meant], adjustable),
+        "whole": whole(flags),
+        "levels": levels(flags, expected),
         "closing": board.period.is_closing,
         "what": _what(len(listed)),
         "answer_by": long_date(answer_by),
@@ -74,8 +87,8 @@ def urging_letter(
         "total_budget": rounded(budget),
         "total_disbursed": rounded(disbursed),
         "total_rate": percent(rate(disbursed, budget)),
-        "total_shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
-        "total_needed": rounded(total_needed if needed else None),
+        "total_shortfall": rounded(short),
+        "total_needed": rounded(needed),
         "noted": [_noted(f) for f in status.flags if f.matter is Matter.OTHER],
         "explanation": _lines(told, board.period),
     }

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reports.adjusting import sentences as of_adjusting
-from reports.denominator import beside, named, ratio
+from reports.denominator import beside, beside_rate, named, ratio
 from reports.listed import and_more
-from reports.mails.amounts import compared, counted, is_low, leading, rounded, signed
+from reports.mails.amounts import asked, compared, is_low, leading, rounded, signed
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
 from schemas.adjustments import Proposals
@@ -125,7 +125,7 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
         disbursed=rounded(totals.disbursed_to_date),
         budget=rounded(totals.budget_current),
         basis=named(board.basis()),
-        rate=percent(totals.rate),
+        rate=percent(totals.rate) + beside_rate(board),
         comparisons="; ".join(comparisons),
     )
 
@@ -233,12 +233,12 @@ def _low_line(unit: UnitStatus, severity: FlagSeverity) -> tuple[str, str, str, 
         unit.name,
         say("mail.digest.low-count", severity=say(f"severity.{severity}"), count=count),
         percent(unit.rate),
-        rounded(_shortfall(unit)),
+        rounded(asked(_reasons(unit))),
     )
 
 
 def _shortfall(unit: UnitStatus) -> Decimal:
-    return sum((f.asked for f in counted(_reasons(unit))), Decimal(0))
+    return asked(_reasons(unit)) or Decimal(0)
 
 
 def _reasons(unit: UnitStatus) -> Sequence[Flag]:

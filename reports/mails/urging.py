@@ -1,13 +1,23 @@
 """Writes the urging letter to the head of a unit that spends too slowly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from reports.denominator import beside, key, named, rated
+from reports.denominator import beside, beside_rate, key, named, rated
 from reports.explained import grounds, sentence
-from reports.mails.amounts import ROUNDED, compared, counted, leading, rounded, signed
+from reports.mails.amounts import (
+    ROUNDED,
+    asked,
+    compared,
+    funds,
+    leading,
+    levels,
+    monthly,
+    rounded,
+    signed,
+    whole,
+)
 from reports.mails.rendering import labelled, render
 from reports.numbers import long_date, percent, short_date
 from schemas.board import ActivityFigure, Board, UnitStatus
@@ -30,33 +40,38 @@ def urging(
     pace_origin: str,
     expected: float,
     explained: Sequence[Explanation] = (),
+    adjustable: Collection[str] = (),
 ) -> Mail:
     """The letter to an accepted unit's head, complete in itself.
 
     `flags` are the unit's that call for a letter, `expected` the pace's rate at the period's end,
-    `explained` where the unit's figures come from. What the board flags beside money is told in one
-    list.
+    `explained` where the unit's figures come from, `adjustable` the funding sources whose budgets
+    may still be adjusted by `answer_by`. What the board flags beside money is told in one list.
     "Yêu cầu" is said to subordinate units; criticism (phê bình) is never written by a machine.
     """
-    gravest, counting = leading(flags), counted(flags)
+    gravest, short, needed = leading(flags), asked(flags), monthly(flags)
     others = [f for f in board.unit(unit.code).flags if f.matter is Matter.OTHER]
     origin = {one.activity: one for one in explained}
-    needed = [f.needed_per_month for f in counting if f.needed_per_month is not None]
     listed = [a for a in board.activities if a.code in gravest]
+    meant = listed or [a for a in board.activities if a.unit == unit.code]
+    own = whole(flags)
     names: dict[str, object] = {
         "unit": unit.name,
         "body": body.name,
         "finance": body.finance,
         "year": period.year,
         "count": len(listed),
-        "shortfall": rounded(sum((f.asked for f in counting), Decimal(0))),
+        "shortfall": rounded(short),
         "answer_by": long_date(answer_by),
+        "funds": funds([a.source for a in meant], adjustable),
         "what": say(f"mail.urging.{'listed' if listed else 'all'}", count=len(listed)),
         "next": period.shift(1).label,
         "until": short_date(date(period.year, 12, 31)),
-        "needed": rounded(sum(needed, Decimal(0))),
+        "needed": rounded(needed),
     }
-    requests = ["speed-up" if needed else "finish", "report", "adjust"]
+    requests = ["finish", "report-result"] if needed is None else ["speed-up", "report"]
+    if names["funds"]:
+        requests.append("adjust")
     closing = "closing-" if period.is_closing else ""
     if closing:
         requests = ["closing-report", "closing-rest"]  # nothing more can be paid
@@ -67,10 +82,16 @@ def urging(
         greeting=say("mail.urging.greeting", **names),
         title=say(f"mail.urging.{closing}title", **names),
         finding=_finding(body, board, board.unit(unit.code), expected, names),
+        whole=say("mail.urging.whole-unit") if own else None,
+        of_unit=own,
         listing=say("mail.urging.list", **names) if listed else None,
         cards=[_card(a, gravest[a.code], flags, origin.get(a.code)) for a in listed],
-        total=say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
-        note=beside(say("mail.urging.note", origin=pace_origin), board),
+        total=None
+        if short is None
+        else say(f"mail.urging.{'sum' if listed else 'whole'}", **names),
+        note=beside(
+            say("mail.urging.note", origin=pace_origin, levels=levels(flags, expected)), board
+        ),
         also=say("mail.urging.also", **names),
         noted=[_noted(flag) for flag in others],
         request=say(f"mail.urging.{closing}request", **names),
@@ -98,7 +119,7 @@ def _finding(
         disbursed=rounded(status.disbursed_to_date),
         budget=rounded(status.budget_current),
         basis=named(board.basis(status.code)),
-        rate=percent(status.rate),
+        rate=percent(status.rate) + beside_rate(board, status.code),
         average=compared(status.rate, board.totals.rate, "average", body.name),
         pace=compared(status.rate, expected, "pace", body.name),
     )

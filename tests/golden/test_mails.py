@@ -4,6 +4,7 @@ Run as a script it writes the snapshots in `mails/` anew; read the difference.
 """
 
 import re
+from collections.abc import Set
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -84,7 +85,15 @@ FLAGS = [
     UNIT_FLAG,
     _flag("HVDT.1", "no-disbursement", FlagSeverity.CRITICAL, "860"),
     _flag("HVDT.2", "below-pace", FlagSeverity.LOW, "516.666667"),
-    _flag("HVDT.2", "stalled", FlagSeverity.WATCH, "233.333334"),
+    replace(
+        _flag("HVDT.2", "stalled", FlagSeverity.WATCH, "516.666667"),
+        facts=(
+            ("months", "2"),
+            ("since_day", "2021-08-31"),
+            ("stopped_amount", "343.333333"),
+            ("before_amount", "343.333333"),
+        ),
+    ),
 ]
 BESIDE = [
     replace(
@@ -192,7 +201,10 @@ def _reminder(today: date, state: State, offset: int) -> Mail:
     return mails.reminder(BODY, SCHOOL, OCTOBER, DEADLINE, today, state, offset)
 
 
-def _urging(flags: list[Flag], board: Board = BOARD) -> Mail:
+RECURRENT = frozenset({"Chi thường xuyên"})
+
+
+def _urging(flags: list[Flag], board: Board = BOARD, adjustable: Set[str] = RECURRENT) -> Mail:
     answer_by = date(2021, 11, 17)
     slow = Explanation(
         unit="HVDT",
@@ -213,7 +225,7 @@ def _urging(flags: list[Flag], board: Board = BOARD) -> Mail:
         disbursed_origin=Origin("HVDT tháng 10.xlsx", "", "Giải ngân", "G8", 1),
     )
     return mails.urging(
-        BODY, SCHOOL, board.period, board, flags, answer_by, ORIGIN, EXPECTED, (slow,)
+        BODY, SCHOOL, board.period, board, flags, answer_by, ORIGIN, EXPECTED, (slow,), adjustable
     )
 
 
@@ -452,12 +464,48 @@ def test_in_december_no_month_is_left_to_count_on() -> None:
     december = replace(BOARD, period=Period(2021, 12))
     text = _urging([replace(flag, needed_per_month=None) for flag in FLAGS], december).text
     assert "tối thiểu" not in text
+    assert "từng tháng" not in text
     assert "hoàn tất hồ sơ thanh toán" in text
+
+
+def test_an_adjustment_is_asked_for_only_where_the_law_still_allows_it() -> None:
+    assert "đề xuất điều chỉnh dự toán" in MAILS["urging"].text
+    assert "đề xuất điều chỉnh dự toán" not in _urging(FLAGS, adjustable=frozenset()).text
+    other = replace(BOARD.activities[1], source="Đầu tư công")
+    board = replace(BOARD, activities=(BOARD.activities[0], other, *BOARD.activities[2:]))
+    text = _urging(FLAGS, board).text
+    assert "kinh phí thuộc nguồn vốn Chi thường xuyên không có khả năng" in text
+
+
+def test_who_is_low_by_forecast_is_told_so_and_nothing_is_summed_up() -> None:
+    foretold = replace(
+        UNIT_FLAG,
+        rule="unlikely-to-finish",
+        expected=0.95,
+        facts=(("foretold_rate", "0.6"), ("high_rate", "0.7")),
+    )
+    text = _urging([foretold]).text
+    assert "Dự báo cả năm đạt 60,00%, cao nhất 70,00%" in text
+    assert "còn thiếu so với mức cần đạt" not in text
+    assert "Mức cần đạt xác định" not in text
+
+
+def test_a_level_that_no_pace_asks_for_names_its_rule() -> None:
+    target = replace(
+        FLAGS[2],
+        rule="below-target",
+        expected=0.8,
+        facts=(("due_day", "2021-09-30"), ("origin", "Nghị quyết 1")),
+    )
+    text = _urging([FLAGS[1], target]).text
+    assert "xác định theo tiến độ yêu cầu; riêng HVDT.2 theo cảnh báo" in text
+    assert "(Nghị quyết 1)." in text
 
 
 def test_gaps_are_those_of_the_printed_rates() -> None:
     text = MAILS["digest"].text
-    assert "đạt 74,86%; cao hơn tiến độ yêu cầu (71,67%) 3,19 điểm phần trăm" in text
+    assert "đạt 74,86% (trên kế hoạch giao trong năm: 77,85%); cao hơn tiến độ" in text
+    assert "cao hơn tiến độ yêu cầu (71,67%) 3,19 điểm phần trăm" in text
     assert "bằng kỳ trước (85,29%)" in MAILS["digest-good"].text
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from figures import figure
 
-from rules.adjustments import proposals, too_late
+from rules.adjustments import adjustable, proposals, too_late
 from schemas.adjustments import Balance, Doubt
 from schemas.board import ActivityFigure
 from schemas.period import Period
@@ -99,3 +99,16 @@ def test_a_period_that_ends_after_the_legal_day_has_proposals_too_late() -> None
     assert proposals(asked, OCTOBER, PACE, BEFORE).too_late == ()
     november = proposals(asked, Period(2021, 11), PACE, BEFORE)
     assert november.too_late == (("Chi thường xuyên", "15/11"),)
+
+
+@pytest.mark.parametrize(
+    ("day", "open_still"),
+    [
+        (date(2021, 11, 14), {"Chi thường xuyên", "ODA"}),
+        (date(2021, 11, 15), {"ODA"}),
+        (date(2021, 12, 31), {"ODA"}),
+        (date(2022, 1, 1), set()),  # nothing of a year that is over
+    ],
+)
+def test_whose_budgets_may_still_be_adjusted(day: date, open_still: set[str]) -> None:
+    assert set(adjustable(("Chi thường xuyên", "ODA"), day, 2021, BEFORE)) == open_still
