@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import denominator
+from reports.beyond import beyond
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
 from schemas.board import Board, Look, State, UnitStatus
@@ -95,6 +96,7 @@ def _sums(board: Board) -> Iterator[str]:
     yield from _two_rates(board)
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
+    yield from beyond(board.beyond)
 
 
 def _two_rates(board: Board) -> Iterator[str]:

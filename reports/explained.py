@@ -67,12 +67,13 @@ def _budget(one: Explanation) -> Iterator[str]:
         "superseded": one.superseded,
     }
     for key, rows in kinds.items():
-        yield from (f"    {_decision(key, row)}" for row in rows)
+        yield from (f"    {_decision(key, row, one.closes)}" for row in rows)
 
 
-def _decision(key: str, row: LedgerRow) -> str:
+def _decision(key: str, row: LedgerRow, closes: date | None) -> str:
     return say(
         f"explain.{key}",
+        closes=short_date(closes) if closes else say("explain.of-period"),
         entry=row.entry,
         amount=money(row.amount),
         decision=row.decision or say("explain.no-decision"),
@@ -92,7 +93,7 @@ def _origin(row: LedgerRow) -> str:
 def _disbursed(one: Explanation) -> str:
     origin = one.disbursed_origin
     if origin is None:
-        return say("explain.no-report")
+        return say("explain.beyond" if one.beyond else "explain.no-report")
     return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
 
 

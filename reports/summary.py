@@ -151,6 +151,8 @@ def _units(book: Book, body: Body, board: Board, expected: float, trail: Trail) 
         _share(row, totals.rate),
     ]
     silent = f"=SUM({budgets})-{xl_rowcol_to_cell(row, _BUDGET)}"
+    if beyond := sum((unit.budget_beyond for unit in board.units), Decimal(0)):
+        silent += f"+{beyond:f}"  # no line of the sheet has what came after a unit's report
     rest: list[Formula] = [(_BUDGET, silent, totals.budget_not_reported)]
     if board.units:
         _mark_severities(book, sheet, _GRAVEST, first, last)

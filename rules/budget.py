@@ -5,7 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.period import CLOSING, Period
-from schemas.registry import OPEN_IN_JANUARY, Budget, Denominator, Entry, LedgerRow, Registry
+from schemas.registry import (
+    OPEN_IN_JANUARY,
+    Activity,
+    Budget,
+    Denominator,
+    Entry,
+    LedgerRow,
+    Registry,
+)
 
 
 def last_decision(period: Period, source: str, late: Collection[str] = OPEN_IN_JANUARY) -> date:
@@ -56,10 +64,15 @@ def budgets(
     }
 
 
-def adds_up(rows: Iterable[LedgerRow], year: int, activity: str) -> Decimal:
-    """What all the rows of the year come to for an activity, whatever their days; triệu đồng."""
-    its = (row.amount for row in rows if (row.year, row.activity) == (year, activity))
-    return sum(its, Decimal(0))
+def adds_up(
+    rows: Iterable[LedgerRow], year: int, its: Activity, late: Collection[str] = OPEN_IN_JANUARY
+) -> Decimal:
+    """What the rows of the year that ever count come to for an activity: its budget in the year's
+    last period, the closing month; triệu đồng."""
+    last = Period(year, CLOSING)
+    until = last_decision(last, its.source, late)
+    mine = (row for row in rows if row.activity == its.code and counts(row, last, until))
+    return sum((row.amount for row in mine), Decimal(0))
 
 
 def first_period(

@@ -90,8 +90,9 @@ class Adjusted:
     new: bool
     """False: the ledger has this very decision already."""
     before: Decimal
-    """The activity's budget with every decision of the year but this one."""
+    """The activity's budget in the year's last period without this decision."""
     after: Decimal
+    """With it; the same where no period counts it."""
     counts_from: Period | None
     """The first period that it is part of, None where the year has none left."""
     too_late: str | None = None

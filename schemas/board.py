@@ -59,6 +59,7 @@ class Totals:
     budget_current: Decimal
     disbursed_to_date: Decimal
     budget_not_reported: Decimal
+    """Of the units without an accepted report, and what the others have beyond theirs."""
 
     @property
     def rate(self) -> float | None:
@@ -69,7 +70,11 @@ class Totals:
 @dataclass(frozen=True)
 class UnitStatus:
     """One unit's line on the board; `budget_current` comes from the registry and is known even
-    of a missing unit, `disbursed_to_date` only of an accepted one. triệu đồng."""
+    of a missing unit, `disbursed_to_date` only of an accepted one. triệu đồng.
+
+    Of an accepted unit `budget_current` is that of the activities that it reported, over which it
+    is judged; what came to the registry later is `beyond`.
+    """
 
     code: str
     name: str
@@ -79,6 +84,10 @@ class UnitStatus:
     disbursed_to_date: Decimal | None
     findings: tuple[Finding, ...] = ()
     flags: tuple[Flag, ...] = ()
+    beyond: tuple[str, ...] = ()
+    """The activities of an accepted unit that its report does not have."""
+    budget_beyond: Decimal = Decimal(0)
+    """What these may spend."""
 
     @property
     def rate(self) -> float | None:
@@ -98,6 +107,8 @@ class Board:
     """Of the accepted units, those reported on the form Giải ngân."""
     last_rate: float | None = None
     """The body's rate one month earlier, None where nothing was accepted then."""
+    judged_from: int = 1
+    """The month from which the pace judges: `rules.from_month`."""
 
     @property
     def sources_by_plan(self) -> tuple[str, ...]:
@@ -131,6 +142,11 @@ class Board:
         plan = sum((b.plan - b.denominator for b in its), divided)
         return divided, plan, sum((b.current - b.denominator for b in its), divided)
 
+    @property
+    def beyond(self) -> tuple[UnitStatus, ...]:
+        """The accepted units that have activities which came after their reports."""
+        return tuple(u for u in self.units if u.beyond)
+
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
         return {u.code: u for u in self.units}[code]
@@ -160,5 +176,7 @@ class Look:
 
     @property
     def disbursed(self) -> Decimal | None:
-        """Disbursed within the view by all accepted units; None where of one it is not known."""
-        return None if self.unknown else self.known
+        """Disbursed within the view by all accepted units; None where of one it is not known, or
+        where there is none."""
+        told = any(amount is not None for amount in self.within.values())
+        return self.known if told and not self.unknown else None

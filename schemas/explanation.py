@@ -1,7 +1,7 @@
 """Where a number comes from: its formula with the numbers put in, and each number's origin."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from schemas.board import rate
@@ -52,12 +52,16 @@ class Explanation:
     """The ledger rows that make the budget."""
     left_out: tuple[LedgerRow, ...] = ()
     """Adjustments decided after the last day that counts."""
+    closes: date | None = None
+    """That day: in the closing month the end of January or of December, by funding source."""
     superseded: tuple[LedgerRow, ...] = ()
     """What was decided in the program and stands in registry.xlsx too, whose row counts."""
     disbursed_origin: Origin | None = None
     imported: tuple[ImportedFigure, ...] = ()
     """Imported lines for the period, where no report was accepted. Of a unit that reports in that
     year they stand beside `disbursed_to_date` None; of another the figures are their sums."""
+    beyond: bool = False
+    """Whether the activity came after its unit's report: the unit is judged without it."""
     past: tuple[ImportedPast, ...] = ()
     """The imported years that a flag above rests on; empty where none does."""
     reported_at: datetime | None = None

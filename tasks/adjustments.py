@@ -70,14 +70,17 @@ def decide(
     _check_day(desk, period, day)
     row = LedgerRow(period.year, its.code, Entry.ADJUSTMENT, change, day, number, None)
     disbursed = submissions.newest_figures(desk, period.year).get(its.code)
+    late = desk.settings.rules.open_in_january
+    counts_from = first_period(day, period.year, its.source, late)
     with desk.writer.begin() as connection:
         registry = merged(desk.registry, ledger.within(connection))  # one may have come meanwhile
         same = next((r for r in registry.ledger if key(r) == key(row)), None)
         others = [r for r in registry.ledger if key(r) != key(row)]
-        before = adds_up(others, period.year, its.code)
+        before = adds_up(others, period.year, its, late)
+        counting = change if counts_from else Decimal(0)  # no period's budget has it
         if same is None:
             if not anyway:
-                _check_budget(its, change, before, disbursed)
+                _check_budget(its, counting, before, disbursed)
                 _check_numberless(row, registry)
             recorded = Recorded(by.strip(), login(), desk.today, now())
             ledger.add(connection, row, recorded)
@@ -89,8 +92,8 @@ def decide(
         row=same or row,
         new=same is None,
         before=before,
-        after=before + change,
-        counts_from=first_period(day, period.year, its.source, desk.settings.rules.open_in_january),
+        after=before + counting,
+        counts_from=counts_from,
         too_late=too_late(its.source, day, period.year, last),
     )
 
@@ -128,7 +131,7 @@ def _check_budget(
     its: Activity, change: Decimal, before: Decimal, disbursed: tuple[Period, Decimal] | None
 ) -> None:
     after = before + change
-    if change > 0:
+    if change >= 0:
         return
     if after < 0:
         raise DondocError(

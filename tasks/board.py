@@ -13,7 +13,7 @@ from rules.adjustments import adjustable
 from rules.budget import budgets
 from rules.excuses import excused
 from rules.pace import expected
-from rules.rates import by_unit, totals
+from rules.rates import beyond, by_unit, totals
 from rules.workdays import answer_by, deadline
 from schemas import tables
 from schemas.board import ActivityFigure, Board, Look, State, UnitStatus
@@ -39,27 +39,34 @@ def board(desk: Desk, period: Period) -> Board:
     figures = _figures(desk, period, versions, budget)
     flags = excused(_judged(desk, period, figures), excuses.holding(desk, period))
     due = deadline(period, desk.settings.schedule)
-    of_units = _budgets_of_units(desk, period, budget)
-    reported = by_unit(figures)
+    registered = _registered(desk, period, budget)
+    reported, later = by_unit(figures), beyond(registered, figures)
     of_unit: dict[str, list[Flag]] = {}
     for flag in flags:
         of_unit.setdefault(flag.unit, []).append(flag)
-    units = tuple(
-        UnitStatus(
+    units = []
+    for unit in desk.registry.reporting_units(period.year):
+        its = versions.get(unit.code, ())
+        counts = standing(its) is not None
+        sums = reported.get(unit.code, (ZERO, ZERO))
+        left = later[unit.code] if counts else {}
+        status = UnitStatus(
             code=unit.code,
             name=unit.name,
-            state=state_of(versions.get(unit.code, ())),
-            late=_late(versions.get(unit.code, ()), due, desk.today),
-            budget_current=of_units[unit.code],
-            disbursed_to_date=reported.get(unit.code, (ZERO, ZERO))[1]
-            if standing(versions.get(unit.code, ()))
-            else None,
-            findings=_findings(versions.get(unit.code, ())),
+            state=state_of(its),
+            late=_late(its, due, desk.today),
+            budget_current=sums[0] if counts else sum(registered[unit.code].values(), ZERO),
+            disbursed_to_date=sums[1] if counts else None,
+            findings=_findings(its),
             flags=tuple(of_unit.get(unit.code, ())),
+            beyond=tuple(left),
+            budget_beyond=sum(left.values(), ZERO),
         )
-        for unit in desk.registry.reporting_units(period.year)
+        units.append(status)
+    return Board(
+        *(period, due, totals(units), tuple(units), figures),
+        judged_from=desk.settings.rules.from_month,
     )
-    return Board(period, due, totals(units), units, figures)
 
 
 def look(desk: Desk, view: View) -> Look:
@@ -98,13 +105,14 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
     return tuple(f for v in shown for f in v.findings)
 
 
-def _budgets_of_units(
+def _registered(
     desk: Desk, period: Period, budget: Mapping[str, Budget]
-) -> dict[str, Decimal]:
-    sums = {unit.code: ZERO for unit in desk.registry.units}
-    for activity in reported_activities(desk, period):
-        sums[activity.unit] += budget[activity.code].denominator
-    return sums
+) -> dict[str, dict[str, Decimal]]:
+    """Unit -> its activities that report in the year, each with what its rate divides by."""
+    found: dict[str, dict[str, Decimal]] = {unit.code: {} for unit in desk.registry.units}
+    for one in reported_activities(desk, period):
+        found[one.unit][one.code] = budget[one.code].denominator
+    return found
 
 
 def _figures(

@@ -1,16 +1,25 @@
 """Looks up last month, and what changed since."""
 
 from rules.changes import changes
-from schemas.board import Board
+from schemas.board import Board, State
 from schemas.changes import Changes
+from schemas.period import View
 from tasks.board import board as board_of
+from tasks.board import look
 from tasks.desk import Desk
 from tasks.explain import revisions
 
 
 def since_last_month(desk: Desk, board: Board) -> Changes:
-    """What changed from the month before to the board's; nothing in a year's first month."""
+    """What changed from the month before to the board's.
+
+    January is compared with how the year before ended: each unit with its closing month, else with
+    December; nothing where nothing is known of that year.
+    """
     if board.period.month == 1:
-        return Changes()
-    before = board_of(desk, board.period.shift(-1))
+        before = look(desk, View(board.period.year - 1, "")).board
+        if not any(unit.state is State.ACCEPTED for unit in before.units):
+            return Changes()
+    else:
+        before = board_of(desk, board.period.shift(-1))
     return changes(board, before, revisions(desk, board.period))

@@ -144,7 +144,9 @@ class _Trail:
             return self._imported(code, lines) if lines else ()
         if status.disbursed_to_date is not None:
             lines = ()  # its own report speaks
-        budgets = [self.budgets[a.code] for a in self.activities[code]]
+        # an accepted unit is judged over what it reported, not over what came after its report
+        counted = [a for a in self.activities[code] if a.code not in status.beyond]
+        budgets = [self.budgets[a.code] for a in counted]
         whole = Explanation(
             unit=code,
             activity=None,
@@ -214,8 +216,10 @@ class _Trail:
             flags=tuple(f for f in status.flags if f.activity == one.code),
             decisions=tuple(r for r in rows if counts(r, self.board.period, until)),
             left_out=tuple(r for r in rows if not counts(r, self.board.period, until)),
+            closes=until,
             superseded=tuple(self.superseded[one.code]),
             disbursed_origin=self.origins.get((one.unit, one.code)),
+            beyond=one.code in status.beyond,
             imported=tuple(line for line in lines if line.activity == one.code),
         )
 

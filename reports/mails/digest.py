@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reports.adjusting import sentences as of_adjusting
+from reports.beyond import beyond
 from reports.denominator import beside, beside_rate, named, ratio
 from reports.listed import and_more
 from reports.mails.amounts import asked, compared, is_low, leading, rounded, signed
@@ -79,7 +80,12 @@ def digest(
         changes=[*changed(board, changes)],
         attached=attached,
         page=say("mail.digest.page", finance=body.finance, path=page) if page else "",
-        note=beside(say("mail.digest.note", expected=percent(expected)), board),
+        note=" ".join(
+            [
+                beside(say("mail.digest.note", expected=percent(expected)), board),
+                *beyond(board.units),
+            ]
+        ),
     )
 
 
@@ -174,6 +180,8 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
         judged = sum(activity.budget.denominator > 0 for activity in board.activities)
         counts = {"units": len(accepted), "activities": judged}
         said = say("mail.digest.none-urged" if spared else "mail.digest.none-low", **counts)
+    if board.period.month < board.judged_from:
+        said = f"{said} {say('mail.digest.judged-from', month=board.judged_from)}"
     if not spared:
         return said
     reasons = [

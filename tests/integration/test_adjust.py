@@ -40,6 +40,37 @@ def type_into_registry(month: Workspace, *cells: str | float | date | None) -> N
     book.save(path)
 
 
+def _row(rows: list[list[Any]], code: str) -> list[Any]:
+    return next(row for row in rows if code in row)
+
+
+def test_what_came_after_a_report_is_in_no_rate_of_it(tmp_path: Path) -> None:
+    """One rate a unit: on the board, in its flags, in the explanation; the rest is named."""
+    month = create(tmp_path / "w", Ministry(2))
+    month.done("open", PERIOD, today=OPENING)
+    month.submit("DV01")
+    month.done("collect", PERIOD)
+    before = month.done("status", PERIOD)
+    path = month.path / "registry.xlsx"
+    book = load_workbook(path)
+    sheet = book["Nhiệm vụ"]
+    rows = [[c.value for c in row] for row in sheet.iter_rows()]
+    sheet.append(["DV01.77" if value == "DV01.1" else value for value in _row(rows, "DV01.1")])
+    book.save(path)
+    type_into_registry(month, 2021, "DV01.77", "Giao", 5000, date(2021, 11, 9), "50/QĐ-UBDT")
+    after = month.done("status", PERIOD)
+    (was, _), (now, _) = before["units"], after["units"]
+    assert (now["budget_current"], now["rate"]) == (was["budget_current"], was["rate"])
+    more = after["totals"]["budget_not_reported"] - before["totals"]["budget_not_reported"]
+    assert more == 5000
+    shown = " ".join(month("status", PERIOD).out.split())
+    assert "Nhiệm vụ DV01.77 của" in shown
+    assert "mới giao sau khi đơn vị báo cáo" in shown
+    whole, *its = month.done("explain", PERIOD, "DV01", "--now")
+    assert whole["rate"] == now["rate"]
+    assert [one["activity"] for one in its if one["beyond"]] == ["DV01.77"]
+
+
 def registry_checks(month: Workspace) -> list[str]:
     checks = month("doctor", "--json").json
     return [c["message"] for c in checks if c["name"] == "registry" and c["ok"] is None]
@@ -110,8 +141,8 @@ def test_where_both_disagree_the_sheet_counts_and_both_are_named(opened: Workspa
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ({"code": "DV01.9x"}, "gần nhất: DV01.9"),
-        ({"code": "DV01.9"}, "không có dự toán năm 2021"),
+        ({"code": "DV01.77x"}, "gần nhất: DV01.77"),
+        ({"code": "DV01.77"}, "không có dự toán năm 2021"),
         ({"amount": "0"}, "là 0"),
         ({"amount": "1.234"}, "1,234 hoặc 1234"),
         ({"amount": "nhiều"}, "không phải là số"),

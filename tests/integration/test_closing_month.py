@@ -142,7 +142,7 @@ def test_each_report_is_judged_for_its_own_year(books: Workspace) -> None:
     assert closing["DV02"]["budget_current"] == at_december["DV02"]["budget_current"]
     assert january["DV01"]["budget_current"] == 1877
     told = books("explain", CLOSING, "DV02", "DV02.2", today=DUE).out
-    assert "Không tính (quyết định sau ngày chốt của kỳ): Điều chỉnh -40: 14/QĐ-UBDT" in told
+    assert "Không tính (quyết định sau ngày chốt 31/12/2021): Điều chỉnh -40: 14/QĐ-UBDT" in told
     drops = [f for f in closing["DV02"]["findings"] if f["rule"] == "cumulative-drop"]
     assert len(drops) == 2
     assert all("600" in f["message"] for f in drops)

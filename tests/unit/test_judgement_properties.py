@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rules.budget import budgets
 from rules.judge import judge
-from rules.rates import by_source, by_unit, totals
+from rules.rates import beyond, by_source, by_unit, totals
 from schemas.board import ActivityFigure, State, Totals, UnitStatus
 from schemas.flags import Flag, FlagSeverity
 from schemas.forms import DONG, SOURCES
@@ -123,6 +123,36 @@ def test_sums_by_unit_are_sums_by_source_are_the_total(ministry: Ministry) -> No
     for sums in (by_unit(ministry.figures), by_source(ministry.figures)):
         assert sum(budget for budget, _ in sums.values()) == whole.budget_current
         assert sum(disbursed for _, disbursed in sums.values()) == whole.disbursed_to_date
+
+
+@some
+@given(ministries(), st.data())
+def test_they_are_also_where_activities_came_after_the_reports(
+    ministry: Ministry, data: st.DataObject
+) -> None:
+    """What came later is the budget that nobody has reported on, and in no rate."""
+    later = set(data.draw(st.lists(st.sampled_from([f.code for f in ministry.figures]))))
+    reported = [f for f in ministry.figures if f.code not in later]
+    sums, registered = by_unit(reported), {f.unit: dict[str, Decimal]() for f in ministry.figures}
+    for one in ministry.figures:
+        registered[one.unit][one.code] = one.budget.denominator
+    left = beyond(registered, reported)
+    none = (Decimal(0), Decimal(0))
+    units = [
+        UnitStatus(
+            *(unit, unit, State.ACCEPTED, False, *sums.get(unit, none)),
+            beyond=tuple(left[unit]),
+            budget_beyond=sum(left[unit].values(), Decimal(0)),
+        )
+        for unit in registered
+    ]
+    whole = totals(units)
+    assert {code for unit in units for code in unit.beyond} == later
+    for by in (sums, by_source(reported)):
+        assert sum(budget for budget, _ in by.values()) == whole.budget_current
+        assert sum(disbursed for _, disbursed in by.values()) == whole.disbursed_to_date
+    everything = sum((f.budget.denominator for f in ministry.figures), Decimal(0))
+    assert whole.budget_current + whole.budget_not_reported == everything
 
 
 @some

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rules.budget import adds_up, budgets, first_period
 from rules.ledger import bare_number, doubts, merged, number_of
 from schemas.period import Period
-from schemas.registry import Activity, Entry, LedgerRow, Recorded, Registry
+from schemas.registry import RECURRENT, Activity, Entry, LedgerRow, Recorded, Registry
 
 OFFICER = Recorded("Vũ Đức Thắng", "thang", date(2021, 11, 9), datetime(2021, 11, 9, tzinfo=UTC))
 NUMBERS = ("12/QĐ-UBDT", "05/QĐ-UBDT", "112/QĐ-UBDT", "12/QĐ-BTC")
@@ -154,8 +154,12 @@ def test_decided_in_the_program_and_read_from_the_sheet_is_as_either_alone(
 
 def test_what_a_year_s_rows_add_up_to_and_when_a_decision_begins_to_count() -> None:
     rows = [typed("1/QĐ", "5"), typed("2/QĐ", "-2", None), decided(typed("3/QĐ", "7"), year=2022)]
-    assert adds_up(rows, 2021, "A.1") == 3
-    assert adds_up(rows, 2021, "A.2") == 0
+    a1, a2 = (Activity(code, "NV", "A", RECURRENT, ()) for code in ("A.1", "A.2"))
+    assert adds_up(rows, 2021, a1) == 3
+    assert adds_up(rows, 2021, a2) == 0
+    late = typed("4/QĐ", "77", date(2022, 1, 10))
+    assert adds_up([*rows, late], 2021, a1) == 3  # no period of the year counts it
+    assert adds_up([*rows, late], 2021, replace(a1, source="Đầu tư công")) == 80
     assert first_period(date(2021, 10, 31), 2021, "ODA") == Period(2021, 10)
     assert first_period(date(2021, 11, 1), 2021, "ODA") == Period(2021, 11)
     assert first_period(date(2020, 12, 1), 2021, "ODA") == Period(2021, 1)

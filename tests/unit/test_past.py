@@ -78,8 +78,37 @@ def test_a_code_and_a_source_are_one_however_they_are_written() -> None:
     ):
         (figure,), wrong = past_figures(f"{HEAD}2020,1,{unit},A,{source},1,1".encode())
         assert (figure.key, wrong) == (wanted, [])
-    (other,), _ = past_figures(f"{HEAD}2020,1,A,,Quỹ,1,1".encode())
-    assert other.source == "Quỹ"
+    bare = "".join(f"2020,{n},A,,{s},1,1\n" for n, s in enumerate(("dau tu cong", "ODA", ""), 1))
+    figures, wrong = past_figures((HEAD + bare).encode())
+    assert ([one.source for one in figures], wrong) == (["Đầu tư công", "ODA", ""], [])
+
+
+def test_a_source_that_is_none_is_refused_with_the_nearest() -> None:
+    assert told("2020,1,A,,Đầu tư côg,1,1") == [
+        "dòng 2: source “Đầu tư côg” không phải nguồn vốn đã biết (gần nhất: Đầu tư công)"
+    ]
+    (other,) = told("2020,1,A,,Quỹ,1,1")
+    assert "(Chi thường xuyên; Đầu tư công; CTMTQG; ODA)" in other
+
+
+def test_lines_may_end_as_on_old_macs() -> None:
+    (one,), wrong = past_figures(f"{HEAD}2020,1,A,,,2,1\n".replace("\n", "\r").encode())
+    assert (one.key, one.line, wrong) == ((2020, 1, "A", "", ""), 2, [])
+
+
+def test_a_decimal_comma_is_read_where_a_semicolon_parts_the_cells() -> None:
+    """And then points part thousands in the whole file; without any comma they are decimals."""
+    lines = "2020;1;A;;;1.234,5;1.234\n2020;2;A;;;1234,25;1234.5\n2020;3;A;;;1.234.567;0,5\n"
+    figures, wrong = past_figures((HEAD.replace(",", ";") + lines).encode())
+    assert wrong == []
+    assert [(str(one.budget), str(one.disbursed_to_date)) for one in figures] == [
+        ("1234.500000", "1234.000000"),
+        ("1234.250000", "1234.500000"),
+        ("1234567.000000", "0.500000"),
+    ]
+    (point,), _ = past_figures(f"{HEAD}2020,1,A,,,1.234,1".replace(",", ";").encode())
+    assert str(point.budget) == "1.234000"
+    assert "phải là số" in told('2020,1,A,,,"1.234,5",1')[0]
 
 
 @pytest.mark.parametrize(
