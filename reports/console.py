@@ -185,9 +185,13 @@ def forecasts(period: Period, lines: Sequence[Forecast]) -> Iterator[Table | str
         told = {"method": say(f"method.{method}"), "count": count, "held": percent(held, 0)}
         yield say(f"console.{key}", **told)
     foretold = [one.outlook for one in lines if one.outlook]
+    if still := sum(one.method is Method.REPORTED and one.low is None for one in foretold):
+        yield say("console.open-in-january", count=still)
     foretold = [one for one in foretold if one.method is not Method.REPORTED]
     if any(one.error is not None for one in foretold):
         yield say("console.back-test")
+    if untried := sum(one.error is None for one in foretold):
+        yield say("console.untried", count=untried)
     if new := sum(one.years < ENOUGH_YEARS for one in foretold):
         yield say("console.short-past", count=new)
     if imported := [one.imported for one in lines if one.outlook and one.imported]:

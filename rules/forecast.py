@@ -4,14 +4,14 @@ Rates are fractions. A past year is foretold with what was known at that month o
 of it, or of a later one, is ever looked at (rolling origin).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
 
 import numpy as np
 
-from rules.pattern import METHODS, POOLED_YEARS, Past
+from rules.pattern import END, METHODS, POOLED_YEARS, Past, year_end
 from schemas.forecast import ENOUGH_YEARS, Courses, Estimates, Method, Outlook
 
 TRIED_YEARS = 8
@@ -19,7 +19,10 @@ TRIED_YEARS = 8
 HALF_LIFE = 2.0
 """Years after which a trial counts half for the interval: how far a year may stray changes."""
 FEWEST_TRIED = 10
-"""Forecasts that must have been tried for an error and an interval to be told."""
+"""Forecasts that must have been tried for a method, or a kind, to be chosen by them."""
+FEWEST_TOLD = 4
+"""Forecasts that must have been tried for an error and an interval to be told: of four the quantile
+with the finite-sample correction is the largest, of fewer there is none."""
 FEWEST_TRIED_YEARS = 3
 """Years that another method must have been better in: bodies stray together within a year."""
 FEWEST_BODIES = 5
@@ -29,8 +32,8 @@ MARGIN = 0.1
 many on a short past is often best by chance."""
 COVERAGE = 0.8
 USUAL_FALLS = 0.1
-"""Share of past years in which the rate fell by December; with fewer, what is spent is the least
-that the year ends with. A rate falls where the plan is raised, or money comes back."""
+"""Share of past years in which the rate fell by the year's end; with fewer, what is spent is the
+least that the year ends with. A rate falls where the plan is raised, or money comes back."""
 
 
 def outlooks(
@@ -40,18 +43,47 @@ def outlooks(
     month: int,
     now: Mapping[str, float],
     estimates: Estimates | None = None,
+    open_still: Collection[str] = (),
 ) -> dict[str, Outlook]:
     """Unit -> its outlook at the end of `month` of `year`, where it stands at the rate `now`.
 
     `past` holds what is known of any year, `kinds` the unit's kind (none: of no kind), `estimates`
     what the units themselves expected of a year. A kind too small to be tried, or of a few bodies,
-    is judged by the pattern of all. In December, and when its books close in the closing month, the
-    year has ended as it stands; a past year ended with its December.
+    is judged by the pattern of all. A past year ended with its closing month, where that is known,
+    else with its December.
+
+    In December the year has ended as it stands, but for the units that have money that may be spent
+    until the end of January (`open_still`): they are foretold by what past closing months added,
+    and where none is known told as they stand, without interval or error. In the closing month the
+    year has ended for all.
     """
-    if month >= 12:
-        return {
-            unit: Outlook(rate, Method.REPORTED, 0, rate, rate, 0.0) for unit, rate in now.items()
-        }
+    rest = {} if month >= END else {u: r for u, r in now.items() if month < 12 or u in open_still}
+    ended = {
+        unit: Outlook(rate, Method.REPORTED, 0, rate, rate, 0.0)
+        for unit, rate in now.items()
+        if unit not in rest
+    }
+    return ended | _foretold(
+        _closed(past) if month == 12 else past, kinds, year, month, rest, estimates
+    )
+
+
+def _closed(past: Courses) -> Courses:
+    """The years that tell what January adds: both ends are known."""
+    return {
+        unit: {year: course for year, course in its.items() if {12, END} <= course.keys()}
+        for unit, its in past.items()
+    }
+
+
+def _foretold(
+    past: Courses,
+    kinds: Mapping[str, str | None],
+    year: int,
+    month: int,
+    now: Mapping[str, float],
+    estimates: Estimates | None,
+) -> dict[str, Outlook]:
     said = estimates or {}
     whole = Kind(past, said)
     by_kind = {
@@ -67,6 +99,8 @@ def outlooks(
 
 
 def _without_past(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Outlook:
+    if month == 12:
+        return Outlook(rate, Method.REPORTED)
     said = METHODS[Method.ESTIMATE](kind, unit, year, month, rate)
     if said is None:
         return Outlook(rate * 12 / month, Method.LINEAR)
@@ -86,7 +120,7 @@ def _outlook(kind: "Kind", unit: str, year: int, month: int, rate: float) -> Out
     end = min(max(end, floor), ceiling)
     years = len(kind.own(unit, year))
     trials = kind.trials(method, year, month)
-    if len(trials) < FEWEST_TRIED:
+    if len(trials) < FEWEST_TOLD:
         return Outlook(end, method, years)
     margin = _margin(trials, year)
     low = max(floor, end - margin)
@@ -109,8 +143,11 @@ def _margin(trials: "Trials", year: int) -> float:
     """How far 80 of 100 outcomes stray at most: split conformal prediction, recent years first.
 
     The quantile is raised by the finite-sample correction (n + 1) / n, with the n that so weighted
-    trials are worth (Kish).
+    trials are worth (Kish). Few trials all count the same: weighted they would be worth too little
+    for the quantile to exist.
     """
+    if len(trials) < FEWEST_TRIED:
+        return sorted(map(abs, trials.values()))[-(-4 * (len(trials) + 1) // 5) - 1]
     strayed = np.array([abs(one) for one in trials.values()])
     weights = np.array([0.5 ** ((year - 1 - y) / HALF_LIFE) for _, y in trials])
     worth = weights.sum() ** 2 / (weights**2).sum()
@@ -135,10 +172,11 @@ class Kind(Past):
     def trials(self, method: Method, year: int, month: int) -> Trials:
         """Every outcome before `year` against its forecast, had it been made at that month."""
         return {
-            (unit, y): course[12] - end
+            (unit, y): ended - end
             for unit, its in self.courses.items()
             for y, course in its.items()
-            if year - TRIED_YEARS <= y < year and {month, 12} <= course.keys()
+            if year - TRIED_YEARS <= y < year and month in course
+            if (ended := year_end(course)) is not None
             if self.own(unit, y) or self.pool(y, POOLED_YEARS)
             if (end := METHODS[method](self, unit, y, month, course[month])) is not None
         }
@@ -170,7 +208,7 @@ class Kind(Past):
     @cache  # noqa: B019
     def _falls(self, year: int, month: int) -> tuple[float, float]:
         """The share of past cases that fell from that month on, and the highest end."""
-        cases = [(c.get(month, 0.0), c[12]) for _, _, c in self.pool(year, TRIED_YEARS)]
+        cases = [(c.get(month, 0.0), c[END]) for _, _, c in self.pool(year, TRIED_YEARS)]
         falls = [end < standing for standing, end in cases]
         return sum(falls) / max(len(falls), 1), max((end for _, end in cases), default=0.0)
 

@@ -1,7 +1,7 @@
 """Decides what the past of bodies says of a year's end, by transparent methods.
 
-Rates are fractions. Only years that are over and have a December figure count as past, and nothing
-of the year that is foretold or of a later one is ever looked at.
+Rates are fractions. Only years that are over and have a figure of December or of the closing month
+count as past, and nothing of the year that is foretold or of a later one is ever looked at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +23,8 @@ PULL = 0.5
 """Years of its kind that a body's own are mixed with: a body of one year is a third its kind."""
 WIDEST_GAP = 3
 """Months from one known figure to the next that a straight line may bridge: a quarter."""
+END = 13
+"""Where a finished course holds the year's end: as the closing month says, else as December."""
 _SHRINK = 30.0
 """Weight, in observations, that pulls the regression's slopes to none (ridge)."""
 
@@ -40,7 +42,11 @@ class Past:
     @cached_property
     def _finished(self) -> Mapping[str, Mapping[int, Course]]:
         return {
-            unit: {year: _bridged(course) for year, course in its.items() if 12 in course}
+            unit: {
+                year: {**_bridged(course), END: end}
+                for year, course in its.items()
+                if (end := year_end(course)) is not None
+            }
             for unit, its in self.courses.items()
         }
 
@@ -61,8 +67,8 @@ class Past:
 
     @cache  # noqa: B019
     def rises(self, year: int, month: int) -> tuple[float | None, float | None]:
-        """The kind's usual rise from that month to December: in points, and as a factor."""
-        pairs = [(c[month], c[12]) for _, _, c in self.pool(year, POOLED_YEARS) if month in c]
+        """The kind's usual rise from that month to the year's end: in points, and as a factor."""
+        pairs = [(c[month], c[END]) for _, _, c in self.pool(year, POOLED_YEARS) if month in c]
         points = [end - standing for standing, end in pairs]
         factors = [end / standing for standing, end in pairs if standing > 0]
         return (median(points) if points else None, median(factors) if factors else None)
@@ -70,7 +76,7 @@ class Past:
     @cache  # noqa: B019
     def end(self, year: int, years: int) -> float | None:
         """Where bodies of the kind ended in so many past years (median)."""
-        ends = [c[12] for _, _, c in self.pool(year, years)]
+        ends = [c[END] for _, _, c in self.pool(year, years)]
         return median(ends) if ends else None
 
     @cache  # noqa: B019
@@ -80,7 +86,7 @@ class Past:
         if len(cases) < FEWEST_FITTED:
             return None
         known = np.array([self.usual(u, y, month, c[month]) for u, y, c in cases])
-        return _fitted(known, np.array([c[12] for _, _, c in cases]))
+        return _fitted(known, np.array([c[END] for _, _, c in cases]))
 
     def usual(self, unit: str, year: int, month: int, rate: float) -> list[float]:
         """Standing, the own past years' mean end and mean standing; NaN where there are none."""
@@ -88,9 +94,14 @@ class Past:
         standings = [c[month] for c in own if month in c]
         return [
             rate,
-            fmean(c[12] for c in own) if own else np.nan,
+            fmean(c[END] for c in own) if own else np.nan,
             fmean(standings) if standings else np.nan,
         ]
+
+
+def year_end(course: Course) -> float | None:
+    """What the year ended with: its closing month where that is known, else its December."""
+    return course.get(END, course.get(12))
 
 
 def _bridged(course: Course) -> Course:
@@ -140,14 +151,14 @@ def _linear(past: Past, unit: str, year: int, month: int, rate: float) -> float 
 
 def _own_factor(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:
     own = past.own(unit, year)
-    shares = [c[month] / c[12] for c in own if c.get(month, 0) > 0 and c[12] > 0]
+    shares = [c[month] / c[END] for c in own if c.get(month, 0) > 0 and c[END] > 0]
     factor = past.rises(year, month)[1]
     share = _mixed(shares, 1 / factor if factor else None)
     return rate / share if share else None
 
 
 def _own_rise(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:
-    rises = [c[12] - c[month] for c in past.own(unit, year) if month in c]
+    rises = [c[END] - c[month] for c in past.own(unit, year) if month in c]
     rise = _mixed(rises, past.rises(year, month)[0])
     return None if rise is None else rate + rise
 
@@ -171,11 +182,11 @@ def _pooled_rise(past: Past, unit: str, year: int, month: int, rate: float) -> f
 
 def _last_end(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:  # noqa: ARG001
     own = past.own(unit, year)
-    return max(rate, own[-1][12]) if own else None
+    return max(rate, own[-1][END]) if own else None
 
 
 def _usual_end(past: Past, unit: str, year: int, month: int, rate: float) -> float | None:  # noqa: ARG001
-    end = _mixed([c[12] for c in past.own(unit, year)], past.end(year, POOLED_YEARS))
+    end = _mixed([c[END] for c in past.own(unit, year)], past.end(year, POOLED_YEARS))
     return None if end is None else max(rate, end)
 
 

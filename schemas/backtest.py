@@ -8,7 +8,8 @@ from schemas.flags import FlagSeverity
 from schemas.period import Period
 
 YEAR_END = 12
-"""The month that the outcome is read from; flags of earlier months are tried against it."""
+"""Flags of earlier months are tried against the outcome: what a unit's closing month says, else its
+December."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,6 @@ class BackTest:
     units: Level
     activities: Level
     unfinished: tuple[int, ...]
-    """Years without any figure of December: flagged, but not judged for their outcome."""
+    """Years without any figure of December or later: flagged, but not judged for their outcome."""
     without_end: tuple[tuple[int, str], ...]
-    """(year, unit) of finished years that have no rate of December of that unit."""
+    """(year, unit) of finished years that have no rate of that unit of December or later."""

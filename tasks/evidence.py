@@ -104,11 +104,13 @@ class Past:
         return outlooks(self.courses, self.kinds, period.year, period.month, here, self.estimates)
 
     def shares(self, year: int) -> Shares:
-        """Of the units of which both that month and the year's end are known."""
+        """Of the body's own units, of which both that month and December are known; what was
+        imported of others says nothing of the body. The pace is one of the calendar year, whose
+        last step is December, also where a closing month follows."""
         paid: dict[tuple[int, int], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 2)
         for (unit, its_year, month), (_, disbursed) in self.sums.items():
             end = self.sums.get((unit, its_year, 12))
-            if its_year < year and end:
+            if its_year < year and end and unit in self.kinds:
                 so_far, ended = paid[month, its_year]
                 paid[month, its_year] = [so_far + disbursed, ended + end[1]]
         found: dict[int, dict[int, Fraction]] = defaultdict(dict)

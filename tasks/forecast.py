@@ -1,14 +1,16 @@
 """Lays out what the year will end with: the period's standings, and the past they are seen in."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 from schemas.errors import DondocError
-from schemas.forecast import Forecast
+from schemas.forecast import Forecast, Method, Outlook
 from schemas.forms import DISBURSEMENT
-from schemas.period import Period
+from schemas.period import CLOSING, DECEMBER, Period
 from tasks import history, submissions
 from tasks.desk import Desk
-from tasks.figures import budgets_of
+from tasks.figures import budgets_of, reported_activities
 from tasks.history import Sums
 from tasks.submissions import standing
 
@@ -19,7 +21,8 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     """Every unit that reports in the year, in the registry's order, then those that only the
     imported history knows at that month.
 
-    A unit stands where its accepted submission says, else where the imported history does.
+    A unit stands where its accepted submission says, else where the imported history does. In
+    December the year has ended as the closing month says, where the workspace knows it.
     Raises DondocError where nothing at all is known of the period.
     """
     from rules.forecast import outlooks  # noqa: PLC0415 - imports numpy
@@ -40,7 +43,15 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
     names = {u.code: u.name for u in desk.registry.reporting_units(period.year)}
     names |= {unit: unit for unit in here if unit not in names}
     kinds = {unit.code: unit.type for unit in desk.registry.units}
-    found = outlooks(courses, kinds, period.year, period.month, here, estimates)
+    still = _open_still(desk, period, here) if period.month == DECEMBER else ()
+    found = outlooks(courses, kinds, period.year, period.month, here, estimates, still)
+    if period.month == DECEMBER:  # what the closing month says is no forecast
+        closing = {unit: courses[unit][period.year].get(CLOSING) for unit in here}
+        found |= {
+            unit: Outlook(rate, Method.REPORTED, 0, rate, rate, 0.0)
+            for unit, rate in closing.items()
+            if rate is not None
+        }
     here_or_before = (period.year, period.month)
     years: dict[str, set[int]] = {}
     for unit, year, month in past.keys() - known.keys():
@@ -50,6 +61,19 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
         Forecast(code, name, here.get(code), found.get(code), tuple(sorted(years.get(code, ()))))
         for code, name in names.items()
     ]
+
+
+def _open_still(desk: Desk, period: Period, units: Iterable[str]) -> set[str]:
+    """The units that have money whose plan runs to the end of January: by their activities in the
+    registry, else by the sources of what was imported; where none is named it may be such."""
+    sources: dict[str, set[str]] = defaultdict(set)
+    for one in reported_activities(desk, period):
+        sources[one.unit].add(one.source)
+    for unit, lines in history.imported_figures(desk, period).items():
+        if unit not in sources:
+            sources[unit] = {line.source or "" for line in lines}
+    late = {*desk.settings.rules.open_in_january, ""}
+    return {unit for unit in units if sources.get(unit, late) & late}
 
 
 def submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:

@@ -59,11 +59,12 @@ def backtest(desk: Desk, years: Sequence[int], rules: Rules) -> BackTest:
             "Chưa có kỳ nào để thử quy tắc; hãy thu báo cáo (dondoc collect) hoặc nạp số liệu các "
             "năm trước (dondoc history import)."
         )
-    ends = {
-        period.year: _sums(months.figures(period, rules))
-        for period in known
-        if period.month >= YEAR_END
-    }
+    ends: dict[int, Sums] = {}
+    for period in known:  # in order: the closing month after December
+        if period.month >= YEAR_END:
+            ends[period.year] = _closed(
+                ends.get(period.year, {}), _sums(months.figures(period, rules))
+            )
     seen: list[Judged] = []
     for period in known:
         if period.month < YEAR_END:
@@ -112,6 +113,12 @@ def _sums(figures: Sequence[ActivityFigure]) -> Sums:
                 budget, disbursed = sums.get(key, (Decimal(0), Decimal(0)))
                 sums[key] = budget + one.budget.denominator, disbursed + one.disbursed
     return {key: its for key, its in sums.items() if its[0] > 0}
+
+
+def _closed(december: Sums, closing: Sums) -> Sums:
+    """Each unit as the closing month says, else as December does."""
+    closed = {unit for unit, _ in closing}
+    return {**{key: its for key, its in december.items() if key[0] not in closed}, **closing}
 
 
 def _judged(
