@@ -8,8 +8,8 @@ and the whole column is not last month's; in the closing month not of recurrent 
 until December), `low_without_words` (1: below the pace's low line, difficulty and solution both
 empty; where the pace is `own`, by `pace.otherwise`: what past years let expect is read when the
 month is judged, not by every collecting), and one 0 or 1 for each doubt of rules/doubts.py. Where a
-plan is another activity's, the registry's other amounts are not compared: one sentence is enough. Of
-Nhiệm vụ CNTT `acceptance_done`, `handover_done`, `settlement_done` (0, 1), `acceptance_undated`,
+plan is another activity's, the registry's other amounts are not compared: one sentence is enough.
+Of Nhiệm vụ CNTT `acceptance_done`, `handover_done`, `settlement_done` (0, 1), `acceptance_undated`,
 `handover_undated` (1: done without its date), `period_end`, `approved_total`,
 `settlement_per_total`.
 """

@@ -265,3 +265,60 @@ def test_a_kind_of_few_bodies_is_judged_by_all() -> None:
     now = {"U1": 0.3}
     assert outlooks(bodies, few, 2021, 6, now) == outlooks(bodies, {}, 2021, 6, now)
     assert outlooks(bodies, enough, 2021, 6, now) != outlooks(bodies, {}, 2021, 6, now)
+
+
+def test_a_past_year_ended_with_its_closing_month_where_that_is_known() -> None:
+    closing = {"A": {2020: {6: 0.3, 12: 0.8, 13: 0.9}}, "B": {2020: {6: 0.3, 12: 0.8}}}
+    past = Past(closing)
+    assert METHODS[Method.LAST_END](past, "A", 2021, 6, 0.3) == 0.9
+    assert METHODS[Method.LAST_END](past, "B", 2021, 6, 0.3) == 0.8
+    rise = METHODS[Method.OWN_RISE](Past({"A": closing["A"]}), "A", 2021, 6, 0.3)
+    assert rise == pytest.approx(0.9)
+    only = Past({"A": {2020: {6: 0.3, 13: 0.9}}})
+    assert METHODS[Method.LAST_END](only, "A", 2021, 6, 0.3) == 0.9
+    tried = Kind({u: {2019: {6: 0.3, 12: 0.8}, **its} for u, its in closing.items()})
+    assert tried.trials(Method.LAST_END, 2021, 6) == {
+        ("A", 2020): pytest.approx(0.1),
+        ("B", 2020): 0.0,
+    }
+
+
+def test_december_is_no_end_for_who_may_spend_in_january() -> None:
+    """Past closing months added 0.05; without any nobody knows how far January goes."""
+    now, still = {"A": 0.4, "C": 0.4}, {"A"}
+    years = {y: {6: 0.3, 12: 0.8, 13: 0.85} for y in range(2015, 2021)}
+    found = outlooks({"A": years}, {}, 2021, 12, now, open_still=still)
+    one = found["A"]
+    assert one.method is not Method.REPORTED
+    assert one.low is not None
+    assert one.high is not None
+    assert 0.4 <= one.low <= one.rate <= one.high
+    assert one.rate > 0.4
+    assert (found["C"].rate, found["C"].error) == (0.4, 0.0)
+    decembers = {"A": {y: {6: 0.3, 12: 0.8} for y in range(2015, 2021)}}
+    open_ = outlooks(decembers, {}, 2021, 12, now, open_still=still)["A"]
+    assert (open_.method, open_.rate) == (Method.REPORTED, 0.4)
+    assert open_.low is open_.high is open_.error is None
+    closed = outlooks(decembers, {}, 2021, 13, now, open_still=still)["A"]
+    assert (closed.low, closed.high, closed.error) == (0.4, 0.4, 0.0)
+
+
+@pytest.mark.parametrize(("units", "years", "told"), [(1, 10, True), (4, 3, True), (3, 2, False)])
+def test_a_small_workspace_is_told_an_interval_from_four_trials_on(
+    units: int, years: int, told: bool
+) -> None:
+    past = {
+        u: {y: c for y, c in its.items() if 2021 - years <= y < 2021}
+        for u, its in _bodies(units).items()
+    }
+    found = outlooks(past, {}, 2021, 6, dict.fromkeys(past, 0.3))
+    assert {one.error is not None for one in found.values()} == {told}
+    assert {one.high is not None for one in found.values()} == {told}
+
+
+def test_few_trials_are_told_by_their_order_alone() -> None:
+    """Of six the 0.8 x 7, rounded up, is the largest, whichever year it was."""
+    six = _trials(2020, 0.1, 0.2, 0.3) | _trials(2012, 0.5, 0.4, 0.01)
+    assert _margin(six, 2021) == 0.5
+    eight = _trials(2020, *(n / 10 for n in range(1, 9)))
+    assert _margin(eight, 2021) == 0.8
