@@ -80,6 +80,17 @@ def test_a_figure_imported_again_is_replaced(opened: Workspace, tmp_path: Path) 
     assert (made["new"], made["replaced"], made["unchanged"]) == (0, 1, 1)
     units = {one["code"]: one for one in opened.done("forecast", "2020-12")["units"]}
     assert units["DV01"]["rate"] == pytest.approx(0.8)
+    assert units["DV01"]["low"] is units["DV01"]["error"] is None  # until 31 January
+    assert "còn nguồn vốn được giải ngân đến hết ngày 31/01" in " ".join(
+        opened("forecast", "2020-12").out.split()
+    )
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write("2020,13,DV01,,,1000,870\n2020,12,X,,chi thuong xuyen,1000,500\n")
+    opened.done("history", "import", file)
+    units = {one["code"]: one for one in opened.done("forecast", "2020-12")["units"]}
+    closed = {"rate": 0.87, "low": 0.87, "high": 0.87, "method": "reported", "error": 0}
+    assert units["DV01"] == {"code": "DV01", **closed}
+    assert (units["X"]["rate"], units["X"]["error"]) == (0.5, 0)  # recurrent money is over
 
 
 def test_both_databases_hold_the_same_past(database: str, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from tasks import evidence, trial
+from tasks import evidence, forecast, history, trial
 
 
 def test_each_unit_ended_as_its_closing_month_says_else_as_december_does() -> None:
     one, two, three = ((Decimal(10), Decimal(n)) for n in (1, 2, 3))
-    december = {("A", None): one, ("A", "A.1"): one, ("B", None): two}
-    closing = {("A", None): three}
+    december: trial.Sums = {("A", None): one, ("A", "A.1"): one, ("B", None): two}
+    closing: trial.Sums = {("A", None): three}
     assert trial._closed(december, closing) == {("A", None): three, ("B", None): two}
     assert trial._closed({}, closing) == closing
     assert trial._closed(december, {}) == december
@@ -24,8 +24,8 @@ def test_the_own_pace_goes_by_the_body_s_own_units(monkeypatch: pytest.MonkeyPat
         ("X", 2020, 9): (Decimal(900), Decimal(890)),
         ("X", 2020, 12): (Decimal(900), Decimal(900)),
     }
-    monkeypatch.setattr(evidence.forecast, "submitted", lambda _: ({}, {}))
-    monkeypatch.setattr(evidence.history, "imported", lambda _: own | stranger)
+    monkeypatch.setattr(forecast, "submitted", lambda _: ({}, {}))
+    monkeypatch.setattr(history, "imported", lambda _: own | stranger)
     units = (SimpleNamespace(code="A", type=None),)
     past = evidence.Past(SimpleNamespace(registry=SimpleNamespace(units=units)))  # type: ignore[arg-type]
     assert past.shares(2021)[9] == {2020: Fraction(3, 10)}
