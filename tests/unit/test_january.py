@@ -21,7 +21,7 @@ JANUARY = Period(2022, 1)
 BODY = Body(name="Ủy ban Dân tộc", finance="Vụ Kế hoạch - Tài chính")
 
 
-def board(period: Period, judged_from: int = 3, **states: State) -> Board:
+def board(period: Period, **states: State) -> Board:
     units = tuple(
         UnitStatus(
             *(code, f"Vụ {code}", state, False, Decimal(100)),
@@ -29,7 +29,7 @@ def board(period: Period, judged_from: int = 3, **states: State) -> Board:
         )
         for code, state in states.items()
     )
-    return Board(period, date(2022, 2, 8), totals(units), units, judged_from=judged_from)
+    return Board(period, date(2022, 2, 8), totals(units), units, judged_from=3)
 
 
 @pytest.fixture
