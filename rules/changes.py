@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 
 from rules.rollup import low as low_units
-from schemas.board import Board, State, UnitStatus
+from schemas.board import Board, State
 from schemas.changes import Changes, Revision
-from schemas.flags import FlagSeverity, Matter
+from schemas.flags import FlagSeverity
 
 _GRAVITY = tuple(FlagSeverity)
 
 
 def changes(now: Board, before: Board, revisions: Sequence[Revision] = ()) -> Changes:
-    """The changes from one month's board to the next.
+    """The changes from one month's board to the next; the flags of `before` are those that its
+    report told, so that nobody is said to have left, or to be worse than, what no report said.
 
     A unit is low from the severity `low` on, small amounts left aside, excused or not, and worse
     or better where that severity rose or fell. Newly low is who is low and was not, whether or
-    not it reported then. Who has recovered is said by the rule that praises (rules/recovered.py).
-    Who has not reported is silent and nothing else: nobody knows whether it recovered.
+    not it reported then. Recovered is who was low, and reports now without being low; whose budget
+    was taken away has recovered nothing. Who has not reported is silent and nothing else: nobody
+    knows whether it recovered.
     """
     low, was_low = low_units(now), low_units(before)
     reported = {u.code for u in now.units if u.state is State.ACCEPTED}
@@ -31,11 +33,12 @@ def changes(now: Board, before: Board, revisions: Sequence[Revision] = ()) -> Ch
         newly_low=tuple(c for c in codes if c in low and c not in was_low),
         worse=tuple(c for c in codes if step.get(c, 0) > 0),
         better=tuple(c for c in codes if step.get(c, 0) < 0),
-        recovered=tuple(u.code for u in now.units if _praised(u)),
+        recovered=tuple(
+            u.code
+            for u in now.units
+            if u.code in was_low and u.code not in low
+            if u.code in reported and u.budget_current > 0
+        ),
         silent=tuple(c for c in codes if c in had_reported and c not in reported),
         revisions=tuple(revisions),
     )
-
-
-def _praised(unit: UnitStatus) -> bool:
-    return any(flag.matter is Matter.PRAISE for flag in unit.flags)

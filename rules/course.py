@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from schemas.board import Board, Since, State
 from schemas.course import Course, Stand
 from schemas.period import Period
 
@@ -30,6 +31,28 @@ def course(
         last_month_sources=last_month_sources,
         last_year=_by_month(_alike(this, before)),
         last_year_units=_units(before, year - 1, month),
+    )
+
+
+def since(board: Board, last: Mapping[str, Stand]) -> Since | None:
+    """How the body's rate changed from one month earlier, like compared with like: over the units
+    accepted now of which the month before is known too. None where there is no such unit, or these
+    have no rate in one of the months."""
+    now = {
+        unit.code: Stand(unit.budget_current, unit.disbursed_to_date or Decimal(0))
+        for unit in board.units
+        if unit.state is State.ACCEPTED
+    }
+    both = [code for code in now if code in last]
+    here, then = total(now[code] for code in both), total(last[code] for code in both)
+    if here.rate is None or then.rate is None:
+        return None
+    return Since(
+        here.rate,
+        then.rate,
+        len(both),
+        joined=tuple(code for code in now if code not in last),
+        gone=tuple(u.code for u in board.units if u.code in last and u.code not in now),
     )
 
 

@@ -96,6 +96,21 @@ class UnitStatus:
 
 
 @dataclass(frozen=True)
+class Since:
+    """The body's rates one month earlier and now, over the units that are known in both; the codes
+    of those that are known in one only, in the registry's order."""
+
+    rate: float | None
+    last_rate: float | None
+    units: int
+    """How many are known in both."""
+    joined: tuple[str, ...] = ()
+    """Known now, and not one month earlier."""
+    gone: tuple[str, ...] = ()
+    """Known one month earlier, and not now."""
+
+
+@dataclass(frozen=True)
 class Board:
     """The whole month: every unit that reports, in the registry's order."""
 
@@ -105,8 +120,8 @@ class Board:
     units: tuple[UnitStatus, ...]
     activities: tuple[ActivityFigure, ...] = ()
     """Of the accepted units, those reported on the form Giải ngân."""
-    last_rate: float | None = None
-    """The body's rate one month earlier, None where nothing was accepted then."""
+    since: Since | None = None
+    """What the body's rate is compared with; None where no unit is known in both months."""
     judged_from: int = 1
     """The month from which the pace judges: `rules.from_month`."""
 

@@ -1,14 +1,15 @@
 """Looks up how the years went on, from the accepted submissions and the imported past."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from rules.course import total
+from rules.course import since, total
 from rules.pace import expected
 from schemas import tables
-from schemas.board import State
+from schemas.board import Board, State
 from schemas.course import Stand
 from schemas.forms import DISBURSEMENT
 from schemas.pages import Month
@@ -30,6 +31,14 @@ def paces(desk: Desk, year: int) -> tuple[float, ...]:
 
         past = shares(desk, year)
     return tuple(float(expected(month, pace, past)) for month in range(1, CLOSING + 1))
+
+
+def compared(desk: Desk, board: Board) -> Board:
+    """The board with what its rate is compared with: the same units one month earlier."""
+    year, before = board.period.year, board.period.month - 1
+    known = sums(desk, board.period).items()
+    last = {unit: Stand(*its) for (unit, *when), its in known if when == [year, before]}
+    return replace(board, since=since(board, last))
 
 
 def sums(desk: Desk, period: Period) -> Sums:

@@ -1,7 +1,7 @@
 """Writes the period's documents under `reports/PERIOD/`: the Excel summary and the chart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from reports.chart import progress_chart
@@ -12,6 +12,7 @@ from schemas.dossier import Dossier
 from schemas.period import Period
 from tasks import archive
 from tasks.board import board as board_of
+from tasks.course import compared
 from tasks.desk import Desk
 from tasks.letters import Letters
 from tasks.step import step
@@ -45,9 +46,8 @@ class Report:
 
 @step()
 def month(desk: Desk, period: Period) -> Board:
-    """The period's board with the body's rate one month earlier beside it."""
-    last = board_of(desk, period.shift(-1)).totals.rate if period.month > 1 else None
-    return replace(board_of(desk, period), last_rate=last)
+    """The period's board, with what the body's rate is compared with."""
+    return compared(desk, board_of(desk, period))
 
 
 @step(retries=2, retry_delay=5)

@@ -41,17 +41,17 @@ def explain(
     the report said it, until the unit's own figures change. Raises DondocError where the unit or
     the activity does not report in that period, and no figure of it was imported.
     """
-    reported = _reported(desk, period).get(unit, ())
+    told_then = reported(desk, period).get(unit, ())
     current = _Trail(desk, board_of(desk, period)).unit(unit)
     if now is None:
-        now = _figures(reported) != _figures(current)
-    told = current if now else reported or current
+        now = _figures(told_then) != _figures(current)
+    told = current if now else told_then or current
     if not told:
         raise DondocError(f"Đơn vị '{unit}' không có nhiệm vụ nào phải báo cáo kỳ {period}.")
     wanted = [one for one in told if activity in {None, one.activity}]
     if not wanted:
         raise DondocError(f"Nhiệm vụ '{activity}' không có trên biểu Giải ngân của {unit}.")
-    return wanted, bool(reported) and _undated(reported) != current
+    return wanted, bool(told_then) and _undated(told_then) != current
 
 
 def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
@@ -62,7 +62,7 @@ def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
 def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, ...]]:
     """Unit -> what this report says of it, kept; what it said before stays beside it."""
     trail, made = _Trail(desk, board), moment()
-    before = _reported(desk, board.period)
+    before = reported(desk, board.period)
     told = {status.code: trail.unit(status.code) for status in board.units}
     for unit, said in told.items():
         if said == _undated(before.get(unit, ())):
@@ -85,7 +85,7 @@ def revisions(desk: Desk, period: Period) -> list[Revision]:
     known = submissions.history(desk, period)
     for month in range(1, period.month):
         earlier = Period(period.year, month)
-        for unit, told in _reported(desk, earlier).items():
+        for unit, told in reported(desk, earlier).items():
             for one in told:
                 said, now = one.disbursed_to_date, known.get(one.activity or "", {}).get(month)
                 if one.activity and said is not None and now is not None and now != said:
@@ -93,7 +93,7 @@ def revisions(desk: Desk, period: Period) -> list[Revision]:
     return found
 
 
-def _reported(desk: Desk, period: Period) -> dict[str, tuple[Explanation, ...]]:
+def reported(desk: Desk, period: Period) -> dict[str, tuple[Explanation, ...]]:
     """Unit -> what the newest report of the period said of it."""
     table = tables.explanation
     said = (

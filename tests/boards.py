@@ -9,7 +9,7 @@ from fractions import Fraction
 from reports import pages
 from reports.pages.month import Judged
 from rules.adjustments import proposals
-from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.board import ActivityFigure, Board, Since, State, Totals, UnitStatus
 from schemas.changes import Changes
 from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
@@ -58,7 +58,9 @@ class Shown:
         paid = sum((a.disbursed for a in its), Decimal(0))
         budget = sum((a.budget.denominator for a in its), Decimal(0))
         rest = sum((u.budget_current for u in units if u.code not in accepted), Decimal(0))
-        return Board(OCTOBER, DEADLINE, Totals(budget, paid, rest), units, its, 0.61)
+        totals = Totals(budget, paid, rest)
+        since = Since(totals.rate, 0.61, len(accepted))
+        return Board(OCTOBER, DEADLINE, totals, units, its, since)
 
     @staticmethod
     def code(n: int) -> str:

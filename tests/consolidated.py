@@ -13,6 +13,7 @@ from reports.consolidated.material import Material
 from reports.consolidated.report import consolidated_report
 from reports.letters.template import WordTemplate
 from rules.adjustments import proposals
+from rules.course import since
 from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
 from schemas.course import Course, Stand
 from schemas.findings import Finding, Severity
@@ -168,7 +169,7 @@ def board(units: tuple[UnitStatus, ...] = UNITS, *activities: ActivityFigure) ->
 
 def material(its: Board | None = None, **changes: Any) -> Material:
     """The month's facts; `low` follows the board unless it is given."""
-    shown = its or board()
+    shown, course = its or board(), changes.pop("course", COURSE)
     low = {
         one.code: flags
         for one in shown.units
@@ -178,8 +179,8 @@ def material(its: Board | None = None, **changes: Any) -> Material:
         body=Body(),
         paper=Consolidated(),
         pace_origin=Pace().origin,
-        board=shown,
-        course=COURSE,
+        board=replace(shown, since=since(shown, course.last_month)),
+        course=course,
         paces=PACES,
         low=low,
         proposals=proposals(shown.activities, OCTOBER, Fraction(43, 60), {}),

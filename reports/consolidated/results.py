@@ -7,7 +7,7 @@ from itertools import pairwise
 from reports.consolidated.material import Line, Material, about, listed
 from reports.denominator import key, named
 from reports.letters.office import counted
-from reports.mails.amounts import compared, rounded
+from reports.mails.amounts import compared, rounded, since
 from reports.numbers import NOTHING, long_date, money, percent, points
 from schemas.board import UnitStatus
 from schemas.course import Stand
@@ -67,7 +67,7 @@ def overall(month: Material) -> list[str]:
     missing = [
         say(f"consolidated.results.no-{what}")
         for what, known in (
-            ("last-month", month.course.last_month or period.month == 1),
+            ("last-month", board.since or period.month == 1),
             ("last-year", _of_these(month, month.course.last_year_units)),
         )
         if not known
@@ -86,31 +86,18 @@ def overall(month: Material) -> list[str]:
     )
     rounding = say("consolidated.results.rounding")
     return [
-        " ".join((first, *_gone(month), *_partly(month), *missing)),
+        " ".join((first, *_partly(month), *missing)),
         " ".join((basis, pace, rounding)),
     ]
-
-
-def _gone(month: Material) -> Iterator[str]:
-    """Who reported one month before and does not now, and last month's rate without them."""
-    here = {unit.code for unit in month.accepted}
-    gone = [
-        month.names[code] for code in month.names if code in month.course.last_month.keys() - here
-    ]
-    same = _of_these(month, month.course.last_month)
-    if gone and same:
-        yield say("consolidated.results.gone", units=listed(gone), rate=percent(same.rate))
 
 
 def _comparisons(month: Material) -> Iterator[str]:
     body, rate = month.body.name, month.board.totals.rate
     yield compared(rate, month.pace, "pace", body)
-    for what, known in (
-        ("last-month", _total(month.course.last_month.values())),
-        ("last-year", month.course.last_year.get(month.board.period.month)),
-    ):
-        if known and known.rate is not None:
-            yield compared(rate, known.rate, what, body)
+    yield from since(month.board, body)
+    last_year = month.course.last_year.get(month.board.period.month)
+    if last_year and last_year.rate is not None:
+        yield compared(rate, last_year.rate, "last-year", body)
 
 
 def _partly(month: Material) -> Iterator[str]:

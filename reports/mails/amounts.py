@@ -1,14 +1,18 @@
 """Decides which flags' amounts add up, and how urging letters and digests say amounts and gaps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from reports.explained import sentence
+from reports.listed import and_more
 from reports.numbers import money, percent, points
+from schemas.board import Board
 from schemas.explanation import FROM_FORECAST
 from schemas.flags import Flag, FlagSeverity, Matter
 from schemas.texts import say
 
+LEFT_OUT = 6
+"""Units that a comparison names as left out of it; of more the first few."""
 ROUNDED = 1
 """Decimals of triệu đồng in urging letters and digests, which say so; receipts are exact."""
 
@@ -113,3 +117,23 @@ def compared(rate: float | None, other: float | None, what: str, body: str) -> s
     key = "equal" if gap == 0 else "below" if gap < 0 else "above"
     named = say(f"mail.compare.{what}", body=body)
     return say(f"mail.compare.{key}", what=named, rate=percent(other), gap=money(abs(gap)))
+
+
+def since(board: Board, body: str) -> Iterator[str]:
+    """The body's rate against one month earlier, over the same units: where any is left out, it is
+    named, and what the others reached is said."""
+    one = board.since
+    if one is None:
+        return
+    comparison = compared(one.rate, one.last_rate, "last-month", body)
+    if not one.joined and not one.gone:
+        yield comparison
+        return
+    left_out = [board.unit(code).name for code in (*one.joined, *one.gone)]
+    yield say(
+        "mail.compare.alike",
+        count=one.units,
+        units=and_more(left_out, LEFT_OUT),
+        rate=percent(one.rate),
+        comparison=comparison,
+    )

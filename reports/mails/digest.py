@@ -7,7 +7,7 @@ from reports.adjusting import sentences as of_adjusting
 from reports.beyond import beyond
 from reports.denominator import beside, beside_rate, named, ratio
 from reports.listed import and_more
-from reports.mails.amounts import asked, compared, is_low, leading, rounded, signed
+from reports.mails.amounts import asked, compared, is_low, leading, rounded, signed, since
 from reports.mails.rendering import render
 from reports.numbers import percent, short_date
 from schemas.adjustments import Proposals
@@ -122,8 +122,7 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
         told = {"last_day": last_day, "count": accepted, "disbursed": disbursed}
         return say("mail.digest.undefined", **told)
     comparisons = [compared(totals.rate, expected, "pace", body.name)]
-    if board.last_rate is not None:
-        comparisons.append(compared(totals.rate, board.last_rate, "last-month", body.name))
+    comparisons += since(board, body.name)
     return say(
         "mail.digest.rate",
         last_day=last_day,

@@ -19,7 +19,7 @@ import pytest
 
 from reports import mails
 from rules.adjustments import proposals
-from schemas.board import ActivityFigure, Board, State, Totals, UnitStatus
+from schemas.board import ActivityFigure, Board, Since, State, Totals, UnitStatus
 from schemas.changes import Changes, Revision
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation, Origin
@@ -171,10 +171,15 @@ BOARD = Board(
     Totals(Decimal(15600), Decimal("11677.833333"), Decimal("1960.5")),
     (SLOW, WELL, MISSING, RETURNED),
     ACTIVITIES,
-    0.6812,
+    Since(0.748579, 0.6812, 2),
 )
 GOOD = Board(
-    OCTOBER, DEADLINE, Totals(Decimal(12000), Decimal("10234.5"), Decimal(0)), (WELL,), (), 0.852875
+    OCTOBER,
+    DEADLINE,
+    Totals(Decimal(12000), Decimal("10234.5"), Decimal(0)),
+    (WELL,),
+    (),
+    Since(0.852875, 0.852875, 1),
 )
 EXCUSE = Excuse(
     *("HVDT", None, None, OCTOBER, date(2021, 12, 31), "Chờ bàn giao mặt bằng khu nội trú"),

@@ -1,6 +1,8 @@
+from datetime import date
 from decimal import Decimal
 
-from rules.course import course
+from rules.course import course, since
+from schemas.board import Board, Since, State, Totals, UnitStatus
 from schemas.course import Stand
 from schemas.period import Period
 
@@ -56,3 +58,35 @@ def test_january_and_the_closing_month_look_back_within_their_year() -> None:
     closing = course(Period(2021, 13), sums, {})
     assert closing.last_month == {"A": Stand(Decimal(9), Decimal(8))}
     assert closing.within[13] == Decimal(1)
+
+
+def _board(**units: tuple[int, int] | None) -> Board:
+    """`A=(budget, disbursed)`; None: has not reported."""
+    return Board(
+        OCTOBER,
+        date(2021, 11, 5),
+        Totals(*[Decimal(0)] * 3),
+        tuple(
+            UnitStatus(code, code, State.ACCEPTED, False, *map(Decimal, its))
+            if its
+            else UnitStatus(code, code, State.MISSING, False, Decimal(500), None)
+            for code, its in units.items()
+        ),
+    )
+
+
+def test_the_rate_is_compared_with_that_of_the_same_units_one_month_before() -> None:
+    last = {code: Stand(Decimal(100), Decimal(paid)) for code, paid in (("A", 40), ("C", 90))}
+    now = _board(A=(100, 50), B=(300, 0), C=None)
+    assert since(now, last) == Since(0.5, 0.4, 1, joined=("B",), gone=("C",))
+    assert since(_board(B=(300, 0)), last) is None
+    assert since(_board(A=(0, 0)), last) is None
+
+
+def test_nobody_fell_so_the_whole_did_not_fall() -> None:
+    last = {"A": Stand(Decimal(100), Decimal(40)), "B": Stand(Decimal(100), Decimal(60))}
+    told = since(_board(A=(100, 50), B=None), last)
+    assert told is not None
+    assert told.rate == 0.5
+    assert told.last_rate == 0.4
+    assert since(_board(A=(100, 50), B=(100, 60)), last) == Since(0.55, 0.5, 2)

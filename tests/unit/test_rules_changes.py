@@ -9,7 +9,7 @@ from figures import flag
 from rules.changes import changes
 from schemas.board import Board, State, Totals, UnitStatus
 from schemas.changes import Changes, Revision
-from schemas.flags import Flag, FlagSeverity, Matter
+from schemas.flags import Flag, FlagSeverity
 from schemas.period import Period
 
 WATCH, LOW, CRITICAL = FlagSeverity
@@ -22,9 +22,6 @@ def board(**units: tuple[State, tuple[Flag, ...]]) -> Board:
         for code, (state, flags) in units.items()
     )
     return Board(SEPTEMBER, date(2021, 10, 7), Totals(*[Decimal(0)] * 3), of_units)
-
-
-PRAISE = (flag(severity=WATCH, rule="recovered", matter=Matter.PRAISE),)
 
 
 def told(*severities: FlagSeverity, small: bool = False) -> tuple[State, tuple[Flag, ...]]:
@@ -40,7 +37,7 @@ def test_each_kind_of_change() -> None:
         G=told(CRITICAL, small=True), H=NOT_REPORTED,
     )  # fmt: skip
     now = board(
-        A=told(LOW), B=told(CRITICAL), C=told(LOW), D=(State.ACCEPTED, (*told(WATCH)[1], *PRAISE)),
+        A=told(LOW), B=told(CRITICAL), C=told(LOW), D=told(WATCH),
         E=NOT_REPORTED, F=told(LOW), G=told(), H=told(CRITICAL),
     )  # fmt: skip
     assert changes(now, before) == Changes(("A", "H"), ("B",), ("C",), ("D",), ("E",))
@@ -55,3 +52,10 @@ def test_revised_figures_are_handed_on() -> None:
     one = Revision("A", "A.1", SEPTEMBER, Decimal(3), Decimal(2))
     same = board(A=told())
     assert changes(same, same, [one]).revisions == (one,)
+
+
+def test_whose_budget_was_taken_away_has_not_recovered() -> None:
+    before, now = board(A=told(LOW)), board(A=told())
+    assert changes(now, before).recovered == ("A",)
+    emptied = replace(now.units[0], budget_current=Decimal(0))
+    assert changes(replace(now, units=(emptied,)), before) == Changes()
