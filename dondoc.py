@@ -476,10 +476,11 @@ def explain(
     from reports import contract, explained  # noqa: PLC0415
 
     found, differ = ask(common.workspace, period, unit, activity, common.today, now=now)
-    lines = [*explained.explanations(found, Period.parse(period))]
+    of = Period.parse(period)
+    lines = [*explained.explanations(found, of)]
     if differ:
         lines += ["", say(f"explain.differs-{'reported' if found[0].reported_at else 'now'}")]
-    _print(common, [contract.explanation(one) for one in found], lines)
+    _print(common, [contract.explanation(one, of) for one in found], lines)
     return DONE
 
 

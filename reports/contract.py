@@ -1,11 +1,12 @@
 """The machine's answers: the shapes of `--json`. Money in triệu đồng, rates fractions."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
 from reports.denominator import key
+from reports.explained import clears, formulas, parameter_origin
 from schemas.adjustments import Adjusted, Balance, Proposals
 from schemas.board import Board, Look, UnitStatus
 from schemas.excuses import Excuse
@@ -13,6 +14,7 @@ from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.forecast import Forecast
+from schemas.period import Period
 from schemas.registry import LedgerRow, Recorded
 from schemas.submission import Submission
 
@@ -179,9 +181,11 @@ def ledger_row(row: LedgerRow) -> dict[str, Any]:
     }
 
 
-def explanation(one: Explanation) -> dict[str, Any]:
+def explanation(one: Explanation, period: Period) -> dict[str, Any]:
     """One figure of `dondoc explain --json`: `budget_current` is what the rate divides by, as in
-    `dondoc status --json`, `plan` and `total` the amounts of the two rates."""
+    `dondoc status --json`, `plan` and `total` the amounts of the two rates; of each flag what the
+    text says: its sums, what would have cleared it, parameters and their origins, the further
+    cells that it rests on."""
     rates = {
         "budget_current": one.denominator,
         "total": one.budget_current,
@@ -189,8 +193,29 @@ def explanation(one: Explanation) -> dict[str, Any]:
         "rate_of_plan": one.rate_of_plan,
         "rate_of_total": one.rate_of_total,
     }
-    flags = [asdict(f) | {"excused": f.excused and excuse(f.excused)} for f in one.flags]
-    return asdict(one) | {"rate": one.rate, "flags": flags} | rates
+    flags = [_explained(flag, one, period) for flag in one.flags]
+    plain = asdict(replace(one, further=()))
+    del plain["further"]
+    return plain | {"rate": one.rate, "flags": flags} | rates
+
+
+def _explained(flag: Flag, one: Explanation, period: Period) -> dict[str, Any]:
+    amount = clears(flag, one)
+    return asdict(flag) | {
+        "excused": flag.excused and excuse(flag.excused),
+        "formulas": [*formulas(flag, one)],
+        "cleared_by": amount
+        and {"disbursed_to_date": number(amount), "day": period.last_day.isoformat()},
+        "parameters": [
+            {"name": f"rules.{name}", "value": value, "origin": parameter_origin(name, value)}
+            for name, value in flag.parameters
+        ],
+        "further": [
+            asdict(cell) | {"period": str(cell.period)}
+            for cell in one.further
+            if cell.rule == flag.rule
+        ],
+    }
 
 
 def forecasts(period: str, lines: Sequence[Forecast]) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from reports.denominator import named, ratio
 from reports.numbers import NOTHING, decimals, money, percent, points, short_date
 from schemas.board import rate
 from schemas.excuses import Excuse
-from schemas.explanation import Explanation, rests_on_past
+from schemas.explanation import Explanation, Further, rests_on_past
 from schemas.flags import Flag, Matter
+from schemas.forms import Kind
 from schemas.history import ImportedPast
 from schemas.period import Period
 from schemas.registry import LedgerRow
@@ -25,8 +26,8 @@ _DEFAULTS = Rules()
 def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[str]:
     """Each figure with its formula, the origin of each number, and the flags; at the end the
     parameters that the flags were judged by."""
-    if reported := next((one.reported_at for one in explained if one.reported_at), None):
-        yield say("explain.reported", day=short_date(reported.date()))
+    if reported := next((one.reported_on for one in explained if one.reported_on), None):
+        yield say("explain.reported", day=short_date(reported))
     parameters = {p: None for one in explained for flag in one.flags for p in flag.parameters}
     for one in explained:
         yield ""
@@ -48,6 +49,7 @@ def explanations(explained: Sequence[Explanation], period: Period) -> Iterator[s
             yield from (f"  {line}" for line in _flag(flag, one, period))
             if rests_on_past(flag):
                 yield from (f"    {_past(past)}" for past in one.past)
+            yield from (f"    {_further(cell)}" for cell in one.further if cell.rule == flag.rule)
     if parameters:
         yield ""
         yield say("explain.parameters")
@@ -189,41 +191,109 @@ def _flag(flag: Flag, one: Explanation, period: Period) -> Iterator[str]:
     )
     if flag.excused:
         yield "  " + excuse(flag.excused)
+    yield from (f"  {line}" for line in formulas(flag, one))
     facts = dict(flag.facts)
-    if flag.rule == "stalled" and (before := facts.get("before_amount")):
-        cleared = say(
-            "explain.clears-stalled",
-            day=short_date(period.last_day),
-            before=money(Decimal(before)),
-        )
-    else:
-        cleared = None
-    if flag.shortfall is None or one.disbursed_to_date is None:
-        if cleared:
-            yield "  " + cleared
-        return
-    budget = Decimal(facts.get("budget_amount", one.denominator))
-    disbursed = Decimal(facts.get("disbursed_amount", one.disbursed_to_date))
-    how = "average" if "others_rate" in facts else flag.rule
-    worked = f"explain.shortfall-{how}" if how in {"average", "repeat"} else "explain.shortfall"
-    yield "  " + say(
-        worked,
-        expected=_exact(flag.expected),
-        others=_exact(float(facts.get("others_rate", 0))),
-        budget=money(budget),
-        disbursed=money(disbursed),
-        shortfall=money(flag.shortfall),
-    )
-    yield "  " + (
-        cleared
-        or say(
+    if before := _stood(flag):
+        day = short_date(period.last_day)
+        yield "  " + say("explain.clears-stalled", day=day, before=money(before))
+    elif (amount := clears(flag, one)) is not None:
+        yield "  " + say(
             "explain.clears-source" if facts.get("variant") == "source" else "explain.clears",
             day=short_date(period.last_day),
             scope=facts.get("scope", ""),
-            amount=money(disbursed + flag.shortfall),
+            amount=money(amount),
             shortfall=money(flag.shortfall),
         )
+
+
+def formulas(flag: Flag, one: Explanation) -> Iterator[str]:
+    """The average, the forecast and the shortfall of a flag, each with its numbers put in."""
+    facts = dict(flag.facts)
+    budget, disbursed = _of_flag(flag, one)
+    whole = {name: Decimal(facts.get(f"all_{name}_amount", 0)) for name in ("budget", "disbursed")}
+    told = {
+        "expected": _exact(flag.expected),
+        "others": _exact(float(facts.get("others_rate", 0))),
+        "budget": money(budget),
+        "disbursed": money(disbursed),
+        "shortfall": money(flag.shortfall),
+        "all_budget": money(whole["budget"]),
+        "all_disbursed": money(whole["disbursed"]),
+    }
+    if whole["budget"]:
+        yield say("explain.average", **told)
+    if whole["budget"] > budget:
+        rest = whole["budget"] - budget, whole["disbursed"] - (disbursed or Decimal(0))
+        yield say(
+            "explain.average-others",
+            **told,
+            rest_budget=money(rest[0]),
+            rest_disbursed=money(rest[1]),
+        )
+    if "method" in facts:
+        yield say(
+            f"explain.foretold{'' if 'high_rate' in facts else '-without-interval'}",
+            rate=percent(float(facts["foretold_rate"])),
+            low=percent(float(facts.get("low_rate", 0))),
+            high=percent(float(facts.get("high_rate", 0))),
+            method=say(f"method.{facts['method']}"),
+            years=facts["years"],
+        )
+    if flag.shortfall is not None and disbursed is not None:
+        how = "average" if "others_rate" in facts else flag.rule
+        key = f"explain.shortfall-{how}"
+        yield say(key if how in {"average", "repeat"} else "explain.shortfall", **told)
+
+
+def clears(flag: Flag, one: Explanation) -> Decimal | None:
+    """What, disbursed to date by the period's last day, would have cleared the flag, in triệu
+    đồng; None where no amount would."""
+    if before := _stood(flag):
+        return before + DONG
+    _, disbursed = _of_flag(flag, one)
+    return None if flag.shortfall is None or disbursed is None else disbursed + flag.shortfall
+
+
+def _stood(flag: Flag) -> Decimal | None:
+    """Where a figure stood that any rise clears; None of other flags."""
+    before = dict(flag.facts).get("before_amount") if flag.rule == "stalled" else None
+    return None if before is None else Decimal(before)
+
+
+def _of_flag(flag: Flag, one: Explanation) -> tuple[Decimal, Decimal | None]:
+    """Budget and disbursed to date that the flag speaks of: of a funding source its own."""
+    facts = dict(flag.facts)
+    disbursed = facts.get("disbursed_amount")
+    return (
+        Decimal(facts.get("budget_amount", one.denominator)),
+        one.disbursed_to_date if disbursed is None else Decimal(disbursed),
     )
+
+
+def _further(one: Further) -> str:
+    """A cell that the flag rests on: what stands in it, and where it stands."""
+    return say(
+        f"explain.further{'' if one.origin.version else '-registry'}",
+        what=one.what,
+        code=one.code,
+        period=one.period.label,
+        value=_written(one),
+        **vars(one.origin),
+    )
+
+
+def _written(one: Further) -> str:
+    match one.kind:
+        case Kind.MONEY:
+            return say("explain.million", amount=money(Decimal(one.value)))
+        case Kind.DATE:
+            return short_date(date.fromisoformat(one.value))
+        case Kind.PERCENT:
+            return f"{money(Decimal(one.value))}%"
+        case Kind.TEXT:
+            return f"“{' '.join(one.value.split())}”"
+        case _:
+            return one.value
 
 
 def excuse(one: Excuse) -> str:
@@ -276,10 +346,15 @@ def _fact(name: str, text: str, places: int) -> str:
 def parameter(name: str, value: str) -> str:
     """One parameter as it stood, and where its value comes from: the origin that the programme
     declares for its own default, else the settings of the workspace."""
-    default = value == _DEFAULTS.value(name)
     return say(
         "explain.parameter",
         sentence=say(f"parameter.{name}.sentence", value=decimals(value)),
         name=f"rules.{name}",
-        origin=say(f"parameter.{name}.origin") if default else say("explain.set"),
+        origin=parameter_origin(name, value),
     )
+
+
+def parameter_origin(name: str, value: str) -> str:
+    """Where a parameter's value comes from, see `parameter`."""
+    default = value == _DEFAULTS.value(name)
+    return say(f"parameter.{name}.origin") if default else say("explain.set")

@@ -87,6 +87,10 @@ def _among(rows: pd.DataFrame, rule: BelowAverage, told: Facts = ()) -> _Found:
     if budget <= 0 or (rows["budget"] > 0).sum() < rule.peers:
         return
     average = Fraction(disbursed, budget)
+    sums = tuple(
+        (f"all_{name}_amount", str(amount * DONG))
+        for name, amount in (("disbursed", disbursed), ("budget", budget))
+    )
     found = rows.join(graded(rows, average, Fraction(rule.low)), how="inner")
     columns = found[["severity", "budget", "disbursed"]]
     for at, severity, own, paid in columns.itertuples(name=None):
@@ -99,6 +103,6 @@ def _among(rows: pd.DataFrame, rule: BelowAverage, told: Facts = ()) -> _Found:
                 "expected": average,
                 "actual": Fraction(paid, own),
                 "shortfall": others * own - paid,
-                "facts": (*told, ("others_rate", str(float(others)))),
+                "facts": (*told, ("others_rate", str(float(others))), *sums),
             },
         )

@@ -4,10 +4,11 @@ import pandas as pd
 
 from rules.case import Case
 from rules.line import verdict
+from rules.pace import PARAMETERS
 from schemas.flags import FlagSeverity, Rule
 from schemas.settings import Rules
 
-RULE = Rule("no-disbursement", "2", ("from_month",))
+RULE = Rule("no-disbursement", "2", ("from_month", *PARAMETERS))
 
 
 def flagged(case: Case, rules: Rules) -> pd.DataFrame:

@@ -60,6 +60,7 @@ def _rate_under(outlook: Outlook | None, line: Fraction) -> bool:
 
 def _facts(outlook: Outlook) -> Facts:
     foretold = ("foretold_rate", str(outlook.rate))
+    how = ("method", outlook.method.value), ("years", str(outlook.years))
     if outlook.high is None:
-        return (("variant", "without-interval"), foretold)
-    return (foretold, ("high_rate", str(outlook.high)))
+        return (("variant", "without-interval"), foretold, *how)
+    return (foretold, ("low_rate", str(outlook.low)), ("high_rate", str(outlook.high)), *how)

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from schemas.board import rate
 from schemas.flags import Flag
+from schemas.forms import Kind
 from schemas.history import ImportedFigure, ImportedPast
+from schemas.period import Period
 from schemas.registry import Denominator, LedgerRow
 
 FROM_FORECAST = frozenset({"unlikely-to-finish"})
@@ -27,6 +29,24 @@ class Origin:
     sheet: str
     cell: str | None
     version: int
+
+
+@dataclass(frozen=True)
+class Further:
+    """A cell that a flag rests on beside the figures of its own line."""
+
+    rule: str
+    """The flag's, on the same unit or activity."""
+    what: str
+    """The column's label."""
+    code: str
+    """Of the row: the activity, or one of its deliverables."""
+    period: Period
+    kind: Kind
+    value: str
+    """As text: a decimal number, an ISO date, the words."""
+    origin: Origin
+    """Version 0: no report, but registry.xlsx."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +84,12 @@ class Explanation:
     """Whether the activity came after its unit's report: the unit is judged without it."""
     past: tuple[ImportedPast, ...] = ()
     """The imported years that a flag above rests on; empty where none does."""
+    further: tuple[Further, ...] = ()
+    """What else the flags rest on, in their order."""
     reported_at: datetime | None = None
     """When the report was made that says this; None: as it stands now."""
+    reported_on: date | None = None
+    """That report's business date."""
 
     @property
     def basis(self) -> Denominator | None:

@@ -4,6 +4,7 @@ report said is kept, so that a later change of rule or registry does not rewrite
 from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select
@@ -24,6 +25,7 @@ from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.desk import now as moment
 from tasks.figures import budgets_of, reported_activities
+from tasks.further import Cells
 from tasks.history import imported_figures, imported_past
 from tasks.step import step
 from tasks.submissions import standing
@@ -51,7 +53,7 @@ def explain(
     wanted = [one for one in told if activity in {None, one.activity}]
     if not wanted:
         raise DondocError(f"Nhiệm vụ '{activity}' không có trên biểu Giải ngân của {unit}.")
-    return wanted, bool(told_then) and _undated(told_then) != current
+    return wanted, bool(told_then) and _judged(told_then) != _judged(current)
 
 
 def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
@@ -67,7 +69,9 @@ def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, 
     for unit, said in told.items():
         if said == _undated(before.get(unit, ())):
             continue
-        content = _CONTENT.dump_json(tuple(replace(one, reported_at=made) for one in said))
+        content = _CONTENT.dump_json(
+            tuple(replace(one, reported_at=made, reported_on=desk.today) for one in said)
+        )
         row = {
             "period": str(board.period),
             "unit": unit,
@@ -94,7 +98,9 @@ def revisions(desk: Desk, period: Period) -> list[Revision]:
 
 
 def reported(desk: Desk, period: Period) -> dict[str, tuple[Explanation, ...]]:
-    """Unit -> what the newest report of the period said of it."""
+    """Unit -> what the newest report of the period said of it. Of reports that did not keep their
+    business date it is the day on which they were made, where the workspace lies."""
+    zone = ZoneInfo(desk.settings.timezone)
     table = tables.explanation
     said = (
         select(table.c.unit, table.c.content)
@@ -103,11 +109,25 @@ def reported(desk: Desk, period: Period) -> dict[str, tuple[Explanation, ...]]:
     )
     with desk.engine.connect() as connection:
         newest = {row.unit: row.content for row in connection.execute(said)}
-    return {unit: _CONTENT.validate_json(content) for unit, content in newest.items()}
+    return {
+        unit: tuple(_dated(one, zone) for one in _CONTENT.validate_json(content))
+        for unit, content in newest.items()
+    }
 
 
-def _undated(reported: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
-    return tuple(replace(one, reported_at=None) for one in reported)
+def _dated(one: Explanation, zone: ZoneInfo) -> Explanation:
+    if one.reported_on or one.reported_at is None:
+        return one
+    return replace(one, reported_on=one.reported_at.astimezone(zone).date())
+
+
+def _undated(told: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
+    return tuple(replace(one, reported_at=None, reported_on=None) for one in told)
+
+
+def _judged(told: tuple[Explanation, ...]) -> list[Explanation]:
+    """Without where the further numbers stand, which earlier versions did not keep."""
+    return [replace(one, further=()) for one in _undated(told)]
 
 
 class _Trail:
@@ -131,6 +151,7 @@ class _Trail:
                 self.superseded[row.activity].append(row)
         self.disbursed = {(f.unit, f.code): f.disbursed for f in board.activities}
         self.origins = _origins(desk, board.period)
+        self.cells = Cells(desk, board.period)
         self.imported = imported_figures(desk, board.period)
         self.past = imported_past(desk, board.period)
         self.names = {one.code: one.name for one in desk.registry.activities}
@@ -163,9 +184,15 @@ class _Trail:
         )
         its = (whole, *(self._activity(status, one, lines) for one in self.activities[code]))
         return tuple(
-            replace(one, past=behind(self.past, code))
-            if any(map(rests_on_past, one.flags))
-            else one
+            replace(
+                one,
+                past=behind(self.past, code) if any(map(rests_on_past, one.flags)) else (),
+                further=tuple(
+                    cell
+                    for flag in one.flags
+                    for cell in self.cells.behind(flag, [a.code for a in self.activities[code]])
+                ),
+            )
             for one in its
         )
 

@@ -67,7 +67,7 @@ def _board(**units: tuple[int, int] | None) -> Board:
         date(2021, 11, 5),
         Totals(*[Decimal(0)] * 3),
         tuple(
-            UnitStatus(code, code, State.ACCEPTED, False, *map(Decimal, its))
+            UnitStatus(code, code, State.ACCEPTED, False, Decimal(its[0]), Decimal(its[1]))
             if its
             else UnitStatus(code, code, State.MISSING, False, Decimal(500), None)
             for code, its in units.items()
