@@ -545,6 +545,8 @@ def rules_try(
     from flows.ask import try_rules  # noqa: PLC0415
     from reports import trial  # noqa: PLC0415
 
+    if not periods:
+        raise DondocError(say("trial.no-period"))
     found = try_rules(common.workspace, periods, change)
     _print(common, trial.plain_differences(found), trial.differences(found, change))
     return DONE

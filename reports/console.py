@@ -124,7 +124,7 @@ def recorded_excuse(one: Excuse) -> Iterator[str]:
     """What was recorded, and what comes next."""
     ended = one.until < one.since.last_day
     yield say(f"excuse.{'ended' if ended else 'recorded'}", **_told(one))
-    yield say("excuse.next", **_told(one))
+    yield say(f"excuse.next{'-ended' if ended else ''}", **_told(one))
 
 
 def excuses(found: Sequence[Excuse]) -> Iterator[Table | str]:

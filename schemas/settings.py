@@ -28,6 +28,7 @@ from pydantic_settings import (
 from schemas.errors import SettingsError, nearest
 from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
+from schemas.refusals import refusals
 from schemas.registry import OPEN_IN_JANUARY, Denominator
 
 FILE = "dondoc.toml"
@@ -305,6 +306,11 @@ class NoDisbursement(_Section):
     enabled: bool = True
 
 
+def _refuse_disorder(low: Decimal, critical: Decimal) -> None:
+    if critical > low:
+        raise ValueError("critical không được lớn hơn low")
+
+
 class BelowPace(_Section):
     """The rate is under the share of the year that the pace expects."""
 
@@ -313,6 +319,11 @@ class BelowPace(_Section):
     """Below this share of the expected rate a flag is `low`; between it and 1 `watch`."""
     critical: Share = Decimal("0.5")
     """Below half of the line the press writes "rất thấp" (domain notes, section 4)."""
+
+    @model_validator(mode="after")
+    def _graver_comes_later(self) -> "BelowPace":
+        _refuse_disorder(self.low, self.critical)
+        return self
 
 
 class BelowAverage(_Section):
@@ -357,6 +368,11 @@ class BelowTarget(_Section):
     """Below this share of the target a flag is `low`; between it and 1 `watch`."""
     critical: Share = Decimal("0.5")
     """Below this share of the target a flag is `critical`."""
+
+    @model_validator(mode="after")
+    def _graver_comes_later(self) -> "BelowTarget":
+        _refuse_disorder(self.low, self.critical)
+        return self
 
     @model_validator(mode="after")
     def _one_a_month(self) -> "BelowTarget":
@@ -434,6 +450,12 @@ class Stalled(_Section):
     """Months without a rise that are flagged `watch`."""
     low_months: Annotated[int, Field(ge=1, le=12)] = 3
     """Months without a rise that are flagged `low`."""
+
+    @model_validator(mode="after")
+    def _graver_comes_later(self) -> "Stalled":
+        if self.low_months < self.months:
+            raise ValueError("low_months không được nhỏ hơn months")
+        return self
 
 
 class Rules(_Section):
@@ -565,7 +587,7 @@ def load(workspace: Path) -> Settings:
     try:
         return Settings(**content)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from error
+        raise SettingsError(_sentence(error, f"{FILE} hoặc DONDOC_…")) from error
 
 
 def _refuse_unknown_variables() -> None:
@@ -625,17 +647,9 @@ def changed(rules: Rules, changes: Sequence[str]) -> Rules:
     try:
         return Rules.model_validate(content)
     except ValidationError as error:
-        raise SettingsError(_sentence(error, "rules.")) from error
+        raise SettingsError(_sentence(error, "--set", "rules.")) from error
 
 
-def _sentence(error: ValidationError, within: str = "") -> str:
-    """One sentence for all that is wrong, without quoting any value (it may be a secret)."""
-    parts = []
-    for item in error.errors(include_url=False, include_input=False):
-        key = ".".join(str(part) for part in item["loc"])
-        reason = item["msg"]
-        if item["type"] == "extra_forbidden":
-            plain = ".".join(part for part in item["loc"] if isinstance(part, str))
-            reason = f"không có thiết lập này{nearest(f'{within}{plain}', names())}"
-        parts.append(f"{key}: {reason}" if key else reason)
-    return f"Thiết lập không dùng được ({FILE} hoặc DONDOC_…): " + "; ".join(parts) + "."
+def _sentence(error: ValidationError, where: str, within: str = "") -> str:
+    """One sentence for all that is wrong with what was set there."""
+    return f"Thiết lập không dùng được ({where}): {'; '.join(refusals(error, names(), within))}."

@@ -1,6 +1,6 @@
 """Writes the digest: a leader's month on a telephone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reports.adjusting import sentences as of_adjusting
@@ -43,8 +43,8 @@ def digest(
 
     `severities` are those of the low units by code, `expected` is the pace's rate at the period's
     end, `attached` names the files that go with the mail, `adjusting` is what the proposals come
-    to, `page` says where the report page lies. Units are low from severity `low` on; who is low
-    with a recorded excuse is told of apart. Each list shows the gravest `ROWS` and how many more
+    to, `page` says where the report page lies. Units are low from severity `low` on; of them who
+    has a recorded excuse is told of apart. Each list shows the gravest `ROWS` and how many more
     there are, so that the mail of a thousand units is as short as that of thirty.
     """
     totals, period = board.totals, board.period
@@ -138,13 +138,17 @@ def _how_much(body: Body, board: Board, accepted: int, expected: float) -> str:
 def numbers(board: Board, severities: Mapping[str, FlagSeverity]) -> list[tuple[str, str]]:
     """The four that are printed large, each with what it counts."""
     accepted = [u for u in board.units if u.state is State.ACCEPTED]
+    spared = len(_spared(accepted, severities))
+    low = "low-excused" if spared else "low"
     large = {
         "rate": ratio(board.totals.rate, reported=bool(accepted)),
         "disbursed": rounded(board.totals.disbursed_to_date),
         "reported": say("mail.digest.of", count=len(accepted), total=len(board.units)),
-        "low": str(sum(u.code in severities for u in accepted)),
+        low: str(spared + sum(u.code in severities for u in accepted)),
     }
-    return [(number, say(f"mail.digest.big-{what}")) for what, number in large.items()]
+    return [
+        (number, say(f"mail.digest.big-{what}", count=spared)) for what, number in large.items()
+    ]
 
 
 def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
@@ -171,10 +175,10 @@ def _who_reported(board: Board, silent: Sequence[UnitStatus]) -> str:
 def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[UnitStatus]) -> str:
     if not accepted:
         return say("mail.digest.none-judged")
-    spared = [unit for unit in accepted if unit not in low and _excuses(unit)]
+    spared = _spared(accepted, {unit.code for unit in low})
     if low:
         units = and_more([f"{unit.name} ({percent(unit.rate)})" for unit in low], NAMED)
-        said = say("mail.digest.low", count=len(low), units=units)
+        said = say(f"mail.digest.low{'-urged' if spared else ''}", count=len(low), units=units)
     else:
         judged = sum(activity.budget.denominator > 0 for activity in board.activities)
         counts = {"units": len(accepted), "activities": judged}
@@ -188,6 +192,11 @@ def _who_is_low(board: Board, accepted: Sequence[UnitStatus], low: Sequence[Unit
     ]
     told = and_more(reasons, NAMED, "; ")
     return f"{said} {say('mail.digest.excused', count=len(spared), units=told)}"
+
+
+def _spared(accepted: Sequence[UnitStatus], urged: Collection[str]) -> list[UnitStatus]:
+    """Who is low, and not urged, since a reason is recorded."""
+    return [unit for unit in accepted if unit.code not in urged and _excuses(unit)]
 
 
 def _excuses(unit: UnitStatus) -> list[str]:

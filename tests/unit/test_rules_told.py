@@ -104,10 +104,12 @@ def test_the_average_of_a_kind_and_of_a_source() -> None:
     by_kind = Rules(below_average=BelowAverage(scopes=("kind",)))
     assert below_average.flagged(case, by_kind)["facts"].loc[2] == (
         ("variant", "kind"), ("scope", "Vụ"), ("others_rate", "0.85"),
+        ("all_disbursed_amount", "180.000000"), ("all_budget_amount", "300.000000"),
     )  # fmt: skip
     by_source = Rules(below_average=BelowAverage(scopes=("source",)))
     assert below_average.flagged(case, by_source)["facts"].loc[2] == (
         ("variant", "source"), ("scope", "ODA"), ("others_rate", "0.85"),
+        ("all_disbursed_amount", "180.000000"), ("all_budget_amount", "300.000000"),
         ("budget_amount", "100.000000"), ("disbursed_amount", "10.000000"),
     )  # fmt: skip
 
@@ -145,8 +147,11 @@ def test_what_is_foretold() -> None:
         case = units(replace(evidence, months=(*evidence.months[:-1], now)))
         return unlikely_to_finish.flagged(case, RULES)["facts"].loc[0]
 
-    assert facts(0.7) == (("foretold_rate", "0.6"), ("high_rate", "0.7"))
-    assert facts(None) == (("variant", "without-interval"), ("foretold_rate", "0.6"))
+    how = ("method", "combined"), ("years", "4")
+    assert facts(0.7) == (
+        ("foretold_rate", "0.6"), ("low_rate", "0.5"), ("high_rate", "0.7"), *how,
+    )  # fmt: skip
+    assert facts(None) == (("variant", "without-interval"), ("foretold_rate", "0.6"), *how)
 
 
 def test_an_estimate_and_a_proposal() -> None:
