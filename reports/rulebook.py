@@ -23,7 +23,8 @@ judged by the rule itself with its defaults.
 """
 _NEW_RULE = """## How a new rule is added
 
-In one file, with its test: a module in `rules/` and one in `tests/unit/`. The steps stand in
+What it decides stands in one file with its test: a module in `rules/` and one in `tests/unit/`.
+What it declares stands where all rules declare theirs. The steps stand in
 [CONTRIBUTING.md](../CONTRIBUTING.md) under "a rule (flag)". The module declares `RULE` and
 decides with `flagged()`; the settings declare its switch and thresholds, which `dondoc.toml` and
 `--set` then take by name; the catalogues have what it says; `rules/examples.py` the example of

@@ -72,9 +72,10 @@ class Cells:
         month = self.period.month
         months = (month - 1, month) if facts.get("variant") == "changed" else (month,)
         yield from (self._at(flag, DISBURSEMENT, code, m, "estimate") for m in months)
-        best, known = Decimal(facts.get("best_amount", 0)), {0: Decimal(0)} | self._figures(code)
+        best = Decimal(facts["best_amount"]) if "best_amount" in facts else None
+        known = {0: Decimal(0)} | self._figures(code)
         for one, after in pairwise(sorted(known)):
-            if best > 0 and after == one + 1 and known[after] - known[one] == best:
+            if after == one + 1 and known[after] - known[one] == best:
                 yield from self._paid(flag, [code], (one, after))
                 return
 

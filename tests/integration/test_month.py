@@ -863,6 +863,8 @@ def test_a_later_change_of_rule_or_registry_does_not_rewrite_what_was_reported(
     collected.done("report", PERIOD)
     (said,) = collected.done("explain", PERIOD, LOW, f"{LOW}.1")
     assert said["reported_at"]
+    assert said["reported_on"] == CLOSING.isoformat()
+    assert f"Theo báo cáo lập ngày {CLOSING:%d/%m/%Y}" in collected("explain", PERIOD, LOW).out
     assert said["flags"]
     lenient = "[rules.below_pace]\nlow = 0.01\ncritical = 0.01\n"
     collected.setting("[rules.below_pace]\n", lenient)
