@@ -109,6 +109,8 @@ def test_the_workspace_is_here_unless_told(opened: Workspace) -> None:
         ("no-such-command",),
         ("approve", PERIOD),
         ("explain", PERIOD),
+        ("rules", "try"),
+        ("rules", "try", "--set", "below_pace.low=0.5"),
     ],
 )
 def test_a_wrong_call_is_refused_with_one_sentence(

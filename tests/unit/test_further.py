@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from figures import flag
+from pydantic import TypeAdapter
 
 from reports.contract import explanation
 from reports.explained import explanations
@@ -18,6 +20,7 @@ from schemas.flags import Flag, Matter
 from schemas.forms import DISBURSEMENT, IT, STRATEGY, Form, Kind, Row
 from schemas.period import Period
 from tasks.desk import Desk
+from tasks.explain import _dated
 from tasks.further import Cells
 from tasks.submissions import Stored
 
@@ -227,3 +230,23 @@ def test_a_further_cell_stands_under_its_flag_with_what_it_holds() -> None:
     assert "A.9" not in text
     assert [cell["period"] for cell in judged["further"]] == ["2021-09", "2021-09"]
     assert judged["further"][0]["origin"]["cell"] == "G7"
+
+
+CONTENT = TypeAdapter(tuple[Explanation, ...])
+
+
+def test_what_earlier_versions_kept_is_still_read() -> None:
+    cell = Further("repeat", PAID, "A.1", OCTOBER, Kind.MONEY, "1", ORIGIN)
+    one = told(flag("A", rule="repeat"), cell)
+    kept = CONTENT.dump_python((one,), mode="json")
+    assert CONTENT.validate_python(kept) == (one,)
+    for new in ("further", "reported_on"):
+        del kept[0][new]
+    assert CONTENT.validate_python(kept) == (replace(one, further=(), reported_on=None),)
+
+
+def test_a_report_that_kept_no_day_was_made_on_the_day_where_the_workspace_lies() -> None:
+    late = datetime(2021, 11, 10, 18, 30, tzinfo=UTC)  # 01:30 of the 11th in Hà Nội
+    one = replace(told(flag("A")), reported_on=None, reported_at=late)
+    assert _dated(one, ZoneInfo("Asia/Ho_Chi_Minh")).reported_on == date(2021, 11, 11)
+    assert _dated(told(flag("A")), ZoneInfo("UTC")) == told(flag("A"))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from figures import flag
 
+from reports.console import recorded_excuse
 from rules.changes import changes
 from rules.excuses import excused, in_force
 from rules.rollup import calls_for_letter, low, urged
@@ -100,3 +101,9 @@ def test_what_is_repeated_is_excused_where_all_that_it_repeats_is() -> None:
     assert calls_for_letter(excused([pace, still, again], [by_pace]))
     assert not calls_for_letter(excused([pace, still, again], [by_pace, by_still]))
     assert excused([again], [])[0].excused is None
+
+
+def test_who_ends_an_excuse_hears_that_the_letter_comes_back() -> None:
+    ended, holding = recorded_excuse(excuse(until=date(2021, 10, 1))), recorded_excuse(excuse())
+    assert "thư đôn đốc sẽ được soạn lại: dondoc report 2021-10" in " ".join(ended)
+    assert "để rút thư đôn đốc đã soạn" in " ".join(holding)
