@@ -10,7 +10,7 @@ from schemas.board import rate
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation, Further, rests_on_past
 from schemas.flags import Flag, Matter
-from schemas.forms import Kind
+from schemas.forms import DONG, Kind
 from schemas.history import ImportedPast
 from schemas.period import Period
 from schemas.registry import LedgerRow
