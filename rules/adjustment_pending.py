@@ -28,7 +28,8 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     since = months[0].period.last_day
     found: dict[int, Facts] = {}
     for at, one in case.figures().items():
-        decided = any(day > since for day in case.evidence.decided.get(one.code, ()))
-        if one.code in waiting and not decided:
+        if one.code in waiting and all(
+            day <= since for day in case.evidence.decided.get(one.code, ())
+        ):
             found[at] = (("proposal_amount", str(one.proposal)), ("since_day", since.isoformat()))
     return watched(found)

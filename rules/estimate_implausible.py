@@ -1,15 +1,16 @@
 """Decides which estimates of the year are hard to believe, by what the activity did so far."""
 
 from decimal import Decimal
-from itertools import pairwise
+from fractions import Fraction
 
 import pandas as pd
 
 from rules.case import Case
-from rules.line import Facts, watched
+from rules.line import Facts, under, watched
 from schemas.board import ActivityFigure
+from schemas.evidence import Month
 from schemas.flags import Matter, Rule, Subject
-from schemas.forms import DONG
+from schemas.forms import DONG, dong
 from schemas.settings import EstimateImplausible, Rules
 
 RULE = Rule(
@@ -31,44 +32,58 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     least `.months` months' rises are known; or changed by more than `.change` of the budget since
     last month, while the budget stayed. With no month left, only the change is looked at."""
     rule = rules.estimate_implausible
-    rises = _rises(case)
-    last = {f.code: f for f in case.evidence.last.figures} if case.evidence.last else {}
+    best = _best_of_doubtful(case, rule)
+    last = case.evidence.last or Month(case.evidence.now.period)
     found: dict[int, Facts] = {}
-    for at, one in case.figures().items():
-        if one.estimate is None or one.budget.denominator <= 0:
+    figures = case.figures().items()
+    for (at, one), budget in zip(figures, case.rows["budget"].tolist(), strict=True):
+        if one.estimate is None or budget <= 0:
             continue
-        if told := (
-            _out_of_reach(one, one.estimate, rises.get(one.code, []), case.month, rule)
-            or _changed(one, one.estimate, last.get(one.code), rule)
-        ):
+        if at in best:
+            found[at] = _out_of_reach(one, one.estimate, best[at], case.month)
+        elif told := _changed(one, one.estimate, last, rule):
             found[at] = told
     return watched(found)
 
 
-def _out_of_reach(
-    one: ActivityFigure,
-    estimate: Decimal,
-    rises: list[Decimal],
-    month: int,
-    rule: EstimateImplausible,
-) -> Facts:
-    left = 12 - month
-    if left <= 0 or len(rises) < rule.months:
-        return ()
-    best = max(Decimal(0), *rises)
-    if estimate - one.disbursed <= left * rule.times * best:
-        return ()
-    needed = ((estimate - one.disbursed) / left).quantize(DONG)
+def _best_of_doubtful(case: Case, rule: EstimateImplausible) -> dict[int, int]:
+    """Row -> the most that a month has brought so far, in đồng, of activities whose estimate needs
+    too much more than that; January's rise is its figure."""
+    left = 12 - case.month
+    if left <= 0:
+        return {}
+    known = best = before = pd.Series(0, index=case.rows.index)
+    for _, paid in case.course.items():
+        rise = paid - before
+        known = known + rise.notna()
+        best = best.where(~(rise > best).fillna(value=False), rise).astype("int64")
+        before = paid
+    needed = pd.Series(
+        [0 if one.estimate is None else dong(one.estimate - one.disbursed)
+         for one in case.figures().values()],
+        index=case.rows.index, dtype="int64",
+    )  # fmt: skip
+    doubtful = (known >= rule.months) & under(best, 1 / (left * Fraction(rule.times)), needed)
+    return dict(zip(best.index[doubtful].tolist(), best[doubtful].tolist(), strict=True))
+
+
+def _out_of_reach(one: ActivityFigure, estimate: Decimal, best: int, month: int) -> Facts:
+    needed = ((estimate - one.disbursed) / (12 - month)).quantize(DONG)
     told = ("estimate_amount", str(estimate)), ("needed_amount", str(needed))
     if best == 0:
         return (("variant", "nothing"), *told)
-    return (*told, ("best_amount", str(best)))
+    return (*told, ("best_amount", str(best * DONG)))
 
 
 def _changed(
-    one: ActivityFigure, estimate: Decimal, last: ActivityFigure | None, rule: EstimateImplausible
+    one: ActivityFigure, estimate: Decimal, month: Month, rule: EstimateImplausible
 ) -> Facts:
-    if last is None or last.estimate is None or last.budget.current != one.budget.current:
+    if one.code not in month.places:
+        return ()
+    last = month.figures[month.places[one.code]]
+    if last.estimate is None or last.estimate == estimate:
+        return ()
+    if last.budget.current != one.budget.current:
         return ()
     if abs(estimate - last.estimate) <= rule.change * one.budget.current:
         return ()
@@ -77,16 +92,3 @@ def _changed(
         ("before_amount", str(last.estimate)),
         ("estimate_amount", str(estimate)),
     )
-
-
-def _rises(case: Case) -> dict[str, list[Decimal]]:
-    """Activity -> what each month brought whose figure and the one before are known; January's
-    rise is its figure."""
-    known: dict[str, dict[int, Decimal]] = {}
-    for month in case.evidence.months:
-        for one in month.figures:
-            known.setdefault(one.code, {0: Decimal(0)})[month.period.month] = one.disbursed
-    return {
-        code: [its[b] - its[a] for a, b in pairwise(sorted(its)) if b == a + 1]
-        for code, its in known.items()
-    }

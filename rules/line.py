@@ -23,16 +23,21 @@ _LARGEST = 2**63 - 1
 def below(rows: pd.DataFrame, line: Fraction) -> "pd.Series[bool]":
     """Which rows have a rate under `line`; without a positive budget there is no rate.
 
-    disbursed/budget < p/q is asked as disbursed*q < p*budget in whole numbers, of 64 bits where
-    they hold the products and else in Python's, which neither round nor overflow: whoever stands
-    exactly on the line is never below it.
+    Whoever stands exactly on the line is never below it.
     """
-    disbursed, budget = rows["disbursed"], rows["budget"]
-    largest = max(disbursed.abs().max(), budget.abs().max()) if len(rows) else 0
-    if int(largest) * max(line.denominator, abs(line.numerator)) > _LARGEST:
-        disbursed, budget = disbursed.astype(object), budget.astype(object)
-    under = disbursed * line.denominator < budget * line.numerator
-    return under.astype(bool) & (rows["budget"] > 0)
+    return under(rows["disbursed"], line, rows["budget"]) & (rows["budget"] > 0)
+
+
+def under(amounts: "pd.Series[int]", share: Fraction, of: "pd.Series[int]") -> "pd.Series[bool]":
+    """Which amounts (đồng, int64) are under that share of the others.
+
+    a < b*p/q is asked as a*q < b*p in whole numbers, of 64 bits where they hold the products and
+    else in Python's, which neither round nor overflow.
+    """
+    largest = max(amounts.abs().max(), of.abs().max()) if len(amounts) else 0
+    if int(largest) * max(share.denominator, abs(share.numerator)) > _LARGEST:
+        amounts, of = amounts.astype(object), of.astype(object)
+    return (amounts * share.denominator < of * share.numerator).astype(bool)
 
 
 def verdict(
@@ -42,7 +47,10 @@ def verdict(
     severity = pd.Series(None, index=next(iter(steps.values())).index, dtype=object)
     for step, rows in steps.items():
         severity[rows] = step
-    return pd.DataFrame({"severity": severity, "expected": expected}).dropna(subset="severity")
+    found = severity[severity.notna()]
+    if isinstance(expected, pd.Series):
+        expected = expected[found.index]
+    return pd.DataFrame({"severity": found, "expected": expected}, dtype=object)
 
 
 def nothing() -> pd.DataFrame:

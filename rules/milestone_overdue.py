@@ -37,7 +37,9 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
         milestones.setdefault(one.activity, []).append(one)
     found: dict[int, Facts] = {}
     for at, figure in case.figures().items():
-        its = milestones.get(figure.code, [])
+        if figure.code not in milestones:
+            continue
+        its = milestones[figure.code]
         overdue = sorted(
             (
                 (one.due, number, told)

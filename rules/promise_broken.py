@@ -33,13 +33,15 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:  # noqa: ARG001 - nothing
     last = case.evidence.last
     if last is None:
         return watched({})
-    figures = {f.code: f for f in last.figures}
+    figures = {f.code: f for f in last.figures if f.solution}
     rows = {one.code: one for one in last.milestones}
     now: dict[str, list[Milestone]] = {}
     for one in case.evidence.now.milestones:
         now.setdefault(one.activity, []).append(one)
     found: dict[int, Facts] = {}
     for at, figure in case.figures().items():
+        if figure.code not in figures and figure.code not in now:
+            continue
         words = [
             *_unmoved(figure, figures.get(figure.code)),
             *(said for one in now.get(figure.code, ()) for said in _unchanged(one, rows)),

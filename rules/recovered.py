@@ -22,8 +22,7 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:  # noqa: ARG001 - the fla
     """The verdict (see rules/line.py) on units that reported, were low in the month before
     (rules/rollup.py), and are not now; excused or not. Whose budget was taken away has recovered
     nothing."""
-    before = case.before[0] if case.before else ()
-    was_low = {flag.unit for flag in before if is_low(flag)}
+    was_low = case.before[0].units if case.before else frozenset[str]()
     low = {flag.unit for flag in case.flags if is_low(flag)}
     nothing: Facts = ()
     units = case.rows["unit"][case.rows["budget"] > 0]

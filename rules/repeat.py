@@ -1,15 +1,12 @@
 """Decides who has been flagged low for months running: one step graver than this month alone."""
 
-from collections.abc import Iterable
-from fractions import Fraction
-
 import pandas as pd
 
-from rules import unlikely_to_finish
 from rules.case import Case
 from rules.line import nothing
+from schemas.explanation import FROM_FORECAST
 from schemas.flags import Flag, FlagSeverity, Rule
-from schemas.forms import DONG
+from schemas.forms import dong
 from schemas.settings import Rules
 
 RULE = Rule("repeat", "2", ("repeat.months",), of_flags=True)
@@ -30,40 +27,28 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     months = rules.repeat.months
     if len(case.before) < months - 1:
         return nothing()
-    subjects = set.intersection(
-        *({_subject(flag) for flag in _low(flags)} for flags in case.before[: months - 1])
-    )
+    before = frozenset.intersection(*(month.subjects for month in case.before[: months - 1]))
     now: dict[tuple[str, str | None], list[Flag]] = {}
-    for flag in _low(case.flags):
-        if _subject(flag) in subjects:
-            now.setdefault(_subject(flag), []).append(flag)
+    for flag in case.flags:
+        subject = flag.unit, flag.activity
+        low = flag.severity is not FlagSeverity.WATCH and flag.rule not in FROM_FORECAST
+        if low and subject in before:
+            now.setdefault(subject, []).append(flag)
     found = {
         at: _graver(now[unit, activity], months)
         for at, unit, activity in case.rows[["unit", "activity"]].itertuples(name=None)
         if (unit, activity) in now
     }
-    return pd.DataFrame(found.values(), index=[*found], columns=_COLUMNS, dtype=object)
+    return pd.DataFrame([*found.values()], index=[*found], columns=_COLUMNS, dtype=object)
 
 
-def _low(flags: Iterable[Flag]) -> Iterable[Flag]:
-    return (
-        flag
-        for flag in flags
-        if flag.severity is not FlagSeverity.WATCH and flag.rule != unlikely_to_finish.RULE.name
-    )
-
-
-def _subject(flag: Flag) -> tuple[str, str | None]:
-    return flag.unit, flag.activity
-
-
-def _graver(flags: list[Flag], months: int) -> dict[str, object]:
+def _graver(flags: list[Flag], months: int) -> tuple[object, ...]:
     gravest = max(_GRAVITY.index(flag.severity) for flag in flags)
     most = max(flags, key=lambda flag: flag.asked)
-    return {
-        "severity": _GRAVITY[min(gravest + 1, len(_GRAVITY) - 1)],
-        "expected": most.expected,
-        "actual": most.actual,
-        "shortfall": Fraction(most.asked / DONG),
-        "facts": (("months", str(months)),),
-    }
+    return (
+        _GRAVITY[min(gravest + 1, len(_GRAVITY) - 1)],
+        most.expected,
+        most.actual,
+        dong(most.asked),
+        (("months", str(months)),),
+    )

@@ -32,14 +32,20 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
     of it, none for who is not behind. Any rise over last month's figure clears the flag.
     """
     rule, target, rows, month = rules.stalled, Fraction(rules.year_target), case.rows, case.month
-    course = _course(case)
+    course = case.course
     still = pd.Series(True, index=rows.index)
     months = pd.Series(0, index=rows.index)
     for later in range(month, 1, -1):
         still &= (course[later] <= course[later - 1]).fillna(False).astype(bool)
         months += still
     asked = {n: case.pace[month] - case.pace[month - n] for n in range(month)}
-    stopped = (rows["disbursed"] > 0) & below(rows, target) & months.map(asked).gt(0)
+    due = {n: share > 0 for n, share in asked.items()}
+    stopped = (
+        (months >= min(rule.months, rule.low_months))
+        & months.map(due)
+        & (rows["disbursed"] > 0)
+        & below(rows, target)
+    )
     found = verdict(
         {
             FlagSeverity.WATCH: stopped & (months >= rule.months),
@@ -61,14 +67,3 @@ def _facts(case: Case, course: "pd.Series[Any]", months: int) -> Facts:
         ("stopped_amount", str(int(course[since]) * DONG)),
         ("before_amount", str(int(course[case.month - 1]) * DONG)),
     )
-
-
-def _course(case: Case) -> pd.DataFrame:
-    """The cumulative figures in đồng, a column (Int64) per month of the year; NA where none was
-    accepted."""
-    columns: dict[int, Any] = {}
-    for one in case.evidence.months[:-1]:
-        known = pd.Series(one.paid, dtype="Int64")
-        columns[one.period.month] = known.reindex(case.rows["activity"]).array
-    columns[case.month] = case.rows["disbursed"].astype("Int64").array
-    return pd.DataFrame(columns, index=case.rows.index)

@@ -1,5 +1,6 @@
 """What a month is judged on: the year's months as their reports stand now, and the past."""
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -46,10 +47,22 @@ class Month:
     outlooks: Mapping[str, Outlook] = field(default_factory=dict)
     """Unit -> what its year will end with, as seen at this month's end."""
 
+    # Reckoned once, however many rules and months look at them.
+
     @cached_property
-    def paid(self) -> Mapping[str, int]:
-        """Activity -> its figure in đồng; reckoned once, however many months look back at it."""
-        return {one.code: dong(one.disbursed) for one in self.figures}
+    def places(self) -> Mapping[str, int]:
+        """Activity -> the place of its figure among the figures."""
+        return {one.code: place for place, one in enumerate(self.figures)}
+
+    @cached_property
+    def budgets(self) -> "array[int]":
+        """What the figures' rates divide by, in đồng."""
+        return array("q", [dong(one.budget.denominator) for one in self.figures])
+
+    @cached_property
+    def disbursed(self) -> "array[int]":
+        """The figures in đồng."""
+        return array("q", [dong(one.disbursed) for one in self.figures])
 
 
 @dataclass(frozen=True)

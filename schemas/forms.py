@@ -27,7 +27,7 @@ DONG = Decimal("0.000001")
 
 def dong(amount: Decimal) -> int:
     """Whole đồng of an amount in triệu đồng."""
-    return int((amount / DONG).to_integral_value())
+    return round(amount * 1_000_000)
 
 
 LARGEST_AMOUNT = Decimal(1_000_000_000)

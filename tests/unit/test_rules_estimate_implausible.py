@@ -37,7 +37,7 @@ def test_twice_the_best_month_and_one_dong_more() -> None:
     assert dict(found["facts"].iloc[0]) == {
         "estimate_amount": "900.000001",
         "needed_amount": "100.000000",
-        "best_amount": "50",
+        "best_amount": "50.000000",
     }
 
 

@@ -163,7 +163,7 @@ def test_an_estimate_and_a_proposal() -> None:
     steady = [month(10 * n, 900) for n in range(1, 10)]
     reach = estimate_implausible.flagged(activities(course(*steady)), RULES)
     assert reach["facts"].loc[0] == (
-        ("estimate_amount", "900"), ("needed_amount", "270.000000"), ("best_amount", "10"),
+        ("estimate_amount", "900"), ("needed_amount", "270.000000"), ("best_amount", "10.000000"),
     )  # fmt: skip
     changed = activities(course(month(500, 500), month(500, 801)))
     assert estimate_implausible.flagged(changed, RULES)["facts"].loc[0][-2:] == (
