@@ -25,30 +25,34 @@ def in_force(recorded: Iterable[Excuse], period: Period) -> tuple[Excuse, ...]:
 def excused(flags: Iterable[Flag], excuses: Sequence[Excuse]) -> tuple[Flag, ...]:
     """The flags, each with the excuse that covers it; of several the last one. What `repeat` says
     again is excused where all that it repeats is."""
-    covered = [replace(flag, excused=_covering(flag, excuses)) for flag in flags]
+    of_unit: dict[str, list[Excuse]] = {}
+    for excuse in excuses:
+        of_unit.setdefault(excuse.unit, []).append(excuse)
+    covered = [_with(flag, _covering(flag, of_unit.get(flag.unit, ()))) for flag in flags]
+    repeated: dict[tuple[str, str | None], list[Excuse | None]] = {}
+    for flag in covered:
+        if flag.rule != REPEAT and flag.severity is not FlagSeverity.WATCH:
+            repeated.setdefault((flag.unit, flag.activity), []).append(flag.excused)
     return tuple(
-        replace(flag, excused=_of_repeated(flag, covered)) if flag.rule == REPEAT else flag
+        _with(flag, flag.excused or _of_all(repeated.get((flag.unit, flag.activity), ())))
+        if flag.rule == REPEAT
+        else flag
         for flag in covered
     )
 
 
-def _of_repeated(flag: Flag, flags: Iterable[Flag]) -> Excuse | None:
-    repeated = [
-        one.excused
-        for one in flags
-        if (one.unit, one.activity) == (flag.unit, flag.activity)
-        and one.rule != REPEAT
-        and one.severity is not FlagSeverity.WATCH
-    ]
-    return flag.excused or (repeated[-1] if repeated and all(repeated) else None)
+def _with(flag: Flag, excuse: Excuse | None) -> Flag:
+    return flag if flag.excused == excuse else replace(flag, excused=excuse)
 
 
-def _covering(flag: Flag, excuses: Sequence[Excuse]) -> Excuse | None:
+def _of_all(excuses: Sequence[Excuse | None]) -> Excuse | None:
+    return excuses[-1] if all(excuses) and excuses else None
+
+
+def _covering(flag: Flag, of_unit: Sequence[Excuse]) -> Excuse | None:
     its = [
         one
-        for one in excuses
-        if one.unit == flag.unit
-        and one.activity in {None, flag.activity}
-        and one.rule in {None, flag.rule}
+        for one in of_unit
+        if one.activity in {None, flag.activity} and one.rule in {None, flag.rule}
     ]
     return its[-1] if its else None
