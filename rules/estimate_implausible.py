@@ -50,7 +50,7 @@ def _best_of_doubtful(case: Case, rule: EstimateImplausible) -> dict[int, int]:
     """Row -> the most that a month has brought so far, in đồng, of activities whose estimate needs
     too much more than that; January's rise is its figure."""
     left = 12 - case.month
-    if left <= 0:
+    if left <= 0 or case.month < rule.months:
         return {}
     known = best = before = pd.Series(0, index=case.rows.index)
     for _, paid in case.course.items():

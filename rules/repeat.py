@@ -34,10 +34,9 @@ def flagged(case: Case, rules: Rules) -> pd.DataFrame:
         low = flag.severity is not FlagSeverity.WATCH and flag.rule not in FROM_FORECAST
         if low and subject in before:
             now.setdefault(subject, []).append(flag)
+    subjects = zip(case.rows["unit"], case.rows["activity"], strict=True)
     found = {
-        at: _graver(now[unit, activity], months)
-        for at, unit, activity in case.rows[["unit", "activity"]].itertuples(name=None)
-        if (unit, activity) in now
+        at: _graver(now[subject], months) for at, subject in enumerate(subjects) if subject in now
     }
     return pd.DataFrame([*found.values()], index=[*found], columns=_COLUMNS, dtype=object)
 
