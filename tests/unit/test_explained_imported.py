@@ -64,7 +64,7 @@ def test_a_flag_judged_by_imported_years_says_so() -> None:
     [
         ("below-pace", (("pace.name", "own"),), True),
         ("below-pace", (("pace.name", "quarters"),), False),
-        ("stalled", (), False),
+        ("no-disbursement", (), False),
     ],
 )
 def test_only_where_the_flag_rests_on_the_past(

@@ -62,7 +62,7 @@ DECIDED = {"decision", "activity", "year", "amount", "day", "by", "row", "other"
 FLAG = {"actual", "expected", "shortfall"}
 FACTS = {"due_day", "origin", "scope", "foretold_rate", "high_rate", "months", "estimate_amount"}
 FACTS |= {"needed_amount", "best_amount", "before_amount", "part", "done_rate", "step", "state"}
-FACTS |= {"proposal_amount", "since_day", "promised_day", "said"}
+FACTS |= {"proposal_amount", "since_day", "stopped_amount", "promised_day", "said"}
 
 
 ALL = {key: forms[0] for key, forms in shipped("vi").sentences.items()}
