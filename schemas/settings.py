@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -567,15 +567,7 @@ class Settings(BaseSettings):
 
 def load(workspace: Path) -> Settings:
     """The settings of a workspace; raises SettingsError naming the key that is wrong."""
-    path = workspace / FILE
-    if not path.is_file():
-        raise SettingsError(
-            f"Không thấy {FILE} trong {workspace}; hãy chạy 'dondoc init' hoặc chỉ rõ --workspace."
-        )
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
+    content = _content(workspace)
     sections = (content.get("mail"), content.get("mailbox"))
     secret = any(isinstance(one, dict) and "password" in one for one in sections)
     if secret or "database_url" in content:
@@ -588,6 +580,32 @@ def load(workspace: Path) -> Settings:
         return Settings(**content)
     except ValidationError as error:
         raise SettingsError(_sentence(error, f"{FILE} hoặc DONDOC_…")) from error
+
+
+def written(workspace: Path) -> dict[str, Any]:
+    """What `dondoc.toml` itself says, by dotted name, as plain JSON; `load` has refused secrets."""
+    return dict(_leaves(_content(workspace), ""))
+
+
+def _leaves(content: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            plain = isinstance(value, str | int | bool)
+            yield f"{prefix}{name}", value if plain else str(value)
+
+
+def _content(workspace: Path) -> dict[str, Any]:
+    path = workspace / FILE
+    if not path.is_file():
+        raise SettingsError(
+            f"Không thấy {FILE} trong {workspace}; hãy chạy 'dondoc init' hoặc chỉ rõ --workspace."
+        )
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
 
 
 def _refuse_unknown_variables() -> None:

@@ -91,7 +91,8 @@ workspace = Table(
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""Facts of the workspace itself: the key that signs the forms."""
+"""Facts of the workspace itself: the key that signs the forms, the head of the audit log, the
+settings and the registry as they were last seen."""
 
 registry = Table(
     "registry",
@@ -403,6 +404,24 @@ attachment = Table(
 """What a message brought to be read. States: `waiting → taken`, or `quarantined → released →
 taken`; `reason` is why it was quarantined, `refused` [rule, sentence] of what could not be
 opened."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("previous", SHA256, nullable=False),
+    Column("hash", SHA256, nullable=False),
+)
+"""Who did what: `schemas.integrity.Entry`. Rows are added, never changed; each is chained to the
+one before (`rules/audit.py`), and the newest is noted apart, in `workspace`."""
 
 run = Table(
     "run",

@@ -16,11 +16,11 @@ from schemas.board import Board
 from schemas.errors import DondocError
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
-from schemas.registry import Activity, Entry, LedgerRow, Recorded, Registry
-from tasks import ledger, submissions
+from schemas.registry import Activity, Entry, LedgerRow, Registry
+from tasks import audit, ledger, submissions
 from tasks.board import board as board_of
 from tasks.board import pace_of
-from tasks.desk import Desk, login, now
+from tasks.desk import Desk
 from tasks.step import step
 
 
@@ -82,8 +82,21 @@ def decide(
             if not anyway:
                 _check_budget(its, counting, before, disbursed)
                 _check_numberless(row, registry)
-            recorded = Recorded(by.strip(), login(), desk.today, now())
+            recorded = desk.recorded(by)
             ledger.add(connection, row, recorded)
+            audit.add(
+                connection,
+                recorded,
+                "adjust",
+                f"{row.year} {row.activity}",
+                before={"budget": str(before)},
+                after={
+                    "budget": str(before + change),
+                    "amount": str(change),
+                    "decision": number,
+                    "day": day.isoformat(),
+                },
+            )
             row = replace(row, recorded=recorded)
         elif differs(same, row):
             raise DondocError(_contradiction(row, same))

@@ -11,7 +11,7 @@ from schemas.errors import DondocError
 from schemas.settings import Settings
 
 FILE = "dondoc.db"
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"

@@ -1,13 +1,14 @@
 """Sends what is approved: claims each message, hands it to the mail server, records the answer."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from rules.workdays import is_too_late
 from schemas.errors import DondocError
 from schemas.notices import Delivery
 from schemas.period import Period
-from tasks import mailer, outbox
+from tasks import audit, mailer, outbox
 from tasks.desk import Desk
 from tasks.step import step
 
@@ -31,12 +32,22 @@ def send_approved(desk: Desk, period: str, *, late: bool) -> Mapping[str, int]:
         else:
             ready.append(number)
     if ready:
-        with mailer.connection(desk.settings) as transport:
+        with _told(desk, period, outcomes), mailer.connection(desk.settings) as transport:
             for number in ready:
                 mailer.connect(transport, desk.settings)
                 if outcome := _send(desk, transport, number):
                     outcomes[outcome] += 1
     return outcomes
+
+
+@contextmanager
+def _told(desk: Desk, period: str, outcomes: Mapping[str, int]) -> Iterator[None]:
+    """The audit log hears what came of the batch, also where it breaks off."""
+    try:
+        yield
+    finally:
+        with desk.writer.begin() as connection:
+            audit.add(connection, desk.recorded(), "deliver", period, after=dict(outcomes))
 
 
 def _send(desk: Desk, transport: mailer.Transport, number: int) -> Delivery | None:

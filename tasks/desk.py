@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from rules.ledger import doubts, merged
 from schemas import settings as settings_of
@@ -17,9 +17,9 @@ from schemas import tables
 from schemas.errors import DondocError
 from schemas.findings import Finding
 from schemas.period import Period
-from schemas.registry import Registry
+from schemas.registry import Recorded, Registry
 from schemas.texts import speak
-from tasks import archive, database, ledger
+from tasks import archive, audit, database, ledger
 from tasks.registry import read_registry
 from tasks.wording import wording
 
@@ -56,6 +56,8 @@ class Desk:
                 archive.keep(self.workspace, path.read_bytes())
                 row = {"version": registry.version, "first_read_at": now()}
                 connection.execute(insert(tables.registry), row)
+            version = {"version": registry.version}
+            audit.notice(connection, self.recorded(), "registry", version)
         decided = ledger.decided(self.engine)
         told = doubts(registry, decided, path.name)
         return merged(registry, decided), (*warnings, *told)
@@ -82,6 +84,10 @@ class Desk:
         with_closing = not text and one.month == 1 and self.settings.schedule.closing_month
         return (one.shift(-1).closing, one) if with_closing else (one,)
 
+    def recorded(self, by: str = "") -> Recorded:
+        """Who records something now: the name as said, where a person says one."""
+        return Recorded(by.strip(), login(), self.today, now())
+
     def report_folder(self, period: Period) -> Path:
         """Where the period's documents lie."""
         return self.workspace / "reports" / str(period)
@@ -106,6 +112,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
         with desk.writer.begin() as connection:
             inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
             number = desk.run = inserted.scalar_one()
+            _see(desk, connection)
         outcome = "interrupted"
         try:
             yield desk
@@ -120,6 +127,14 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
             with desk.writer.begin() as connection:
                 ended = update(tables.run).where(tables.run.c.id == number)
                 connection.execute(ended.values(ended_at=now(), outcome=outcome))
+
+
+def _see(desk: Desk, connection: Connection) -> None:
+    """Record what changed in the settings since a run last saw them."""
+    written, recorded = settings_of.written(desk.workspace), desk.recorded()
+    standing = desk.settings.approval.model_dump(mode="json")
+    audit.notice(connection, recorded, "settings", written)
+    audit.notice(connection, recorded, "standing-approval", standing)
 
 
 def login() -> str:

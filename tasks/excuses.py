@@ -12,7 +12,8 @@ from schemas.errors import DondocError
 from schemas.excuses import Excuse
 from schemas.period import Period
 from schemas.registry import Recorded
-from tasks.desk import Desk, login, now
+from tasks import audit
+from tasks.desk import Desk
 from tasks.step import step
 
 
@@ -84,7 +85,7 @@ def excuse(
         period,
         until,
         reason,
-        Recorded(by.strip(), login(), desk.today, now()),
+        desk.recorded(by),
     )
     if until < period.last_day and made.matter not in {o.matter for o in holding(desk, period)}:
         raise DondocError(
@@ -103,9 +104,22 @@ def excuse(
         "business_date": made.recorded.on,
         "recorded_at": made.recorded.at,
     }
+    earlier = [one for one in recorded(desk) if one.matter == made.matter]
     with desk.writer.begin() as connection:
         connection.execute(insert(tables.excuse), row)
+        audit.add(
+            connection,
+            made.recorded,
+            "excuse",
+            " ".join(filter(None, made.matter)),
+            before=_said(earlier[-1]) if earlier else {},
+            after=_said(made),
+        )
     return made
+
+
+def _said(one: Excuse) -> dict[str, str]:
+    return {"since": str(one.since), "until": one.until.isoformat(), "because": one.because}
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -1,8 +1,10 @@
 """Follows every figure of a unit back to file, sheet and cell, or to the registry's ledger; what a
 report said is kept, so that a later change of rule or registry does not rewrite it."""
 
+import hashlib
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from schemas.forms import DISBURSEMENT
 from schemas.history import ImportedFigure
 from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
-from tasks import submissions
+from tasks import audit, submissions
 from tasks.board import board as board_of
 from tasks.desk import Desk
 from tasks.desk import now as moment
@@ -66,21 +68,29 @@ def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, 
     trail, made = _Trail(desk, board), moment()
     before = reported(desk, board.period)
     told = {status.code: trail.unit(status.code) for status in board.units}
-    for unit, said in told.items():
-        if said == _undated(before.get(unit, ())):
-            continue
-        content = _CONTENT.dump_json(
-            tuple(replace(one, reported_at=made, reported_on=desk.today) for one in said)
-        )
-        row = {
+    rows = [
+        {
             "period": str(board.period),
             "unit": unit,
-            "content": content.decode(),
+            "content": _content(said, made, desk.today).decode(),
             "reported_at": made,
         }
-        with desk.writer.begin() as connection:
-            connection.execute(insert(tables.explanation), row)
+        for unit, said in told.items()
+        if said != _undated(before.get(unit, ()))
+    ]
+    whole = hashlib.sha256(b"".join(_content(said, None, None) for said in told.values())).hexdigest()
+    with desk.writer.begin() as connection:
+        if rows:
+            connection.execute(insert(tables.explanation), rows)
+        changed = {"units": [row["unit"] for row in rows], "content": whole}
+        audit.add(connection, desk.recorded(), "report", str(board.period), after=changed)
     return told
+
+
+def _content(said: tuple[Explanation, ...], made: datetime | None, on: date | None) -> bytes:
+    """As it is kept: with the moment and the business date of the report, or with neither."""
+    told = (replace(one, reported_at=made, reported_on=on) for one in said)
+    return _CONTENT.dump_json(tuple(told))
 
 
 def revisions(desk: Desk, period: Period) -> list[Revision]:

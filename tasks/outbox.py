@@ -16,7 +16,7 @@ from schemas.errors import DondocError
 from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind
 from schemas.pages import Envelope, Notice
 from schemas.period import Period
-from tasks import archive
+from tasks import archive, audit
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
@@ -209,6 +209,10 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
     if unit:
         waiting = waiting.where(_notice.unit == unit)
     with desk.writer.begin() as connection:
+        found = connection.execute(waiting).all()
+        if found:
+            released = {"notices": {str(row.id): row.content for row in found}}
+            audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
         return sum(
             _approve(
                 connection,
@@ -217,7 +221,7 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
                 by,
                 signed=_signed(desk, period, row.kind, row.unit),
             )
-            for row in connection.execute(waiting).all()
+            for row in found
         )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from schemas import tables
 from schemas.arrival import Quarantined
 from schemas.errors import DondocError
+from tasks import audit
 from tasks.desk import Desk, login, now
 from tasks.mailroom import QUARANTINED, RELEASED
 from tasks.step import step
@@ -57,4 +58,5 @@ def release(desk: Desk, numbers: Sequence[int], by: str) -> int:
             .where(column.id.in_(wanted))
             .values(state=RELEASED, released_by=by, released_login=login(), released_at=now())
         )
+        audit.add(connection, desk.recorded(by), "release", after={"files": wanted})
     return len(wanted)

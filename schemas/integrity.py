@@ -1,0 +1,62 @@
+"""What the audit log keeps, and what `dondoc verify` finds damaged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+Facts = Mapping[str, Any]
+"""Names -> plain JSON values."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the audit log, chained to the row before by its hash."""
+
+    number: int
+    """1, 2, 3, … without a gap."""
+    at: datetime
+    on: date
+    """The business date."""
+    what: str
+    """`approve`, `adjust`, `excuse`, `release`, `report`, `deliver`, `restore`, or what was seen to
+    have changed: `settings`, `standing-approval`, `registry`."""
+    by: str
+    """The name as said; empty where no person spoke."""
+    login: str
+    subject: str
+    """What it is about: a period, an activity, a unit."""
+    before: Facts
+    after: Facts
+    previous: str
+    """The hash of the row before."""
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest row of the audit log: its number and hash."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that is not as it was recorded; its sentence is `verify.KIND` of the texts, filled
+    in with `facts`."""
+
+    kind: str
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at, and what of it is damaged."""
+
+    files: int
+    """Of the archive."""
+    references: int
+    """Rows that name a file of the archive."""
+    head: Head
+    damages: tuple[Damage, ...]
