@@ -661,6 +661,24 @@ def doctor(*, common: Common = HERE) -> int:
     return _warn(say("doctor.summary", count=wrong)) if wrong else DONE
 
 
+@app.command
+def verify(*, head: str | None = None, common: Common = HERE) -> int:
+    """Kiểm tra kho lưu trữ, cơ sở dữ liệu và nhật ký có còn đúng như khi ghi; nêu chỗ hỏng.
+
+    Parameters
+    ----------
+    head
+        Mã của một dòng nhật ký đã ghi lại ở nơi khác; báo nếu nhật ký không còn dòng đó.
+    """
+    from flows.ask import verify as ask  # noqa: PLC0415
+    from reports import console, contract  # noqa: PLC0415
+
+    with _working():
+        found = ask(common.workspace, head)
+    _print(common, contract.verified(found), console.verified(found))
+    return _warn(say("verify.summary", count=len(found.damages))) if found.damages else DONE
+
+
 def _warn(sentence: str) -> int:
     """Status 1: done, with something that needs a person, who hears of it on stderr."""
     sys.stderr.write(sentence + "\n")

@@ -15,6 +15,7 @@ from schemas.board import Board, Look
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation
 from schemas.forecast import Forecast
+from schemas.integrity import Verified
 from schemas.period import Period, View
 from schemas.registry import LedgerRow
 from schemas.reproduction import Reproduction
@@ -32,6 +33,7 @@ from tasks.submissions import Stored
 from tasks.trial import backtest as backtest_of
 from tasks.trial import draw, rules_in_force
 from tasks.trial import try_rules as try_of
+from tasks.verify import verify as verify_of
 
 
 def status(
@@ -100,6 +102,13 @@ def forecast(workspace: Path, period: str, today: date | None) -> list[Forecast]
     """What the year will end with, per unit, as it looks at the period's end."""
     with Desk(workspace, today) as desk:
         return forecast_of(desk, Period.parse(period))
+
+
+def verify(workspace: Path, head: str | None) -> Verified:
+    """Whether all that was stored is as it was recorded; `head` is the hash of an audit row as it
+    was kept elsewhere."""
+    with Desk(workspace) as desk:
+        return verify_of(desk, head)
 
 
 def explain(

@@ -18,12 +18,16 @@ from schemas.excuses import Excuse
 from schemas.findings import Finding, Severity
 from schemas.flags import gravest
 from schemas.forecast import ENOUGH_YEARS, Forecast, Method
+from schemas.integrity import Damage, Verified
 from schemas.period import Period
 from schemas.submission import Submission
 from schemas.texts import say
 
 SHOWN_FINDINGS = 10
 """Findings of one file that the terminal lists; `--json` has them all."""
+
+SHOWN_DAMAGES = 20
+"""Damages that the terminal lists; `--json` has them all."""
 
 _COLOURS = {
     State.ACCEPTED: "green",
@@ -299,6 +303,23 @@ def checks(made: Sequence[Check]) -> Iterator[str]:
     """One line a check."""
     words = {True: "ok", False: "wrong", None: "note"}
     yield from (f"[{say(f'doctor.{words[one.ok]}')}] {one.message}" for one in made)
+
+
+def verified(found: Verified) -> Iterator[str]:
+    """What was looked at, each damage with what to do, and the head of the audit log."""
+    yield say("verify.looked", files=found.files, references=found.references)
+    for one in found.damages[:SHOWN_DAMAGES]:
+        yield f"[{say('doctor.wrong')}] {damage(one)}"
+    if len(found.damages) > SHOWN_DAMAGES:
+        yield say("verify.more", count=len(found.damages) - SHOWN_DAMAGES)
+    yield say("verify.head", number=found.head.number, hash=found.head.hash)
+    if not found.damages:
+        yield say("verify.whole")
+
+
+def damage(one: Damage) -> str:
+    """What is damaged, and what to do."""
+    return say(f"verify.{one.kind}", **one.facts)
 
 
 def outbox(rows: Sequence[Mapping[str, Any]]) -> Iterator[Table | str]:

@@ -14,9 +14,11 @@ from schemas.explanation import Explanation
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.forecast import Forecast
+from schemas.integrity import Verified
 from schemas.period import Period
 from schemas.registry import LedgerRow, Recorded
 from schemas.submission import Submission
+from schemas.texts import say
 
 
 def board(board: Board) -> dict[str, Any]:
@@ -249,6 +251,19 @@ def submissions(taken: Sequence[Submission]) -> list[dict[str, Any]]:
         }
         for one in taken
     ]
+
+
+def verified(found: Verified) -> dict[str, Any]:
+    """`dondoc verify --json`: each damage by kind, with its facts and what to do."""
+    return {
+        "files": found.files,
+        "references": found.references,
+        "head": asdict(found.head),
+        "damages": [
+            {"kind": one.kind, **one.facts, "message": say(f"verify.{one.kind}", **one.facts)}
+            for one in found.damages
+        ],
+    }
 
 
 def plain(value: object) -> object:

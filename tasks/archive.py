@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from schemas.errors import DondocError
@@ -56,6 +57,31 @@ def fetch(workspace: Path, name: str) -> bytes:
     if name_of(content) != name:
         raise DondocError(f"Tệp {name} trong kho lưu trữ đã hỏng; hãy khôi phục từ bản sao lưu.")
     return content
+
+
+def has(workspace: Path, name: str) -> bool:
+    """Whether a file lies in the archive under that SHA-256, whole or not."""
+    return _path(workspace, name).is_file()
+
+
+def every(workspace: Path) -> Iterator[tuple[Path, bool]]:
+    """Each file of the archive in the order of names, and whether it still is what its name says;
+    what a crash left half written has no name yet and is left out."""
+    for path in sorted((workspace / "archive").glob("*/*")):
+        if not path.name.startswith("."):
+            yield path, path == _path(workspace, _hashed(path))
+
+
+def _hashed(path: Path) -> str:
+    """The SHA-256 of what can be read of it."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:

@@ -104,6 +104,21 @@ def _migrate(engine: Engine) -> None:
             ) from error
 
 
+def faults(engine: Engine) -> list[str]:
+    """What the database itself finds broken in its pages and foreign keys; PostgreSQL keeps both
+    by itself, and reads no damaged page without an error."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            keys = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except DBAPIError as error:
+        return [str(error.orig).splitlines()[0]]
+    broken = [str(line) for line in pages if line != "ok"]
+    return [*broken, *(f"{table} {row} -> {parent}" for table, row, parent, _ in keys)]
+
+
 def signing_key(engine: Engine) -> bytes:
     """The workspace's own key, made at first use; it tells an altered form from ours."""
     with writer(engine).begin() as connection:

@@ -14,6 +14,7 @@ DONDOC = Path(sys.executable).with_name("dondoc")
 COMMANDS = (
     "init", "demo", "open", "collect", "status", "report", "remind", "outbox", "approve",
     "deliver", "explain", "forecast", "reproduce", "texts", "serve", "doctor",
+    "deliver", "explain", "forecast", "texts", "serve", "doctor", "verify",
 )  # fmt: skip
 
 

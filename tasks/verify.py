@@ -1,0 +1,82 @@
+"""Looks at everything that was stored, and says what of it is not as it was recorded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, Select, func, select
+
+from rules.audit import GENESIS, damages
+from schemas import tables
+from schemas.integrity import Damage, Head, Verified
+from tasks import archive, audit, database
+from tasks.desk import Desk
+
+_NAMED = (
+    tables.registry.c.version,
+    tables.submission.c.sha256,
+    tables.history.c.sha256,
+    tables.message.c.sha256,
+    tables.attachment.c.sha256,
+)
+"""Columns that name a file of the archive, which no database can hold to."""
+_LISTED = (tables.notice.c.images, tables.notice.c.attachments)
+"""Columns with a list of [name, SHA-256, MIME type]."""
+
+
+def verify(desk: Desk, known: str | None = None) -> Verified:
+    """Look at the database's own structure, every file of the archive, every row that names one,
+    every approval, and the audit log; `known` is the hash of an audit row as it was kept elsewhere.
+    """
+    found = [Damage("database", {"told": fault}) for fault in database.faults(desk.engine)]
+    files = 0
+    for path, intact in archive.every(desk.workspace):
+        files += 1
+        if not intact:
+            found.append(Damage("archive-damaged", {"file": _shown(desk.workspace, path)}))
+    references, head = 0, Head(0, GENESIS)
+    if found and found[0].kind == "database":  # what its rows say cannot be relied on
+        return Verified(files, references, head, tuple(found))
+    with desk.engine.connect() as connection:
+        for sha256, place in _references(connection):
+            references += 1
+            if not archive.has(desk.workspace, sha256):
+                found.append(Damage("archive-missing", {"sha256": sha256, "place": place}))
+        found += [
+            Damage("approval-of-another", {"notice": notice})
+            for notice in connection.scalars(_approved_otherwise())
+        ]
+        try:
+            entries = audit.entries(connection)
+        except ValueError:  # a row that is no JSON, or has no such day: nothing that we wrote
+            found.append(Damage("audit-unreadable", {}))
+        else:
+            found += damages(entries, audit.noted_head(connection), known)
+            head = Head(entries[-1].number, entries[-1].hash) if entries else head
+    return Verified(files, references, head, tuple(found))
+
+
+def _shown(workspace: Path, path: Path) -> str:
+    return str(path.relative_to(workspace))
+
+
+def _references(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Each file that rows name, with the table that does and how many rows of it."""
+    for column in _NAMED:
+        named = select(column, func.count()).where(column.is_not(None)).group_by(column)
+        for sha256, count in connection.execute(named.order_by(column)):
+            yield sha256, f"{column.table.name} ({count})"
+    for column in _LISTED:
+        for number, listed in connection.execute(select(tables.notice.c.id, column)):
+            for _, sha256, _ in listed:
+                yield sha256, f"notice {number}"
+    approval = tables.approval.c
+    for notice, signed in connection.execute(select(approval.notice, approval.signed)):
+        if signed:
+            yield signed[1], f"notice {notice}"
+
+
+def _approved_otherwise() -> Select[tuple[int]]:
+    """Notices that say something else than what was approved."""
+    notice, approval = tables.notice.c, tables.approval.c
+    joined = select(notice.id).join(tables.approval, approval.notice == notice.id)
+    return joined.where(approval.content != notice.content).distinct().order_by(notice.id)
