@@ -679,6 +679,65 @@ def verify(*, head: str | None = None, common: Common = HERE) -> int:
     return _warn(say("verify.summary", count=len(found.damages))) if found.damages else DONE
 
 
+@app.command
+def backup(file: Path, /, *, common: Common = HERE) -> int:
+    """Sao lưu vùng làm việc vào một tệp FILE, kể cả khi đang có người làm việc.
+
+    Parameters
+    ----------
+    file
+        Tệp sẽ ghi; mã SHA-256 ghi ở tệp FILE.sha256 bên cạnh.
+    """
+    from flows.backup import backup as keep  # noqa: PLC0415
+
+    with _working():
+        made = keep(common.workspace, file, common.today)
+    answer = vars(made) | {"file": str(made.file)}
+    _print(common, answer, [say("backup.made", **vars(made))])
+    return DONE
+
+
+@app.command
+def restore(
+    file: Path,
+    directory: Path,
+    /,
+    *,
+    by: str = "",
+    sha256: str | None = None,
+    today: date | None = None,
+    as_json: Annotated[
+        bool, Parameter(name="--json", help="In JSON cho máy đọc.", negative="")
+    ] = False,
+) -> int:
+    """Khôi phục bản sao lưu FILE vào thư mục trống DIRECTORY, rồi kiểm tra như dondoc verify.
+
+    Parameters
+    ----------
+    file
+        Tệp do dondoc backup ghi.
+    directory
+        Thư mục mới hoặc còn trống.
+    by
+        Họ tên người khôi phục.
+    sha256
+        Mã SHA-256 của tệp, khi không có tệp FILE.sha256 bên cạnh.
+    today
+        Ngày làm việc, dạng NĂM-THÁNG-NGÀY.
+    """
+    from flows.restore import restore as bring_back  # noqa: PLC0415
+    from reports import console, contract  # noqa: PLC0415
+
+    with _working():
+        made = bring_back(file, directory, by, sha256, today)
+    answer = contract.restored(made)
+    _print(Common(json=as_json), answer, console.restored(made))
+    count = len(made.verified.damages)
+    if count:
+        return _warn(say("verify.summary", count=count))
+    return _warn(say("restore.approve-again", count=made.held)) if made.held else DONE
+
+
 def _warn(sentence: str) -> int:
     """Status 1: done, with something that needs a person, who hears of it on stderr."""
     sys.stderr.write(sentence + "\n")

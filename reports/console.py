@@ -12,6 +12,7 @@ from reports import denominator
 from reports.beyond import beyond
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
+from schemas.backup import Restored
 from schemas.board import Board, Look, State, UnitStatus
 from schemas.doctor import Check
 from schemas.excuses import Excuse
@@ -315,6 +316,13 @@ def verified(found: Verified) -> Iterator[str]:
     yield say("verify.head", number=found.head.number, hash=found.head.hash)
     if not found.damages:
         yield say("verify.whole")
+
+
+def restored(made: Restored) -> Iterator[str]:
+    """Where the workspace now lies, what is held in it, and whether it is whole."""
+    told = {"files": made.files, "folder": made.directory, "made_at": made.made_at}
+    yield say("restore.done", **told)
+    yield from verified(made.verified)
 
 
 def damage(one: Damage) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from reports.denominator import key
 from reports.explained import clears, formulas, parameter_origin
 from schemas.adjustments import Adjusted, Balance, Proposals
+from schemas.backup import Restored
 from schemas.board import Board, Look, UnitStatus
 from schemas.excuses import Excuse
 from schemas.explanation import Explanation
@@ -263,6 +264,17 @@ def verified(found: Verified) -> dict[str, Any]:
             {"kind": one.kind, **one.facts, "message": say(f"verify.{one.kind}", **one.facts)}
             for one in found.damages
         ],
+    }
+
+
+def restored(made: Restored) -> dict[str, Any]:
+    """`dondoc restore --json`."""
+    return {
+        "directory": str(made.directory),
+        "files": made.files,
+        "made_at": made.made_at,
+        "held": made.held,
+        "verified": verified(made.verified),
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from schemas import tables
 from schemas.errors import DondocError
-from schemas.settings import Settings
+from schemas.settings import Settings, load
 
 FILE = "dondoc.db"
 HEAD = "0009"
@@ -35,11 +35,29 @@ def connect(workspace: Path, settings: Settings) -> Engine:
         if current != HEAD:
             _migrate(engine)
     except DBAPIError as error:
-        reason = str(error.orig).splitlines()[0]
-        raise DondocError(
-            f"Không mở được cơ sở dữ liệu ({reason}); kiểm tra {FILE} hoặc DONDOC_DATABASE_URL."
-        ) from error
+        raise _unreachable(error) from error
     return engine
+
+
+def elsewhere(workspace: Path) -> Engine | None:
+    """The PostgreSQL database that the settings name, as it is; None where they name none.
+    Raises DondocError where it cannot be had."""
+    url = load(workspace).database_url
+    if url is None:
+        return None
+    engine = _postgresql(url.get_secret_value())
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        raise _unreachable(error) from error
+    return engine
+
+
+def _unreachable(error: DBAPIError) -> DondocError:
+    reason = str(error.orig).splitlines()[0]
+    return DondocError(
+        f"Không mở được cơ sở dữ liệu ({reason}); kiểm tra {FILE} hoặc DONDOC_DATABASE_URL."
+    )
 
 
 def _postgresql(url: str) -> Engine:

@@ -31,6 +31,9 @@ READABLE = 200
 """Notices that need no approval any more, and can be read on the page of the outbox all the same:
 a thousand forms that wait for the next deliver would make it 10 MB."""
 
+AWAITING = (Delivery.DRAFT, Delivery.HELD)
+"""The states that a person's approval releases; a standing one releases drafts only."""
+
 ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
 """One answer stands for a unit's newest version, whichever of the two it is."""
 
@@ -201,7 +204,7 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
     waiting = (
         select(_notice.id, _notice.kind, _notice.unit, _notice.content)
         .join(tables.outbox, _outbox.notice == _notice.id)
-        .where(_notice.period == str(period), _outbox.state == Delivery.DRAFT)
+        .where(_notice.period == str(period), _outbox.state.in_(AWAITING))
         .distinct()
     )
     if kind:
@@ -253,10 +256,20 @@ def _approve(
     connection.execute(insert(tables.approval), row)
     released = (
         update(tables.outbox)
-        .where(_outbox.notice == notice, _outbox.state == Delivery.DRAFT)
-        .values(state=Delivery.APPROVED)
+        .where(_outbox.notice == notice, _outbox.state.in_(AWAITING[:1] if standing else AWAITING))
+        .values(state=Delivery.APPROVED, error=None)
     )
     return connection.execute(released).rowcount
+
+
+def hold(connection: Connection, reason: str) -> int:
+    """Let nothing leave that was released before, until a person approves it again; how many
+    messages that stops."""
+    stopped = update(tables.outbox).where(
+        _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED, Delivery.SENDING))
+    )
+    values = {"state": Delivery.HELD, "error": reason, "owner": None, "lease_until": None}
+    return connection.execute(stopped.values(**values)).rowcount
 
 
 def recall(desk: Desk) -> None:

@@ -15,6 +15,7 @@ COMMANDS = (
     "init", "demo", "open", "collect", "status", "report", "remind", "outbox", "approve",
     "deliver", "explain", "forecast", "reproduce", "texts", "serve", "doctor",
     "deliver", "explain", "forecast", "texts", "serve", "doctor", "verify",
+    "backup", "restore",
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_every_command_explains_itself(command: str) -> None:
     ran = run(command, "--help")
     assert ran.status == 0
     assert command in ran.out
-    if command not in {"init", "demo"}:
+    if command not in {"init", "demo", "restore"}:
         assert "--workspace" in ran.out
 
 

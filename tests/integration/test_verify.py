@@ -130,8 +130,8 @@ def test_a_row_that_hangs_in_the_air_is_named(opened: Workspace) -> None:
     assert kinds(opened) == ["audit-unreadable"]
     with Desk(opened.path) as desk:
         raw = desk.engine.raw_connection()
-        raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
-        raw.execute("UPDATE outbox SET notice = 4711 WHERE id = 1")  # type: ignore[attr-defined]
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("UPDATE outbox SET notice = 4711 WHERE id = 1")
         raw.close()
     (damage,) = verify(opened)["damages"]
     assert damage["kind"] == "database"
