@@ -20,6 +20,10 @@ class RegistryError(DondocError):
     """`registry.xlsx` cannot be used; the message lists the cells and their remedies."""
 
 
+class AccessError(DondocError):
+    """Whoever asks may not do that."""
+
+
 class MailError(DondocError):
     """The mail server cannot be reached or does not let us in."""
 

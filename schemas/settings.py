@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from schemas.access import Role
 from schemas.errors import SettingsError, nearest
 from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
@@ -253,6 +254,30 @@ class Approval(_Section):
             raise ValueError(f"{', '.join(wrong)} luôn phải do một người phê duyệt từng lần")
         if self.standing and not self.answerable:
             raise ValueError("phê duyệt thường trực phải ghi người chịu trách nhiệm (answerable)")
+        return self
+
+
+class Person(_Section):
+    """Somebody who works with the workspace, known by the login of the operating system."""
+
+    name: Annotated[str, Field(min_length=1)]
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    deputies: tuple[str, ...] = ()
+    """Logins that may act in this person's name."""
+
+
+class Access(_Section):
+    """Who may do what. Without people the name after `--by` is recorded as said."""
+
+    people: dict[str, Person] = {}
+    page: bool = False
+    """Whether approvals and the like are taken from Prefect's page, which knows no login."""
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "Access":
+        said = [" ".join(person.name.casefold().split()) for person in self.people.values()]
+        if len(set(said)) < len(said):
+            raise ValueError("hai người trùng họ tên; hãy ghi thêm đơn vị hoặc chức vụ sau họ tên")
         return self
 
 
@@ -548,6 +573,7 @@ class Settings(BaseSettings):
     reading: Reading = Reading()
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
+    access: Access = Access()
     adjustments: Adjustments = Adjustments()
     rules: Rules = Rules()
     checks: Checks = Checks()
@@ -610,6 +636,10 @@ def _content(workspace: Path) -> dict[str, Any]:
 
 def _refuse_unknown_variables() -> None:
     for name in os.environ:
+        if name.startswith("DONDOC_ACCESS"):  # or anybody could name himself an officer
+            raise SettingsError(
+                f"Phần [access] chỉ đặt được trong {FILE}; hãy bỏ biến môi trường {name}."
+            )
         if name.startswith("DONDOC_"):
             model: type[BaseModel] | None = Settings
             for part in name.removeprefix("DONDOC_").lower().split("__"):

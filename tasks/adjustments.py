@@ -11,6 +11,7 @@ from rules.budget import adds_up, first_period
 from rules.ledger import bare_number, differs, key, merged, without_number
 from rules.numbers import fold, show
 from rules.written import amount as amount_of
+from schemas.access import Act
 from schemas.adjustments import Adjusted, Proposals
 from schemas.board import Board
 from schemas.errors import DondocError
@@ -60,6 +61,7 @@ def decide(
     """
     if not by.strip():
         raise DondocError("Quyết định điều chỉnh phải ghi tên người ghi: --by TÊN.")
+    by = desk.allowed(Act.ADJUST, by)
     number = bare_number(decision)
     if not any(character.isdigit() for character in number):
         raise DondocError("Quyết định điều chỉnh phải có số văn bản, ví dụ 1234/QĐ-UBDT.")

@@ -13,11 +13,13 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from rules.backup import FORMAT, MANIFEST, POSTGRESQL, SQLITE, belongs, is_member
+from schemas.access import Act
 from schemas.backup import Backup, Restored
 from schemas.errors import DondocError
+from schemas.settings import load
 from schemas.texts import say
 from tasks import audit, database, dump, outbox
-from tasks.desk import Desk, now
+from tasks.desk import Desk, allowed, now
 from tasks.verify import verify
 from tasks.workspace import FOLDERS
 
@@ -183,6 +185,7 @@ def _bring_up(
     folder: Path, manifest: dict[str, Any], by: str, sha256: str, today: date | None
 ) -> int:
     """The database in its place, and what might have left since held; how many messages."""
+    by = allowed(load(folder), Act.RESTORE, by)
     _place(folder, manifest["database"])
     with Desk(folder, today) as desk, desk.writer.begin() as connection:
         held = outbox.hold(connection, say("restore.held", at=manifest["made_at"]))

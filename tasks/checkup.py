@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from rules.access import MAY, nobody_may
 from schemas import tables
 from schemas.doctor import Check
 from schemas.errors import DondocError
 from schemas.texts import say
 from tasks import letters, libreoffice, mailbox, mailer, server
 from tasks.database import HEAD
-from tasks.desk import Desk, now
+from tasks.desk import Desk, login, now
 from tasks.workspace import FOLDERS
 
 
@@ -34,7 +35,7 @@ def _checks(desk: Desk) -> list[Check]:
     ]
     for name, look in (("registry", _registry), ("mail", _mail), ("mailbox", _mailbox),
                        ("letters", _letters), ("clock", _clock), ("schedules", _schedules),
-                       ("approval", _approval)):  # fmt: skip
+                       ("approval", _approval), ("access", _access)):  # fmt: skip
         checks += _looked(name, look, desk)
     return checks
 
@@ -117,3 +118,15 @@ def _approval(desk: Desk) -> Iterator[Check]:
     message = say(key, kinds=kinds, by=desk.settings.approval.answerable)
     yield Check("body", ok=None, message=say("doctor.body", name=desk.settings.body.name))
     yield Check("approval", ok=None, message=message)
+
+
+def _access(desk: Desk) -> Iterator[Check]:
+    access = desk.settings.access
+    key = "doctor.access" if access.people else "doctor.no-access"
+    yield Check("access", ok=None, message=say(key, count=len(access.people), login=login()))
+    for act in nobody_may(access):
+        roles = ", ".join(say(f"access.role-{role}") for role in MAY[act])
+        told = {"act": say(f"access.act-{act}"), "roles": roles}
+        yield Check("access", ok=False, message=say("doctor.nobody-may", **told))
+    if access.page:
+        yield Check("access", ok=None, message=say("doctor.access-page"))

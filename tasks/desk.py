@@ -1,6 +1,8 @@
 """Opens a workspace for one run of a flow: settings, registry, database, business date."""
 
-import getpass
+import os
+import pwd
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -11,14 +13,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
+from rules.access import MAY, speaker
 from rules.ledger import doubts, merged
 from schemas import settings as settings_of
 from schemas import tables
-from schemas.errors import DondocError
+from schemas.access import Act
+from schemas.errors import AccessError, DondocError
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.registry import Recorded, Registry
-from schemas.texts import speak
+from schemas.settings import Settings
+from schemas.texts import say, speak
 from tasks import archive, audit, database, ledger
 from tasks.registry import read_registry
 from tasks.wording import wording
@@ -38,6 +43,7 @@ class Desk:
         self.writer = database.writer(self.engine)
         self.run: int | None = None
         """The number of the run that works here; None where somebody only looks."""
+        self._page = _through_page()
 
     def __enter__(self) -> Self:
         """The desk itself; its database is let go at the end of the block."""
@@ -87,6 +93,10 @@ class Desk:
     def recorded(self, by: str = "") -> Recorded:
         """Who records something now: the name as said, where a person says one."""
         return Recorded(by.strip(), login(), self.today, now())
+
+    def allowed(self, act: Act, by: str) -> str:
+        """The name under which the act is recorded; raises AccessError where it may not be done."""
+        return allowed(self.settings, act, by, page=self._page)
 
     def report_folder(self, period: Period) -> Path:
         """Where the period's documents lie."""
@@ -138,8 +148,27 @@ def _see(desk: Desk, connection: Connection) -> None:
 
 
 def login() -> str:
-    """The operating system's name of whoever runs this."""
+    """The operating system's name of whoever runs this; by the process's user, as the environment
+    says what its owner likes."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def allowed(settings: Settings, act: Act, by: str, *, page: bool = False) -> str:
+    """The name under which the act is recorded; raises AccessError where the settings do not let
+    whoever is at work do it."""
+    found = speaker(settings.access, act, login(), by, page=page)
+    if isinstance(found, str):
+        return found
+    roles = ", ".join(say(f"access.role-{role}") for role in MAY[act])
+    told = {**found.facts, "act": say(f"access.act-{act}"), "roles": roles}
+    raise AccessError(say(f"access.{found.reason}", **told))
+
+
+def _through_page() -> bool:
+    """Whether Prefect runs this for one of its deployments: by its page, its API or a schedule."""
+    context = sys.modules.get("prefect.context")
+    run = context.FlowRunContext.get() if context else None
+    return bool(run and run.flow_run and run.flow_run.deployment_id)

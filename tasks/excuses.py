@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from rules.excuses import in_force
 from rules.numbers import text
 from schemas import tables
+from schemas.access import Act
 from schemas.errors import DondocError
 from schemas.excuses import Excuse
 from schemas.period import Period
@@ -62,6 +63,7 @@ def excuse(
 
     if not by.strip():
         raise DondocError("Lý do chậm phải ghi tên người ghi: --by TÊN.")
+    by = desk.allowed(Act.EXCUSE, by)
     reason = text(because).strip(" .")
     if not reason:
         raise DondocError('Phải nêu lý do chậm: --because "…".')

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 
 from schemas import tables
+from schemas.access import Act
 from schemas.errors import DondocError
 from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind
 from schemas.pages import Envelope, Notice
@@ -199,6 +200,7 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
     messages that makes. A signed `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter."""
     if not by.strip():
         raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
+    by = desk.allowed(Act.APPROVE, by)
     if unit and unit not in {known.code for known in desk.registry.units}:
         raise DondocError(f"Không có đơn vị mã '{unit}' trong registry.xlsx.")
     waiting = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from schemas import tables
+from schemas.access import Act
 from schemas.arrival import Quarantined
 from schemas.errors import DondocError
 from tasks import audit
@@ -42,6 +43,7 @@ def release(desk: Desk, numbers: Sequence[int], by: str) -> int:
     """Let the next `collect` read these files; all of them, or none where one does not wait."""
     if not by.strip():
         raise DondocError("Cho qua phải ghi tên người cho qua: --by TÊN.")
+    by = desk.allowed(Act.RELEASE, by)
     column = tables.attachment.c
     wanted = sorted(set(numbers))
     possible = [number for number in wanted if 0 < number <= HIGHEST]
