@@ -12,7 +12,7 @@ FORMAT = 1
 _FILES = ("dondoc.toml", "registry.xlsx")
 _FOLDERS = ("archive", "texts", "templates")
 _BY_HAND = ("signed", "letters")
-"""Below `reports/PERIOD/`: what a person laid in, or changed in Word."""
+"""Below `reports/PERIOD/`: what a person laid in, or may have changed in Word, as the paper there."""
 
 
 def belongs(parts: Sequence[str]) -> bool:
@@ -26,7 +26,8 @@ def belongs(parts: Sequence[str]) -> bool:
     if first == "inbox":
         return len(rest) == 1 or rest[0] == "held"
     if first == "reports":
-        return len(rest) > 2 and rest[1] in _BY_HAND
+        paper = len(rest) == 2 and rest[1].endswith(".docx")
+        return paper or (len(rest) > 2 and rest[1] in _BY_HAND)
     return first in _FOLDERS
 
 

@@ -7,7 +7,7 @@ from rules.backup import MANIFEST, POSTGRESQL, SQLITE, belongs, is_member
 KEPT = (
     "dondoc.toml", "registry.xlsx", "archive/ab/abc", "texts/vi.po", "templates/mau.docx",
     "inbox/VP.xlsx", "inbox/held/VP.xlsx", "reports/2021-10/signed/VP.pdf",
-    "reports/2021-10/letters/VP.docx",
+    "reports/2021-10/letters/VP.docx", "reports/2021-10/bao-cao-tong-hop-2021-10.docx",
 )  # fmt: skip
 LEFT = (
     "dondoc.db", "dondoc.db-wal", "backup.json", ".prefect/prefect.db", "archive/.x.tmp",
