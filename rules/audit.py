@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from schemas.integrity import Damage, Entry, Facts, Head
+from schemas.integrity import Act, Damage, Entry, Facts, Head
 
+FACTS = {"adjust": ("amount", "decision", "day"), "excuse": ("since", "until", "because")}
+"""Of the acts whose rows are never changed: what the row and its line in the log both say."""
 GENESIS = "0" * 64
 """What the first row is chained to."""
 
@@ -60,6 +63,37 @@ def _broken(entries: Iterable[Entry]) -> Iterator[Damage]:
 
 def _missing(first: int, last: int) -> Damage:
     return Damage("audit-missing", {"first": first, "last": last})
+
+
+def unlike(entries: Sequence[Entry], acts: Sequence[Act]) -> list[Damage]:
+    """Where acts and the log do not say the same: an act that is gone or another by now, and one
+    that nobody logged, made after the log began."""
+    logged, made = Counter(map(_logged, entries)), Counter(map(_made, acts))
+    gone = logged - made
+    found = []
+    for entry in entries:
+        if gone[_logged(entry)] and entry.what in FACTS:
+            gone[_logged(entry)] -= 1
+            facts = {"number": entry.number, "subject": entry.subject}
+            found.append(Damage(f"{entry.what}-changed", facts))
+    unlogged = made - logged
+    for act in acts:
+        if unlogged[_made(act)] and entries and act.at >= entries[0].at:
+            unlogged[_made(act)] -= 1
+            found.append(Damage(f"{act.what}-unlogged", {"subject": act.subject}))
+    return found
+
+
+def _logged(entry: Entry) -> tuple[str, ...]:
+    return _plain(entry.what, entry.subject, entry.after)
+
+
+def _made(act: Act) -> tuple[str, ...]:
+    return _plain(act.what, act.subject, act.facts)
+
+
+def _plain(what: str, subject: str, facts: Facts) -> tuple[str, ...]:
+    return (what, subject, *(str(facts.get(name)) for name in FACTS.get(what, ())))
 
 
 def changes(before: Facts, after: Facts) -> tuple[Facts, Facts]:

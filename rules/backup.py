@@ -12,7 +12,7 @@ FORMAT = 1
 _FILES = ("dondoc.toml", "registry.xlsx")
 _FOLDERS = ("archive", "texts", "templates")
 _BY_HAND = ("signed", "letters")
-"""Below `reports/PERIOD/`: what a person laid in, or may have changed in Word, as the paper there."""
+"""Below `reports/PERIOD/`: what a person laid in, or may have changed in Word, as the paper is."""
 
 
 def belongs(parts: Sequence[str]) -> bool:

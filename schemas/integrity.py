@@ -34,6 +34,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Act:
+    """A row of a person's act (an adjustment, an excuse) as its own table has it now."""
+
+    what: str
+    subject: str
+    facts: Facts
+    """Of those of the audit log the ones that the table knows too."""
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Head:
     """The newest row of the audit log: its number and hash."""
 

@@ -94,7 +94,7 @@ def decide(
                 before={"budget": str(before)},
                 after={
                     "budget": str(before + change),
-                    "amount": str(change),
+                    "amount": show(change),
                     "decision": number,
                     "day": day.isoformat(),
                 },

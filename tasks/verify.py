@@ -5,9 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
-from rules.audit import GENESIS, damages
+from rules.audit import GENESIS, damages, unlike
+from rules.numbers import show
 from schemas import tables
-from schemas.integrity import Damage, Head, Verified
+from schemas.integrity import Act, Damage, Head, Verified
 from tasks import archive, audit, database
 from tasks.desk import Desk
 
@@ -25,8 +26,8 @@ _LISTED = (tables.notice.c.images, tables.notice.c.attachments)
 
 def verify(desk: Desk, known: str | None = None) -> Verified:
     """Look at the database's own structure, every file of the archive, every row that names one,
-    every approval, and the audit log; `known` is the hash of an audit row as it was kept elsewhere.
-    """
+    every approval, the audit log and the acts it tells of; `known` is the hash of an audit row as
+    it was kept elsewhere."""
     found = [Damage("database", {"told": fault}) for fault in database.faults(desk.engine)]
     files = 0
     for path, intact in archive.every(desk.workspace):
@@ -51,6 +52,7 @@ def verify(desk: Desk, known: str | None = None) -> Verified:
             found.append(Damage("audit-unreadable", {}))
         else:
             found += damages(entries, audit.noted_head(connection), known)
+            found += unlike(entries, [*_acts(connection)])
             head = Head(entries[-1].number, entries[-1].hash) if entries else head
     return Verified(files, references, head, tuple(found))
 
@@ -73,6 +75,17 @@ def _references(connection: Connection) -> Iterator[tuple[str, str]]:
     for notice, signed in connection.execute(select(approval.notice, approval.signed)):
         if signed:
             yield signed[1], f"notice {notice}"
+
+
+def _acts(connection: Connection) -> Iterator[Act]:
+    """What people decided, as its own tables have it now."""
+    for row in connection.execute(select(tables.adjustment)):
+        facts = {"amount": show(row.amount), "decision": row.decision, "day": row.day.isoformat()}
+        yield Act("adjust", f"{row.year} {row.activity}", facts, row.recorded_at)
+    for row in connection.execute(select(tables.excuse)):
+        facts = {"since": row.since, "until": row.until.isoformat(), "because": row.because}
+        subject = " ".join(filter(None, (row.unit, row.activity, row.rule)))
+        yield Act("excuse", subject, facts, row.recorded_at)
 
 
 def _approved_otherwise() -> Select[tuple[int]]:

@@ -79,14 +79,30 @@ def test_what_is_whole_is_said_to_be_and_what_is_not_is_named(month: Workspace) 
     assert kinds(month) == ["approval-of-another"]
     execute(month, "UPDATE approval SET content = (SELECT content FROM notice WHERE id = notice)")
     execute(month, "DELETE FROM audit WHERE number = 6")  # off the end
-    (missing,) = verify(month)["damages"]
+    missing, unlogged = verify(month)["damages"]
     assert (missing["kind"], missing["first"], missing["last"]) == ("audit-missing", 6, 6)
+    assert (unlogged["kind"], unlogged["subject"]) == ("excuse-unlogged", "DV01")
     execute(month, "DELETE FROM audit WHERE number = 2")
-    assert [(d["first"], d["last"]) for d in verify(month)["damages"]] == [(2, 2), (6, 6)]
+    gaps = [d for d in verify(month)["damages"] if d["kind"] == "audit-missing"]
+    assert [(d["first"], d["last"]) for d in gaps] == [(2, 2), (6, 6)]
     ran = month("verify")
     assert ran.status == 1
     assert "từ dòng 2 đến dòng 2" in " ".join(ran.out.split())
     assert len(ran.err.splitlines()) == 1
+
+
+def test_an_act_that_is_another_in_its_own_table_is_named(month: Workspace) -> None:
+    words = ("DV01.1", "-5,5", "--decision", "9/QĐ-UBDT", "--day", "2021-11-02", *BY)
+    month.done("adjust", PERIOD, *words)
+    assert kinds(month) == []
+    execute(month, "UPDATE adjustment SET amount = amount * 10")
+    assert kinds(month) == ["adjust-changed", "adjust-unlogged"]
+    execute(month, "UPDATE adjustment SET amount = amount / 10")
+    execute(month, "UPDATE excuse SET until = '2022-12-31' WHERE id = 3")
+    assert kinds(month) == ["excuse-changed", "excuse-unlogged"]
+    execute(month, "DELETE FROM excuse WHERE id = 3")
+    (gone,) = verify(month)["damages"]
+    assert (gone["kind"], gone["subject"], gone["number"]) == ("excuse-changed", "DV01", 6)
 
 
 def spoil(path: Path) -> None:

@@ -1,15 +1,15 @@
 """The chain of the audit log: whatever is done to its rows is found, and nothing else."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.audit import GENESIS, changes, damages, sealed
-from schemas.integrity import Entry, Head
+from rules.audit import GENESIS, changes, damages, sealed, unlike
+from schemas.integrity import Act, Entry, Head
 
 WHEN = datetime(2021, 11, 10, 8, 30, 0, 5, tzinfo=UTC)
 
@@ -106,6 +106,45 @@ def test_a_chain_written_anew_is_betrayed_by_a_head_kept_elsewhere() -> None:
 
 def test_rows_without_a_noted_head_are_suspicious() -> None:
     assert kinds(chain(2), None) == ["audit-head"]
+
+
+def act(number: int, **facts: str) -> Act:
+    """What the table has of the n-th adjustment."""
+    its = {"amount": str(number), "decision": f"{number}/QĐ", "day": "2021-11-02"} | facts
+    return Act("adjust", f"2021 VP.{number}", its, WHEN)
+
+
+def logged(*acts: Act) -> list[Entry]:
+    return [
+        Entry(
+            n, WHEN, WHEN.date(), one.what, "An", "an", one.subject, {}, {**one.facts, "x": 1}, ""
+        )
+        for n, one in enumerate(acts, 1)
+    ]
+
+
+def told(entries: list[Entry], acts: list[Act]) -> list[str]:
+    return [one.kind for one in unlike(entries, acts)]
+
+
+def test_acts_and_log_that_say_the_same_are_whole_in_any_order() -> None:
+    acts = [act(1), act(2), act(2)]
+    other = Entry(9, WHEN, WHEN.date(), "deliver", "", "an", "", {}, {"sent": 1}, "")
+    assert told([*logged(*acts), other], acts[::-1]) == []
+    assert told([], acts) == []  # made before there was a log
+
+
+@pytest.mark.parametrize("fact", ["amount", "decision", "day"])
+def test_an_act_that_was_changed_is_told_of_on_both_sides(fact: str) -> None:
+    found = told(logged(act(1), act(2)), [act(1), act(2, **{fact: "?"})])
+    assert found == ["adjust-changed", "adjust-unlogged"]
+
+
+def test_an_act_that_was_deleted_or_slipped_in_is_told_of() -> None:
+    assert told(logged(act(1), act(2), act(2)), [act(1), act(2)]) == ["adjust-changed"]
+    assert told(logged(act(1)), [act(1), act(3)]) == ["adjust-unlogged"]
+    before = replace(act(3), at=WHEN - timedelta(microseconds=1))
+    assert told(logged(act(1)), [act(1), before]) == []
 
 
 FACTS = st.dictionaries(st.text(max_size=3), st.integers(0, 2) | st.none(), max_size=4)
