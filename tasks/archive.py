@@ -61,7 +61,7 @@ def fetch(workspace: Path, name: str) -> bytes:
 
 def has(workspace: Path, name: str) -> bool:
     """Whether a file lies in the archive under that SHA-256, whole or not."""
-    return _path(workspace, name).is_file()
+    return place(workspace, name).is_file()
 
 
 def every(workspace: Path) -> Iterator[tuple[Path, bool]]:
@@ -69,7 +69,7 @@ def every(workspace: Path) -> Iterator[tuple[Path, bool]]:
     what a crash left half written has no name yet and is left out."""
     for path in sorted((workspace / "archive").glob("*/*")):
         if not path.name.startswith("."):
-            yield path, path == _path(workspace, _hashed(path))
+            yield path, path == place(workspace, _hashed(path))
 
 
 def _hashed(path: Path) -> str:

@@ -16,6 +16,8 @@ _NAMED = (
     tables.registry.c.version,
     tables.submission.c.sha256,
     tables.history.c.sha256,
+    tables.report.c.dossier,
+    tables.report.c.registry,
     tables.message.c.sha256,
     tables.attachment.c.sha256,
 )

@@ -13,8 +13,7 @@ from ministry import DISBURSED, OPENING, PERIOD, Workspace, run
 DONDOC = Path(sys.executable).with_name("dondoc")
 COMMANDS = (
     "init", "demo", "open", "collect", "status", "report", "remind", "outbox", "approve",
-    "deliver", "explain", "forecast", "reproduce", "texts", "serve", "doctor",
-    "deliver", "explain", "forecast", "texts", "serve", "doctor", "verify",
+    "deliver", "explain", "forecast", "reproduce", "texts", "serve", "doctor", "verify",
     "backup", "restore",
 )  # fmt: skip
 
