@@ -78,7 +78,8 @@ def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, 
         for unit, said in told.items()
         if said != _undated(before.get(unit, ()))
     ]
-    whole = hashlib.sha256(b"".join(_content(said, None, None) for said in told.values())).hexdigest()
+    undated = b"".join(_content(said, None, None) for said in told.values())
+    whole = hashlib.sha256(undated).hexdigest()
     with desk.writer.begin() as connection:
         if rows:
             connection.execute(insert(tables.explanation), rows)
