@@ -19,6 +19,7 @@ from schemas.board import Look, State
 from schemas.errors import DondocError, SourceError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
+from schemas.settings import load
 from schemas.texts import say
 
 DONE, NEEDS_A_PERSON, REFUSED = 0, 1, 2
@@ -77,6 +78,12 @@ def _working() -> AbstractContextManager[Any]:
     """A sign of life on a terminal while long work goes on; nothing where nobody looks."""
     console = Console(stderr=True)
     return console.status(say("console.working")) if console.is_terminal else nullcontext()
+
+
+def _test_mode(common: Common) -> list[str]:
+    """What a person must know who reads of mails in test mode."""
+    address = load(common.workspace).mail.test_to
+    return [say("page.test-mode", address=address)] if address else []
 
 
 def _period(text: str | None) -> str:
@@ -200,12 +207,16 @@ def status(period: str, /, *, common: Common = HERE) -> int:
     from flows.ask import status as ask  # noqa: PLC0415
     from reports import console, contract  # noqa: PLC0415
 
-    found, held, waiting = ask(common.workspace, period, common.today)
+    found, held, waiting, back = ask(common.workspace, period, common.today)
     if isinstance(found, Look):
         answer, lines = contract.look(found), [*console.look(found)]
     else:
         answer, lines = contract.board(found), [*console.board(found)]
-    _print(common, answer, [*lines, *console.held(held), *console.in_quarantine(waiting)])
+    _print(
+        common,
+        answer,
+        [*lines, *console.held(held), *console.in_quarantine(waiting), *console.came_back(back)],
+    )
     return DONE
 
 
@@ -279,7 +290,7 @@ def outbox(period: str | None = None, /, *, common: Common = HERE) -> int:
     from reports import console  # noqa: PLC0415
 
     rows = ask(common.workspace, period)
-    _print(common, rows, console.outbox(rows))
+    _print(common, rows, [*console.outbox(rows), *_test_mode(common)])
     return DONE
 
 
@@ -291,6 +302,8 @@ def approve(
     by: str,
     kind: NoticeKind | None = None,
     unit: str | None = None,
+    anyway: Annotated[bool, Parameter(negative="")] = False,
+    because: str = "",
     common: Common = HERE,
 ) -> int:
     """Phê duyệt các dự thảo của kỳ PERIOD; chỉ văn bản đã phê duyệt mới được gửi.
@@ -303,20 +316,50 @@ def approve(
         Chỉ loại văn bản này.
     unit
         Chỉ văn bản gửi đơn vị này.
+    anyway
+        Vẫn phê duyệt dù thư khác thường so với kỳ trước; phải ghi lý do bằng --because.
+    because
+        Lý do vẫn phê duyệt, được lưu cùng phê duyệt.
     """
-    count = _run("approve", common, period=_period(period), by=by, kind=kind, unit=unit or "")
-    key = "console.approved" if count else "console.nothing-to-approve"
-    _print(common, {"period": period, "approved": count}, [say(key, count=count)])
+    released = _run(
+        "approve",
+        common,
+        period=_period(period),
+        by=by,
+        kind=kind,
+        unit=unit or "",
+        anyway=anyway,
+        because=because,
+    )
+    answer = {"period": period, "approved": released.count, "tripped": list(released.tripped)}
+    if released.tripped:
+        _print(common, answer, ())
+        return _warn(say("console.tripped", reasons=" ".join(released.tripped)))
+    key = "console.approved" if released.count else "console.nothing-to-approve"
+    _print(common, answer, [say(key, count=released.count), *_test_mode(common)])
     return DONE
 
 
 @app.command
-def deliver(period: str | None = None, /, *, late: Late = False, common: Common = HERE) -> int:
-    """Gửi các văn bản đã phê duyệt, mỗi văn bản một lần."""
+def deliver(
+    period: str | None = None,
+    /,
+    *,
+    late: Late = False,
+    retry: Annotated[bool, Parameter(negative="")] = False,
+    common: Common = HERE,
+) -> int:
+    """Gửi các văn bản đã phê duyệt, mỗi văn bản một lần.
+
+    Parameters
+    ----------
+    retry
+        Gửi lại ngay những thư chưa gửi được, không gửi thư nào khác.
+    """
     from reports import console  # noqa: PLC0415
 
-    outcomes = _run("deliver", common, period=_period(period), late=late)
-    _print(common, dict(outcomes), [console.outcomes(outcomes)])
+    outcomes = _run("deliver", common, period=_period(period), late=late, retry=retry)
+    _print(common, dict(outcomes), [console.outcomes(outcomes), *_test_mode(common)])
     return DONE if set(outcomes) <= {Delivery.SENT} else _warn(console.outcomes(outcomes))
 
 

@@ -8,7 +8,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows.parameters import PeriodText
-from schemas.notices import NoticeKind
+from schemas.notices import NoticeKind, Released
 from tasks import outbox
 from tasks.artifacts import show_outbox
 from tasks.desk import at_desk
@@ -23,7 +23,9 @@ def approve(
     kind: NoticeKind | None = None,
     unit: str = "",
     today: date | None = None,
-) -> int:
+    anyway: bool = False,
+    because: str = "",
+) -> Released:
     """Phê duyệt các dự thảo của kỳ báo cáo; chỉ văn bản đã phê duyệt mới được gửi.
 
     Args:
@@ -34,10 +36,12 @@ def approve(
         kind: Chỉ phê duyệt loại văn bản này; để trống: tất cả.
         unit: Chỉ phê duyệt văn bản gửi đơn vị có mã này; để trống: tất cả.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        anyway: Đánh dấu nếu vẫn phê duyệt dù thư khác thường so với kỳ trước; phải ghi lý do.
+        because: Lý do vẫn phê duyệt, được lưu cùng phê duyệt.
     """
     with at_desk("approve", workspace, today, period) as desk:
         month = desk.period(period)
-        approved = outbox.approve(desk, month, by, kind, unit)
+        released = outbox.approve(desk, month, by, kind, unit, anyway=anyway, because=because)
         refresh_outbox(desk, [month])
         show_outbox(desk, str(month))
-    return approved
+    return released

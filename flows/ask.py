@@ -16,6 +16,7 @@ from schemas.excuses import Excuse
 from schemas.explanation import Explanation
 from schemas.forecast import Forecast
 from schemas.integrity import Verified
+from schemas.notices import Delivery
 from schemas.period import Period, View
 from schemas.registry import LedgerRow
 from schemas.reproduction import Reproduction
@@ -38,13 +39,15 @@ from tasks.verify import verify as verify_of
 
 def status(
     workspace: Path, period: str, today: date | None
-) -> tuple[Board | Look, list[Stored], list[Quarantined]]:
+) -> tuple[Board | Look, list[Stored], list[Quarantined], list[dict[str, Any]]]:
     """The board of the period, or the look of the view, that `period` names; the files that a
-    person must place, and those in quarantine."""
+    person must place, those in quarantine, and the letters of the outbox that came back."""
     view = View.find(period)
     with Desk(workspace, today) as desk:
         shown = look(desk, view) if view else board(desk, Period.parse(period))
-        return shown, submissions.held(desk), quarantine.quarantined(desk)
+        sent = outbox_of.rows(desk.engine, None if view else Period.parse(period))
+        back = [row for row in sent if row["state"] == Delivery.BOUNCED]
+        return shown, submissions.held(desk), quarantine.quarantined(desk), back
 
 
 def quarantined(workspace: Path) -> list[Quarantined]:

@@ -13,6 +13,8 @@ from tasks.desk import at_desk
 from tasks.intake import take_in, understand
 from tasks.mailbox import fetch_mail, tell
 from tasks.notices import answer
+from tasks.outbox import bounced_after, last_answer
+from tasks.pages import refresh_outbox
 
 
 @flow(name="collect")
@@ -32,12 +34,14 @@ def collect(
         answers: Soạn thư trả lời từng đơn vị; bỏ đánh dấu khi chỉ nạp số liệu cũ.
     """
     with at_desk("collect", workspace, today, period) as desk:
+        before = last_answer(desk)
         refusals = fetch_mail(desk)
         arrivals = gather(desk)
         understood = understand(desk, arrivals, period)
         submissions = take_in(desk, understood, answers=answers)
         file_away(desk, arrivals, submissions)
         answer(desk)
+        refresh_outbox(desk, bounced_after(desk, before))
         show_collected(period, submissions)
         for month in desk.periods(period):
             show_board(desk, month)

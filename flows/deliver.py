@@ -16,7 +16,11 @@ from tasks.pages import refresh_outbox
 
 @flow(name="deliver")
 def deliver(
-    workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
+    workspace: Path,
+    period: PeriodText = "",
+    today: date | None = None,
+    late: bool = False,
+    retry: bool = False,
 ) -> Mapping[str, int]:
     """Gửi các văn bản đã được phê duyệt, mỗi văn bản một lần.
 
@@ -26,10 +30,11 @@ def deliver(
             để trống: mọi kỳ.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
         late: Đánh dấu nếu vẫn muốn gửi dù đã quá muộn so với kỳ báo cáo.
+        retry: Đánh dấu để gửi lại ngay những thư chưa gửi được, không gửi thư nào khác.
     """
     with at_desk("deliver", workspace, today, period) as desk:
         waiting = waiting_periods(desk, period)
-        outcomes = send_approved(desk, period, late=late)
+        outcomes = send_approved(desk, period, late=late, retry=retry)
         refresh_outbox(desk, waiting)
         show_outbox(desk, period)
     return outcomes

@@ -257,6 +257,13 @@ def in_quarantine(waiting: Sequence[Quarantined]) -> Iterator[str]:
         yield say("console.in-quarantine", count=len(waiting))
 
 
+def came_back(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The letters that could not be delivered after all, each with its reason."""
+    for row in rows:
+        told = {"to": row["to"], "unit": row["unit"] or "", "error": row["error"]}
+        yield say("console.came-back", kind=say(f"notice.{row['kind']}"), **told)
+
+
 def quarantine(waiting: Sequence[Quarantined]) -> Iterator[Table | str]:
     """The files in quarantine as a table, and what to do about them."""
     if not waiting:
@@ -292,8 +299,8 @@ def outcomes(counted: Mapping[str, int]) -> str:
     if not counted:
         return say("console.nothing-to-send")
     parts = (
-        say("console.too-late", count=count)
-        if outcome == "too-late"
+        say(f"console.{outcome}", count=count)
+        if outcome in {"too-late", "waiting"}
         else f"{say(f'delivery.{outcome}').lower()} {count}"
         for outcome, count in counted.items()
     )
@@ -345,6 +352,7 @@ def outbox(rows: Sequence[Mapping[str, Any]]) -> Iterator[Table | str]:
             say(f"delivery.{row['state']}"),
         )
     yield shown
+    yield from (f"{row['id']}: {row['error']}" for row in rows if row["error"])
 
 
 def table(title: str, words: Sequence[str], numbers: Sequence[str]) -> Table:

@@ -143,6 +143,8 @@ class Dossier:
     """Whether the validation's own pages lay beside it."""
     adjustable: tuple[str, ...] = ()
     """The funding sources whose budgets may still be adjusted by `answer_by`."""
+    test_to: str = ""
+    """The one address that all mail went to in test mode; empty: to those it is for."""
     headings: tuple[int, ...] = ()
     """The pages of the consolidated report's headings as it was printed; none: it was not."""
     notices: tuple[Notice, ...] = ()

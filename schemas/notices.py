@@ -70,6 +70,14 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Released:
+    """What an approval came to: messages released, or why none was (then the others are held)."""
+
+    count: int
+    tripped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Draft:
     """A notice as it is laid in the outbox. `occasion` tells several notices of one kind, period
     and unit apart (`T-3`, a submission's hash); `due` is the business date it was due on."""

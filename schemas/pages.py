@@ -59,7 +59,7 @@ class Notice:
     @property
     def waits(self) -> bool:
         """Whether any of it waits for a person's approval."""
-        return any(one.state is Delivery.DRAFT for one in self.envelopes)
+        return any(one.state in (Delivery.DRAFT, Delivery.HELD) for one in self.envelopes)
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,19 @@ class Mail(_Section):
     """The From address; without one the address that logs in."""
     timeout: Annotated[int, Field(ge=1, le=60)] = 10
     """Seconds for each answer of the server."""
+    in_doubt: Literal["resend", "hold"] = "resend"
+    """What becomes of a message that the server may have taken, where its answer is not known:
+    sent again under the same Message-ID, or held for a new approval."""
+    retry_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    """Minutes before what was refused for now is tried again; twice as many each further time."""
+    retry_hours: Annotated[int, Field(ge=1, le=240)] = 48
+    """Hours after its first failure from which a message that fails again is refused for good."""
+    per_connection: Annotated[int, Field(ge=0)] = 100
+    """Messages on one connection; 0: any number."""
+    per_minute: Annotated[int, Field(ge=0)] = 0
+    """Messages in a minute; 0: any number."""
+    test_to: str = ""
+    """Test mode: every mail goes to this address and nowhere else, and says so."""
 
     @property
     def from_address(self) -> str | None:
@@ -242,6 +255,13 @@ class Schedule(_Section):
     (`2021-13`) beside January; named, it is always taken."""
 
 
+def _domain(name: str) -> str:
+    plain = name.strip().casefold().removeprefix("@")
+    if not plain or "@" in plain:
+        raise ValueError("ghi tên miền, ví dụ ubdt.vn")
+    return plain
+
+
 class Approval(_Section):
     """What may leave without a person's word each time, and who answers for that."""
 
@@ -279,6 +299,21 @@ class Access(_Section):
         if len(set(said)) < len(said):
             raise ValueError("hai người trùng họ tên; hãy ghi thêm đơn vị hoặc chức vụ sau họ tên")
         return self
+
+
+class Tripwires(_Section):
+    """What holds a batch of letters for a person's second look, kind by kind."""
+
+    times: Annotated[Decimal, Field(ge=1)] = Decimal(3)
+    """More than so many times the letters of the last period that had any of the kind."""
+    share: Annotated[Decimal, Field(gt=1)] = Decimal(2)
+    """So many times the last period's share of units that get an urging letter."""
+    few: Annotated[int, Field(ge=0)] = 10
+    """Letters up to which a batch is not compared with the last period's."""
+    most: Annotated[int, Field(ge=1)] = 2000
+    """Letters of one kind in one period, whatever the last had."""
+    domains: tuple[Annotated[str, AfterValidator(_domain)], ...] = ()
+    """Mail domains, with all below them, that letters may go to; none: any."""
 
 
 class Pace(_Section):
@@ -574,6 +609,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
     access: Access = Access()
+    tripwires: Tripwires = Tripwires()
     adjustments: Adjustments = Adjustments()
     rules: Rules = Rules()
     checks: Checks = Checks()

@@ -334,9 +334,13 @@ outbox = Table(
     Column("error", Text),
     Column("owner", Text),
     Column("lease_until", Moment),
+    Column("failing_since", Moment),
+    Column("next_attempt", Moment),
     UniqueConstraint("notice", "recipient"),
 )
-"""One message to one envelope recipient. Its states are in `schemas/notices.py`."""
+"""One message to one envelope recipient. Its states are in `schemas/notices.py`. `owner` holds it
+until `lease_until`; `failing_since` is the first of the failures since its approval, `next_attempt`
+when it is due again (NULL: now). All three instants are the database's."""
 
 approval = Table(
     "approval",
@@ -349,8 +353,11 @@ approval = Table(
     Column("login", Text, nullable=False),
     Column("standing", Boolean, nullable=False),
     Column("approved_at", Moment, nullable=False),
+    Column("because", Text),
+    Column("tripped", JSON),
 )
-"""Who released which content, and when; `signed` is the signed file that goes with it."""
+"""Who released which content, and when; `signed` is the signed file that goes with it. Where the
+batch had tripped a wire: the sentences, and why it was released anyway."""
 
 delivery = Table(
     "delivery",
@@ -384,7 +391,8 @@ message = Table(
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),
 )
 """Every message seen in the mailbox; `sha256` is the raw message in the archive. States: `taken`,
-`empty` (nothing attached to read), `repeated` (known from elsewhere), `unreadable`, `too-large`
+`empty` (nothing attached to read), `bounce` (a letter of ours came back), `automatic` (an
+out-of-office answer), `repeated` (known from elsewhere), `unreadable`, `too-large`
 (left unfetched, without hash). `marked_at`: when the mailbox was told that we have it."""
 
 attachment = Table(

@@ -67,6 +67,8 @@ def _mail(desk: Desk) -> Iterator[Check]:
     with mailer.connection(desk.settings):
         key = "doctor.mail-plain" if mail.security == "none" else "doctor.mail"
         yield Check("mail", ok=True, message=say(key, host=mail.host, port=mail.port))
+    if mail.test_to:
+        yield Check("mail", ok=None, message=say("page.test-mode", address=mail.test_to))
 
 
 def _mailbox(desk: Desk) -> Iterator[Check]:

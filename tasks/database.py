@@ -1,6 +1,7 @@
 """Touches the product's own database: opens it, keeps its schema current, signs with its key."""
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
@@ -11,7 +12,7 @@ from schemas.errors import DondocError
 from schemas.settings import Settings, load
 
 FILE = "dondoc.db"
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"
@@ -78,6 +79,15 @@ def _postgresql(url: str) -> Engine:
 def writer(engine: Engine) -> Engine:
     """The same database for transactions that write: one at a time, in the order they begin."""
     return engine.execution_options(**{_WRITES: True})
+
+
+def clock(connection: Connection) -> datetime:
+    """The instant by the database's own clock: the one that all machines which write agree on."""
+    if connection.dialect.name == "postgresql":  # not now(): that is when the transaction began
+        instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return instant.astimezone(UTC)
+    text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')").scalar_one()
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _sqlite(path: Path) -> Engine:

@@ -1,43 +1,75 @@
 """Sends what is approved: claims each message, hands it to the mail server, records the answer."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 from rules.workdays import is_too_late
-from schemas.errors import DondocError
+from schemas.errors import DondocError, MailError
 from schemas.notices import Delivery
 from schemas.period import Period
 from tasks import audit, mailer, outbox
 from tasks.desk import Desk
 from tasks.step import step
 
-TOO_LATE = "too-late"
+TOO_LATE, WAITING = "too-late", "waiting"
+
+UNWILLING = 2
+"""Messages in a row that the server puts off with 421 (each on a connection of its own) before the
+rest of the batch is left for later."""
 
 
 @step()
-def send_approved(desk: Desk, period: str, *, late: bool) -> Mapping[str, int]:
-    """Outcome (sent, refused, failed, too-late) -> how many messages came to it.
+def send_approved(desk: Desk, period: str, *, late: bool, retry: bool = False) -> Mapping[str, int]:
+    """Outcome (sent, refused, failed, held, too-late, waiting) -> how many messages came to it.
 
-    Each message is tried once. What is too late for its period stays approved and unsent unless
-    `late` says otherwise. Raises SettingsError or MailError, with everything kept, where the
-    server cannot be spoken to at all.
+    Each message is tried once; one whose next attempt is not due `waits`, and so does the rest of a
+    batch that the server does not want any more. With `retry` what failed is tried now, and nothing
+    else. What is too late for its period stays approved and unsent unless `late` says otherwise.
+    Raises SettingsError or MailError, with everything kept, where the server cannot be spoken to at
+    all.
     """
-    outbox.recall(desk)
-    schedule, outcomes = desk.settings.schedule, Counter[str]()
+    outcomes = Counter[str]()
+    if held := outbox.prepare(desk):
+        outcomes[Delivery.HELD] = held
     ready = []
-    for number, due in outbox.due_for_sending(desk, Period.parse(period) if period else None):
-        if not late and is_too_late(due, desk.today, schedule):
+    one_period = Period.parse(period) if period else None
+    for one in outbox.due_for_sending(desk, one_period, retry=retry):
+        if not late and is_too_late(one.due, desk.today, desk.settings.schedule):
             outcomes[TOO_LATE] += 1
+        elif one.now:
+            ready.append(one.id)
         else:
-            ready.append(number)
+            outcomes[WAITING] += 1
     if ready:
-        with _told(desk, period, outcomes), mailer.connection(desk.settings) as transport:
-            for number in ready:
-                mailer.connect(transport, desk.settings)
-                if outcome := _send(desk, transport, number):
-                    outcomes[outcome] += 1
+        with _told(desk, period, outcomes):
+            _batch(desk, ready, outcomes)
     return outcomes
+
+
+def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str]) -> None:
+    """Send the batch at the pace that the settings allow, and count what each message came to."""
+    mail, left = desk.settings.mail, list(ready)
+    pause = 60 / mail.per_minute if mail.per_minute else 0.0
+    last, on_this_line, unwilling = -pause, 0, 0
+    with mailer.connection(desk.settings) as transport:
+        while left and unwilling < UNWILLING:
+            if mail.per_connection and on_this_line >= mail.per_connection:
+                transport.close()
+                on_this_line = 0
+            sleep(max(0.0, last + pause - monotonic()))
+            try:
+                fresh = mailer.connect(transport, desk.settings)
+            except MailError:  # it was there when the batch began: what is left can wait
+                break
+            last, on_this_line = monotonic(), 1 if fresh else on_this_line + 1
+            transport.unwilling = False
+            if outcome := _send(desk, transport, left.pop(0)):
+                outcomes[outcome] += 1
+            unwilling = unwilling + 1 if transport.unwilling else 0
+    if left:
+        outcomes[WAITING] += len(left)
 
 
 @contextmanager
@@ -61,5 +93,4 @@ def _send(desk: Desk, transport: mailer.Transport, number: int) -> Delivery | No
     if message is None:
         return None
     outcome, reply = mailer.send(transport, desk.settings, message)
-    outbox.record(desk, message, outcome, reply)
-    return outcome
+    return outbox.record(desk, message, outcome, reply)

@@ -72,6 +72,7 @@ def gather(
         overdue=desk.today > board.deadline,
         templates=_templates(desk),
         language=desk.settings.language,
+        test_to=desk.settings.mail.test_to,
         speech=_speech(desk),
         data_docs=(desk.report_folder(period) / DATA_DOCS).is_file(),
     )

@@ -1,14 +1,18 @@
 """Touches the mail server: our own EmailMessage, with yagmail as the transport only."""
 
+import html
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
+from time import monotonic
 from typing import Any
 
 import yagmail
@@ -16,11 +20,22 @@ import yagmail
 from schemas.errors import MailError, SettingsError
 from schemas.notices import ROUTINE, Address, Attachment, Delivery, NoticeKind
 from schemas.settings import Mail, Settings
+from schemas.texts import say
 from tasks.desk import now
-from tasks.outbox import Message
+from tasks.outbox import IN_DOUBT, Message, lease
 
 FINAL = 500
 """SMTP replies from here on are refusals for good; below it, for now (RFC 5321, 4.2.1)."""
+GOING_AWAY, GO_ON, TAKEN = 421, 354, 250
+"""Replies: the server hangs up, wants the message now, has it (RFC 5321, 4.2.3)."""
+
+
+class RefusedError(smtplib.SMTPResponseException):
+    """The server said so, in the words of the protocol."""
+
+
+class DoubtError(smtplib.SMTPServerDisconnected):
+    """The whole message was handed over and no answer came: it may have been taken."""
 
 
 class Transport(yagmail.SMTP):
@@ -43,11 +58,22 @@ class Transport(yagmail.SMTP):
             **at_once,
         )
         self.sender = mail.from_address or ""
+        self.unwilling = False
+        """Whether the server has said 421, "not now", since this was last set."""
+        self.patience = lease(mail).total_seconds() - 2 * mail.timeout
+        """Seconds after which a message is not handed over any more: its lease might run out
+        before the answer is recorded."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the line is up, as far as is known here."""
+        return self.is_closed is False and self.smtp.sock is not None  # None: closed after a 421
 
     def login(self) -> None:
         """Connect unless connected: yagmail would log in again for every message."""
-        if self.is_closed is not False or self.smtp.sock is None:  # None: closed after a 421
+        if not self.is_up:
             super().login()
+            self.smtp.ehlo_or_helo_if_needed()  # a login has asked already what the server offers
 
     def prepare_send(self, to: Any = None, *_: Any, **__: Any) -> tuple[list[str], Any]:
         """(recipient, message) as they are: yagmail's composing would change what was approved."""
@@ -55,13 +81,73 @@ class Transport(yagmail.SMTP):
         return [recipient], message
 
     def _attempt_send(self, recipients: list[str], message: Any) -> dict[str, Any]:
-        """Once: a repeat after a lost connection is decided by the outbox, which records it."""
+        """Once: a repeat after a lost connection is decided by the outbox, which records it.
+
+        Raises RefusedError with what the server said against it; DoubtError where it may have taken
+        the message, another OSError where it cannot have.
+        """
+        began, (recipient,) = monotonic(), recipients
         try:
-            return self.smtp.sendmail(self.sender, recipients, message)
-        except OSError as error:  # every SMTP error is one; without a reply the line is dead
-            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
-                self.is_closed = True
+            options = [f"size={len(message)}"] if self.smtp.has_extn("size") else []
+            if not recipient.isascii() or not self.sender.isascii():
+                options += ["SMTPUTF8", "BODY=8BITMIME"]
+            self._answered(TAKEN, *self.smtp.mail(self.sender, options))
+            self._answered(TAKEN, *self.smtp.rcpt(recipient))
+            self._answered(GO_ON, *self.smtp.docmd("DATA"))
+            if monotonic() - began > self.patience:
+                raise TimeoutError(say("mailer.slow"))
+            self.smtp.send(_dotted(message))
+            try:
+                answer = self.smtp.getreply()
+                _understood(answer[0])
+            except (OSError, smtplib.SMTPException) as error:
+                raise DoubtError(_reply(error)) from error
+            self._answered(TAKEN, *answer)
+        except RefusedError:
             raise
+        except smtplib.SMTPResponseException as error:  # smtplib's own, of a line without an end
+            self.hang_up()
+            raise smtplib.SMTPServerDisconnected(say("mailer.garbage")) from error
+        except OSError:  # every SMTP error is one; without a reply the line is dead
+            self.hang_up()
+            raise
+        return {}
+
+    def _answered(self, wanted: int, code: int, text: bytes) -> None:
+        """Raises where the server did not answer as wanted (any 2xx for a 250), the line being
+        ready for the next message or down."""
+        _understood(code)
+        if code == wanted or code // 100 == wanted // 100 == 2:
+            return
+        if code == GOING_AWAY:
+            self.unwilling = True
+            self.hang_up()
+        else:
+            with suppress(OSError):
+                self.smtp.rset()
+        raise RefusedError(code, text)
+
+    def close(self) -> None:
+        """Say goodbye; that the other side is gone already is no matter."""
+        with suppress(OSError):
+            super().close()
+
+    def hang_up(self) -> None:
+        """Let go of the line without a word."""
+        self.smtp.close()
+        self.is_closed = True
+
+
+def _understood(code: int) -> None:
+    """Raises where that is no answer of the protocol: nothing can be made of such a server."""
+    if not 200 <= code < 600:
+        raise smtplib.SMTPServerDisconnected(say("mailer.garbage"))
+
+
+def _dotted(message: bytes) -> bytes:
+    """The message as the protocol wants it: ended by a dot, no other line beginning with one."""
+    whole = message if message.endswith(b"\r\n") else message + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", whole) + b".\r\n"
 
 
 @contextmanager
@@ -83,8 +169,10 @@ def connection(settings: Settings) -> Iterator[Transport]:
         yield transport
 
 
-def connect(transport: Transport, settings: Settings) -> None:
-    """Connect and log in where the line is not up; raises MailError."""
+def connect(transport: Transport, settings: Settings) -> bool:
+    """Connect and log in where the line is not up; whether that was so. Raises MailError."""
+    if transport.is_up:
+        return False
     mail = settings.mail
     try:
         transport.login()
@@ -95,27 +183,53 @@ def connect(transport: Transport, settings: Settings) -> None:
             f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({_reply(error)}); các văn "
             "bản được giữ nguyên, hãy kiểm tra bằng 'dondoc doctor' rồi chạy lại."
         ) from error
+    return True
 
 
 def send(transport: Transport, settings: Settings, message: Message) -> tuple[Delivery, str | None]:
-    """Send one message to its one envelope recipient: the outcome, and what the server said."""
+    """Send one message to its one envelope recipient, on a line that is up: the outcome, and what
+    the server said."""
+    extensions = transport.smtp.esmtp_features
+    recipient = _by_domain(settings.mail.test_to or message.recipient)
+    if not recipient.isascii() and "smtputf8" not in extensions:
+        return Delivery.REFUSED, say("mailer.no-utf8", address=recipient)
     try:  # what cannot even be composed will not be tried again
-        mail = compose(settings, message).as_bytes()
+        mail = compose(settings, message, utf8=not recipient.isascii()).as_bytes()
     except (ValueError, UnicodeError) as error:
         return Delivery.REFUSED, f"{type(error).__name__}: {error}"
+    largest = extensions.get("size", "").split(" ")[0]
+    if largest.isdigit() and 0 < int(largest) < len(mail):
+        told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}
+        return Delivery.REFUSED, say("mailer.too-large", **told)
+    outcome, reply = _handed_over(transport, settings.mail, recipient, mail)
+    test = outcome is Delivery.SENT and settings.mail.test_to
+    return outcome, say("page.test-mode", address=test) if test else reply
+
+
+def _handed_over(
+    transport: Transport, mail: Mail, recipient: str, content: bytes
+) -> tuple[Delivery, str | None]:
+    ready: Any = (recipient, content)
     try:
-        ready: Any = (message.recipient, mail)
-        refusals: Any = transport.send(ready)
-    except smtplib.SMTPRecipientsRefused as error:
-        refusals = error.recipients
-    except smtplib.SMTPResponseException as error:
+        transport.send(ready)
+    except RefusedError as error:
         return _outcome(error.smtp_code), _reply(error)
+    except DoubtError as error:
+        if mail.in_doubt == "hold":
+            return Delivery.HELD, f"{say(IN_DOUBT)} ({_reply(error)})"
+        return Delivery.FAILED, _reply(error)
     except (OSError, smtplib.SMTPException) as error:
         return Delivery.FAILED, _reply(error)
-    if not refusals:
-        return Delivery.SENT, None
-    code, text = next(iter(refusals.values()))
-    return _outcome(code), f"{code} {_text(text)}"
+    return Delivery.SENT, None
+
+
+def _by_domain(address: str) -> str:
+    """The address with its domain as mail servers write it: that needs no extension."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def _outcome(code: int) -> Delivery:
@@ -141,18 +255,30 @@ class _Headers(EmailPolicy):
             words = Header(str(value), header_name=name).encode(linesep=self.linesep)
             return f"{name}: {words}{self.linesep}"
         if addresses := getattr(value, "addresses", None):
-            written = (formataddr((a.display_name, a.addr_spec)) for a in addresses)
+            written = (self._address(a.display_name, a.addr_spec) for a in addresses)
             return f"{name}: {f',{self.linesep} '.join(written)}{self.linesep}"
         folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc]
         return folded
+
+    def _address(self, name: str, address: str) -> str:
+        """An address; one that the server cannot take is told of, not addressed (RFC 6857)."""
+        if address.isascii():
+            return formataddr((name, address))
+        if self.utf8:
+            words = Header(name, "utf-8").encode(linesep=self.linesep)
+            return f"{words} <{address}>"
+        return f"{Header(f'{name} {address}', 'utf-8').encode(linesep=self.linesep)}:;"
 
 
 _POLICY = _Headers(linesep="\r\n")
 
 
-def compose(settings: Settings, message: Message) -> EmailMessage:
-    """The message with its headers: To and Cc as the letter has them, whoever it goes to."""
-    mail = EmailMessage(policy=_POLICY)
+def compose(settings: Settings, message: Message, *, utf8: bool = False) -> EmailMessage:
+    """The message with its headers: To and Cc as the letter has them, whoever it goes to. `utf8`:
+    for a server and a recipient with SMTPUTF8 (RFC 6531). In test mode it says so instead."""
+    if settings.mail.test_to:
+        message = _as_a_test(settings.mail.test_to, message)
+    mail = EmailMessage(policy=_POLICY.clone(utf8=utf8))
     mail["From"] = _header(Address(settings.body.name, settings.mail.from_address or ""))
     mail["To"] = tuple(_header(a) for a in message.to)
     if message.cc:
@@ -160,6 +286,8 @@ def compose(settings: Settings, message: Message) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(now())
     mail["Message-ID"] = message.message_id
+    if message.thread:
+        mail["In-Reply-To"] = mail["References"] = message.thread
     if message.kind in ROUTINE:
         mail["Auto-Submitted"] = "auto-generated"
         if reply_to := _answered_at(settings):
@@ -168,10 +296,10 @@ def compose(settings: Settings, message: Message) -> EmailMessage:
         mail["List-Id"] = f"<{message.kind}.dondoc.{settings.mail.domain}>"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
-    html: EmailMessage = mail.get_payload()[1]  # type: ignore[assignment, index]
+    part: EmailMessage = mail.get_payload()[1]  # type: ignore[assignment, index]
     for image in message.images:
         main, sub = image.mime.split("/")
-        html.add_related(
+        part.add_related(
             image.content, main, sub, cid=f"<{image.name}>", filename=image.name,
             disposition="inline",
         )  # fmt: skip
@@ -188,10 +316,30 @@ def _answered_at(settings: Settings) -> str | None:
     return None if read == settings.mail.from_address else read
 
 
+def _as_a_test(address: str, message: Message) -> Message:
+    """The message to one address, marked, with what would have been its recipients."""
+    to, cc = (", ".join(f"{a.name} <{a.email}>" for a in its) for its in (message.to, message.cc))
+    said = say("mailer.test", recipient=message.recipient, to=to, cc=cc or say("mailer.nobody"))
+    shown = f"<p><strong>{html.escape(said)}</strong></p>"
+    marked, count = re.subn(r"(<body[^>]*>)", lambda m: m[1] + shown, message.html, count=1)
+    return replace(
+        message,
+        subject=f"{say('mailer.test-subject')} {message.subject}",
+        text=f"{said}\n\n{message.text}",
+        html=marked if count else shown + message.html,
+        to=(Address("", address),),
+        cc=(),
+    )
+
+
 def _attach(mail: EmailMessage, file: Attachment) -> None:
     main, sub = file.mime.split("/")
     mail.add_attachment(file.content, main, sub, filename=file.name)
 
 
 def _header(address: Address) -> HeaderAddress:
-    return HeaderAddress(display_name=" ".join(address.name.split()), addr_spec=address.email)
+    name, email = " ".join(address.name.split()), _by_domain(address.email)
+    if email.isascii():
+        return HeaderAddress(display_name=name, addr_spec=email)
+    local, _, domain = email.rpartition("@")  # as a whole it would be refused
+    return HeaderAddress(display_name=name, username=local, domain=domain)

@@ -13,9 +13,10 @@ from schemas.arrival import Arrival
 from schemas.findings import Finding, Severity
 from schemas.period import Period
 from schemas.texts import say
-from tasks import archive, inbox
+from tasks import archive, inbox, outbox
 from tasks.desk import Desk, now
 from tasks.formats import messages
+from tasks.formats.bounces import Bounce, bounces, is_automatic_answer
 from tasks.formats.messages import Heading
 from tasks.opening import Contents, Opener
 
@@ -23,6 +24,7 @@ log = logging.getLogger("dondoc")
 
 WAITING, TAKEN, QUARANTINED, RELEASED = "waiting", "taken", "quarantined", "released"
 EMPTY, REPEATED, UNREADABLE, TOO_LARGE = "empty", "repeated", "unreadable", "too-large"
+BOUNCE, AUTOMATIC = "bounce", "automatic"
 
 _message = tables.message.c
 _attachment = tables.attachment.c
@@ -77,6 +79,10 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
     sha256 = archive.keep(desk.workspace, raw)
     heading = messages.heading(raw)
     name = f"{heading.subject[:80].replace('/', '-') or say('mailbox.unnamed')}.eml"
+    failed = bounces(raw)
+    if failed or is_automatic_answer(raw):
+        _record_machines(desk, folder, envelope, heading, sha256, failed)
+        return
     contents = opener.contents(raw, name)
     reason = _doubt(desk, heading)
     row = _row(folder, envelope, heading) | {
@@ -104,6 +110,27 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
         log.warning("a message has no file to read; it lies in the archive under %s", sha256)
     if reason and brought:
         log.warning("a message is in quarantine (%s): dondoc quarantine list", reason)
+
+
+def _record_machines(
+    desk: Desk,
+    folder: Folder,
+    envelope: Envelope,
+    heading: Heading,
+    sha256: str,
+    failed: Sequence[Bounce],
+) -> None:
+    """Note what a machine wrote: nothing of it is read as a report; what came back is noted where
+    it was sent from."""
+    state = BOUNCE if failed else AUTOMATIC
+    with desk.writer.begin() as connection:
+        if not _make_way(connection, folder, envelope):
+            return
+        row = _row(folder, envelope, heading) | {"sha256": sha256, "state": state}
+        connection.execute(insert(tables.message), row)
+        ours = sum(outbox.bounce(connection, one.message_id, one.reason) for one in failed)
+    if ours:
+        log.warning(say("mailbox.bounced", count=ours))
 
 
 def record_too_large(desk: Desk, folder: Folder, envelope: Envelope, heading: Heading) -> None:

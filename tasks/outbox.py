@@ -3,21 +3,26 @@
 import hashlib
 import json
 import os
+import random
 import socket
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 
+from rules.retries import next_attempt
 from schemas import tables
 from schemas.access import Act
 from schemas.errors import DondocError
-from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind
+from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind, Released
 from schemas.pages import Envelope, Notice
 from schemas.period import Period
-from tasks import archive, audit
+from schemas.settings import Mail
+from schemas.texts import say
+from tasks import archive, audit, tripwires
+from tasks.database import clock
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
@@ -25,15 +30,18 @@ EXCHANGES = 12
 """Answers that a server owes for one message, at the most; each may take the mail timeout. After
 so long a `sending` row is another sender's to take over: two minutes by default."""
 
+IN_DOUBT = "outbox.in-doubt"
+"""Why a message is held that the server may have taken: a key of the texts."""
+
 UNSENT = (Delivery.DRAFT, Delivery.APPROVED, Delivery.FAILED, Delivery.HELD)
 """The states that a newer notice supersedes; what was sent stays sent."""
+
+WAITING = (Delivery.DRAFT, Delivery.HELD)
+"""The states that a person's approval releases."""
 
 READABLE = 200
 """Notices that need no approval any more, and can be read on the page of the outbox all the same:
 a thousand forms that wait for the next deliver would make it 10 MB."""
-
-AWAITING = (Delivery.DRAFT, Delivery.HELD)
-"""The states that a person's approval releases; a standing one releases drafts only."""
 
 ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
 """One answer stands for a unit's newest version, whichever of the two it is."""
@@ -57,6 +65,18 @@ class Message:
     cc: tuple[Address, ...]
     images: tuple[Attachment, ...]
     attachments: tuple[Attachment, ...]
+    thread: str | None = None
+    """The Message-ID of the first mail on the same unit and period that the recipient got."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that may leave: its row, the day its notice was due, and whether the time for its
+    next attempt has come."""
+
+    id: int
+    due: date
+    now: bool
 
 
 # --- drafting ---------------------------------------------------------------------------------
@@ -119,9 +139,10 @@ def withdraw(
     )
     if but is not None:
         older = older.where(_notice.id != but)
+    unsent = or_(_outbox.state.in_(UNSENT), _left_behind(clock(connection)))
     connection.execute(
         update(tables.outbox)
-        .where(_outbox.notice.in_(older), or_(_outbox.state.in_(UNSENT), _left_behind()))
+        .where(_outbox.notice.in_(older), unsent)
         .values(state=Delivery.SUPERSEDED)
     )
 
@@ -195,18 +216,31 @@ def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[s
 
 
 @step()
-def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: str) -> int:
-    """Release the period's drafts (of that kind, to that unit) as they stand now; how many
-    messages that makes. A signed `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter."""
+def approve(
+    desk: Desk,
+    period: Period,
+    by: str,
+    kind: NoticeKind | None,
+    unit: str,
+    *,
+    anyway: bool = False,
+    because: str = "",
+) -> Released:
+    """Release the period's drafts (of that kind, to that unit) as they stand now. A signed
+    `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter. Where the batch trips a wire
+    nothing is released and what tripped it is held, unless `anyway`, which needs a reason."""
     if not by.strip():
         raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
     by = desk.allowed(Act.APPROVE, by)
-    if unit and unit not in {known.code for known in desk.registry.units}:
+    if anyway != bool(because.strip()):
+        raise DondocError("Phê duyệt dù có cảnh báo thì ghi cả --anyway và --because LÝ DO.")
+    known = {its.code for its in desk.registry.units}  # read now: it may write, as we shall below
+    if unit and unit not in known:
         raise DondocError(f"Không có đơn vị mã '{unit}' trong registry.xlsx.")
     waiting = (
         select(_notice.id, _notice.kind, _notice.unit, _notice.content)
         .join(tables.outbox, _outbox.notice == _notice.id)
-        .where(_notice.period == str(period), _outbox.state.in_(AWAITING))
+        .where(_notice.period == str(period), _outbox.state.in_(WAITING))
         .distinct()
     )
     if kind:
@@ -215,19 +249,52 @@ def approve(desk: Desk, period: Period, by: str, kind: NoticeKind | None, unit: 
         waiting = waiting.where(_notice.unit == unit)
     with desk.writer.begin() as connection:
         found = connection.execute(waiting).all()
+        tripped, _ = _tripped(desk, connection, {row.id for row in found}, WAITING)
+        if tripped and not anyway:
+            return Released(0, tripped)
         if found:
             released = {"notices": {str(row.id): row.content for row in found}}
+            released |= {"because": because, "tripped": [*tripped]} if tripped else {}
             audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
-        return sum(
+        count = sum(
             _approve(
                 connection,
                 row.id,
                 row.content,
                 by,
                 signed=_signed(desk, period, row.kind, row.unit),
+                because=because if anyway else None,
+                tripped=tripped,
             )
             for row in found
         )
+        return Released(count)
+
+
+def _tripped(
+    desk: Desk, connection: Connection, notices: Collection[int], states: Collection[Delivery]
+) -> tuple[tuple[str, ...], int]:
+    """Why these notices, where they are in these states, should not leave as they are; what makes
+    it so is held with its reason: how many messages."""
+    batches: dict[tuple[str, str], set[int]] = {}
+    for some in _batched(sorted(notices)):
+        unreleased = (
+            select(_outbox.id, _notice.period, _notice.kind)
+            .join(tables.notice, _notice.id == _outbox.notice)
+            .where(_notice.id.in_(some), _outbox.state.in_(states))
+        )
+        for row in connection.execute(unreleased):
+            batches.setdefault((row.period, row.kind), set()).add(row.id)
+    reasons: list[str] = []
+    count = 0
+    for (period, kind), its in batches.items():
+        found = tripwires.caught(desk, connection, period, kind, its)
+        reasons += found.reasons
+        count += len(found.held)
+        for number, reason in found.held.items():
+            held = update(tables.outbox).where(_outbox.id == number)
+            connection.execute(held.values(**_left(Delivery.HELD, reason)))
+    return tuple(reasons), count
 
 
 def _signed(desk: Desk, period: Period, kind: str, unit: str) -> list[str] | None:
@@ -245,6 +312,8 @@ def _approve(
     *,
     signed: list[str] | None = None,
     standing: bool = False,
+    because: str | None = None,
+    tripped: Sequence[str] = (),
 ) -> int:
     row = {
         "notice": notice,
@@ -254,12 +323,17 @@ def _approve(
         "login": login(),
         "standing": standing,
         "approved_at": now(),
+        "because": because,
+        "tripped": list(tripped) or None,
     }
     connection.execute(insert(tables.approval), row)
     released = (
         update(tables.outbox)
-        .where(_outbox.notice == notice, _outbox.state.in_(AWAITING[:1] if standing else AWAITING))
-        .values(state=Delivery.APPROVED, error=None)
+        .where(
+            _outbox.notice == notice,
+            _outbox.state.in_((Delivery.DRAFT,) if standing else WAITING),
+        )
+        .values(state=Delivery.APPROVED, error=None, failing_since=None, next_attempt=None)
     )
     return connection.execute(released).rowcount
 
@@ -274,8 +348,10 @@ def hold(connection: Connection, reason: str) -> int:
     return connection.execute(stopped.values(**values)).rowcount
 
 
-def recall(desk: Desk) -> None:
-    """Take back to draft what waits under a standing approval that the settings withdrew."""
+def prepare(desk: Desk) -> int:
+    """Before a batch: let go of what a dead process was sending, hold what is in doubt where the
+    settings want that (how many), and take back to draft what waits under a standing approval that
+    the settings withdrew."""
     withdrawn = [k for k in NoticeKind if k not in desk.settings.approval.standing]
     under_standing = (
         select(_approval.notice)
@@ -285,33 +361,66 @@ def recall(desk: Desk) -> None:
     by_name = select(_approval.notice).where(~_approval.standing)
     with desk.writer.begin() as connection:
         release(connection)
+        held = _hold_doubtful(connection) if _holds(desk) else 0
         connection.execute(
             update(tables.outbox)
             .where(
-                _free(),
+                _free(clock(connection)),
                 _outbox.notice.in_(under_standing),
                 _outbox.notice.not_in(by_name),
             )
             .values(state=Delivery.DRAFT)
         )
+        unlike = _hold_tripped(desk, connection, by_name)
+    return held + unlike
+
+
+def _hold_tripped(desk: Desk, connection: Connection, by_name: Any) -> int:
+    """Hold what waits under standing approvals alone and trips a wire; how many."""
+    standing = select(_outbox.notice).where(
+        _outbox.state == Delivery.APPROVED, _outbox.notice.not_in(by_name)
+    )
+    waiting = set(connection.scalars(standing))
+    _, count = _tripped(desk, connection, waiting, (Delivery.APPROVED,))
+    return count
+
+
+def _holds(desk: Desk) -> bool:
+    return desk.settings.mail.in_doubt == "hold"
+
+
+def _hold_doubtful(connection: Connection) -> int:
+    doubtful = update(tables.outbox).where(_left_behind(clock(connection)))
+    held = connection.execute(doubtful.values(**_left(Delivery.HELD, say(IN_DOUBT))))
+    return held.rowcount
+
+
+def _left(state: Delivery, error: str | None) -> dict[str, Any]:
+    """What a row says once no sender has it any more."""
+    free = {"owner": None, "lease_until": None, "next_attempt": None}
+    return free | {"state": state, "error": error}
 
 
 # --- sending ----------------------------------------------------------------------------------
 
 
-def due_for_sending(desk: Desk, period: Period | None) -> list[tuple[int, date]]:
-    """(id, due date) of each message that may leave: approved, refused for now, or left
-    `sending` by a sender that is gone; in the order of drafting."""
-    waiting = (
-        select(_outbox.id, _notice.due)
-        .join(tables.notice, _notice.id == _outbox.notice)
-        .where(_free())
-        .order_by(_outbox.id)
-    )
-    if period:
-        waiting = waiting.where(_notice.period == str(period))
+def due_for_sending(desk: Desk, period: Period | None, *, retry: bool = False) -> list[Waiting]:
+    """Each message that may leave: approved, refused for now, or left `sending` by a sender that
+    is gone; in the order of drafting. With `retry` only what was refused for now, and all of it."""
     with desk.engine.connect() as connection:
-        return [(row.id, row.due) for row in connection.execute(waiting)]
+        instant = clock(connection)
+        waiting = (
+            select(_outbox.id, _notice.due, _outbox.next_attempt)
+            .join(tables.notice, _notice.id == _outbox.notice)
+            .where(_outbox.state == Delivery.FAILED if retry else _free(instant))
+            .order_by(_outbox.id)
+        )
+        if period:
+            waiting = waiting.where(_notice.period == str(period))
+        return [
+            Waiting(row.id, row.due, retry or (row.next_attempt or instant) <= instant)
+            for row in connection.execute(waiting)
+        ]
 
 
 def release(connection: Connection) -> None:
@@ -320,7 +429,8 @@ def release(connection: Connection) -> None:
     dead = [row.id for row in connection.execute(held).all() if _is_dead(row.owner)]
     if dead:
         gone = update(tables.outbox).where(_outbox.id.in_(dead))
-        connection.execute(gone.values(lease_until=now() - timedelta(seconds=1)))
+        over = clock(connection) - timedelta(seconds=1)
+        connection.execute(gone.values(lease_until=over))
 
 
 def _is_dead(owner: str) -> bool:
@@ -336,13 +446,13 @@ def _is_dead(owner: str) -> bool:
     return False
 
 
-def _free() -> Any:
-    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), _left_behind())
+def _free(instant: datetime) -> Any:
+    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), _left_behind(instant))
 
 
-def _left_behind() -> Any:
+def _left_behind(instant: datetime) -> Any:
     """`sending`, by a sender that is gone."""
-    return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < now())
+    return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < instant)
 
 
 def claim(desk: Desk, message: int) -> Message | None:
@@ -360,19 +470,41 @@ def claim(desk: Desk, message: int) -> Message | None:
             .order_by(_approval.id.desc())
             .limit(1)
         )
+        first = (
+            select(_outbox.message_id)
+            .join(tables.notice, _notice.id == _outbox.notice)
+            .where(
+                _notice.unit == row.unit,
+                _notice.period == row.period,
+                _outbox.recipient == row.recipient,
+                _outbox.state == Delivery.SENT,
+                _outbox.id < row.id,
+            )
+            .order_by(_outbox.id)
+            .limit(1)
+        )
+        thread = connection.scalar(first)
+    if row.state == Delivery.SENDING and _holds(desk):
+        return None  # its lease ran out since the batch began: the next one holds it
     images = _fetched(desk, row.images)
     attachments = _fetched(desk, [*row.attachments, *([signed] if signed else [])])
-    mine = (
-        update(tables.outbox)
-        .where(_outbox.id == message, _outbox.attempts == row.attempts, _free())
-        .values(
-            state=Delivery.SENDING,
-            attempts=row.attempts + 1,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
-            lease_until=now() + EXCHANGES * timedelta(seconds=desk.settings.mail.timeout),
-        )
-    )
     with desk.writer.begin() as connection:
+        instant = clock(connection)
+        mine = (
+            update(tables.outbox)
+            .where(
+                _outbox.id == message,
+                _outbox.state == row.state,
+                _outbox.attempts == row.attempts,
+                _free(instant),
+            )
+            .values(
+                state=Delivery.SENDING,
+                attempts=row.attempts + 1,
+                owner=f"{socket.gethostname()}:{os.getpid()}",
+                lease_until=instant + lease(desk.settings.mail),
+            )
+        )
         if connection.execute(mine).rowcount == 0:
             return None
     return Message(
@@ -388,7 +520,13 @@ def claim(desk: Desk, message: int) -> Message | None:
         cc=tuple(Address(*a) for a in row.cc),
         images=images,
         attachments=attachments,
+        thread=thread,
     )
+
+
+def lease(mail: Mail) -> timedelta:
+    """How long a message is its sender's alone."""
+    return EXCHANGES * timedelta(seconds=mail.timeout)
 
 
 def _fetched(desk: Desk, kept: Sequence[Sequence[str]]) -> tuple[Attachment, ...]:
@@ -397,26 +535,89 @@ def _fetched(desk: Desk, kept: Sequence[Sequence[str]]) -> tuple[Attachment, ...
     )
 
 
-def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -> None:
-    """Note what the server answered, right after it did; who was taken over meanwhile changes
-    nothing but the list of answers."""
-    error = None if outcome is Delivery.SENT else reply
-    values = {"state": outcome, "error": error, "owner": None, "lease_until": None}
+def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -> Delivery:
+    """Note what the server answered, right after it did, and what that makes of the message: what
+    failed for too long is refused. Who was taken over meanwhile changes nothing but the list of
+    answers."""
     ours = and_(
         _outbox.id == message.id,
         _outbox.state == Delivery.SENDING,
         _outbox.attempts == message.attempt,
     )
     with desk.writer.begin() as connection:
+        instant = clock(connection)
+        values = _left(outcome, None if outcome is Delivery.SENT else reply)
+        if outcome is Delivery.FAILED:
+            values |= _again(connection, message.id, reply, instant, desk.settings.mail)
         connection.execute(update(tables.outbox).where(ours).values(**values))
         row = {
             "outbox": message.id,
             "attempt": message.attempt,
             "outcome": outcome,
             "reply": reply,
-            "at": now(),
+            "at": instant,
         }
         connection.execute(insert(tables.delivery), row)
+    return Delivery(values["state"])
+
+
+def _again(
+    connection: Connection, message: int, reply: str | None, instant: datetime, mail: Mail
+) -> dict[str, Any]:
+    """When a message that failed is tried again, or that it will not be."""
+    known = select(_outbox.failing_since).where(_outbox.id == message)
+    since = connection.scalar(known) or instant
+    its = tables.delivery.c
+    before = select(func.count()).where(
+        its.outbox == message, its.outcome == Delivery.FAILED, its.at >= since
+    )
+    failures = connection.scalar(before) or 0
+    chance = random.random()  # noqa: S311 - no secret
+    again = next_attempt(since, failures + 1, instant, chance, mail)
+    if again is None:
+        told = say("outbox.given-up", hours=mail.retry_hours, reply=reply or "")
+        return {"state": Delivery.REFUSED, "error": told}
+    return {"failing_since": since, "next_attempt": again}
+
+
+def bounce(connection: Connection, message_id: str, reason: str) -> bool:
+    """Note, within a transaction, that a message which was sent came back; whether it is ours."""
+    ours = and_(_outbox.message_id == message_id, _outbox.state == Delivery.SENT)
+    row = connection.execute(select(_outbox.id, _outbox.attempts).where(ours)).first()
+    if row is None:
+        return False
+    came_back = _left(Delivery.BOUNCED, reason)
+    connection.execute(update(tables.outbox).where(_outbox.id == row.id).values(**came_back))
+    answer = {
+        "outbox": row.id,
+        "attempt": row.attempts,
+        "outcome": Delivery.BOUNCED,
+        "reply": reason,
+        "at": clock(connection),
+    }
+    connection.execute(insert(tables.delivery), answer)
+    return True
+
+
+def last_answer(desk: Desk) -> int:
+    """The number of the newest answer to a message; what comes later has a higher one."""
+    with desk.engine.connect() as connection:
+        return connection.scalar(select(func.max(tables.delivery.c.id))) or 0
+
+
+def bounced_after(desk: Desk, answer: int) -> list[Period]:
+    """The periods of messages that came back since that answer."""
+    its = tables.delivery.c
+    wanted = (
+        select(_notice.period)
+        .join(tables.outbox, _outbox.notice == _notice.id)
+        .join(tables.delivery, its.outbox == _outbox.id)
+        .where(its.id > answer, its.outcome == Delivery.BOUNCED)
+        .distinct()
+        .order_by(_notice.period)
+    )
+    with desk.engine.connect() as connection:
+        return [Period.parse(text) for text in connection.scalars(wanted)]
 
 
 def fail(desk: Desk, message: int, reason: str) -> None:
@@ -424,7 +625,7 @@ def fail(desk: Desk, message: int, reason: str) -> None:
     with desk.writer.begin() as connection:
         connection.execute(
             update(tables.outbox)
-            .where(_outbox.id == message, _free())
+            .where(_outbox.id == message, _free(clock(connection)))
             .values(state=Delivery.FAILED, error=reason)
         )
 
@@ -476,7 +677,7 @@ def notices(desk: Desk, period: Period) -> list[Notice]:
         for row in connection.execute(messages):
             one = Envelope(row.recipient, Delivery(row.state), row.error)
             found.setdefault(row.notice, []).append(one)
-        waiting = [n for n, its in found.items() if any(e.state is Delivery.DRAFT for e in its)]
+        waiting = [n for n, its in found.items() if any(e.state in WAITING for e in its)]
         others = [n for n, its in found.items() if any(e.state in UNSENT for e in its)]
         wanted = list(dict.fromkeys([*waiting, *others[:READABLE]]))
         said = {
@@ -527,12 +728,12 @@ def waiting_periods(desk: Desk, period: str) -> list[Period]:
     """The periods with a message that may leave now, or the one named."""
     if period:
         return [Period.parse(period)]
-    waiting = (
-        select(_notice.period)
-        .join(tables.outbox, _outbox.notice == _notice.id)
-        .where(_free())
-        .distinct()
-        .order_by(_notice.period)
-    )
     with desk.engine.connect() as connection:
+        waiting = (
+            select(_notice.period)
+            .join(tables.outbox, _outbox.notice == _notice.id)
+            .where(_free(clock(connection)))
+            .distinct()
+            .order_by(_notice.period)
+        )
         return [Period.parse(text) for text in connection.scalars(waiting)]

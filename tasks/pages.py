@@ -16,6 +16,7 @@ from schemas.dossier import Dossier
 from schemas.errors import RegistryError
 from schemas.pages import Notice
 from schemas.period import Period
+from schemas.texts import say
 from tasks import archive, course, outbox
 from tasks.consolidated import report_name
 from tasks.desk import Desk
@@ -71,6 +72,7 @@ def period_pages(dossier: Dossier) -> dict[str, bytes]:
         came,
         _beside(dossier),
         dossier.proposals,
+        _banner(dossier.test_to),
     )
     activities = _grouped(dossier.board.activities, lambda a: a.unit)
     to_units = _grouped(dossier.notices, lambda n: n.unit or "")
@@ -86,6 +88,7 @@ def period_pages(dossier: Dossier) -> dict[str, bytes]:
             came.get(unit.code, ()),
             dossier.told.get(unit.code, ()),
             to_units.get(unit.code, ()),
+            banner=_banner(dossier.test_to),
         )
         for unit in dossier.board.units
     }
@@ -118,6 +121,7 @@ def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None
         names,
         at_hand,
         {u.code: to_unit(u.code) for u in reporting},
+        _banner(desk.settings.mail.test_to),
     )
     _write(folder / OUTBOX, page)
 
@@ -137,7 +141,12 @@ def _write_index(desk: Desk, dossier: Dossier) -> None:
     if newest != dossier.period:
         months = course.whole(course.sums(desk, newest))
         pace = course.paces(desk, newest.year)
-    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, pace))
+    banner = _banner(desk.settings.mail.test_to)
+    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, pace, banner))
+
+
+def _banner(address: str) -> str:
+    return say("page.test-mode", address=address) if address else ""
 
 
 def _write(path: Path, content: bytes) -> None:

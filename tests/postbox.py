@@ -1,8 +1,11 @@
 """A mail server that records what it is given, and answers as it is told."""
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -60,9 +63,13 @@ class Postbox:
     at_rcpt: dict[str, str] = field(default_factory=dict)
     at_data: dict[str, str] = field(default_factory=dict)
     before: Callable[[], None] = lambda: None
+    utf8: bool = True
+    largest: int = 33_554_432
 
     def __enter__(self) -> Self:
-        options: dict[str, object] = {}
+        options: dict[str, object] = {
+            "enable_SMTPUTF8": self.utf8, "data_size_limit": self.largest,
+        }  # fmt: skip
         context = None
         if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -135,6 +142,66 @@ class Postbox:
             sender, recipients = envelope.mail_from or "", tuple(envelope.rcpt_tos)
             self.taken.append(Delivered(sender, recipients, mail))
         return answer
+
+
+@dataclass
+class Rude:
+    """A mail server of one line at a time that keeps to its script: stage (`mail`, `rcpt`, `data`,
+    `body`, `dot`) -> the bytes that it answers there, or CUT. `taken` counts messages received up
+    to their final dot. Runs while the block does."""
+
+    script: Mapping[str, bytes | str]
+    taken: int = 0
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+    ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which close() would not
+        self._listener.close()
+        self._thread.join()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                line, _ = self._listener.accept()
+            except OSError:
+                return
+            with line, suppress(OSError):
+                self._converse(line)
+
+    def _converse(self, line: socket.socket) -> None:
+        said = line.makefile("rb")
+        line.sendall(b"220 here\r\n")
+        while command := said.readline():
+            stage = command[:4].strip().decode().lower()
+            if not self._answer(line, stage, b"354 go on" if stage == "data" else b"250 ok"):
+                return
+            if stage == "data":
+                if "body" in self.script:
+                    said.read(1000)
+                    return
+                while said.readline() != b".\r\n":
+                    pass
+                self.taken += 1
+                if not self._answer(line, "dot", b"250 taken"):
+                    return
+
+    def _answer(self, line: socket.socket, stage: str, usual: bytes) -> bool:
+        answer = self.script.get(stage, usual)
+        if isinstance(answer, str):
+            return False
+        line.sendall(answer + b"\r\n")
+        return True
 
 
 def _let_in(

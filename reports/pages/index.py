@@ -52,7 +52,11 @@ def line_of(head: bytes) -> Line | None:
 
 
 def index_page(
-    body: Body, lines: Sequence[tuple[Line, str]], months: Sequence[Month], pace: Sequence[float]
+    body: Body,
+    lines: Sequence[tuple[Line, str]],
+    months: Sequence[Month],
+    pace: Sequence[float],
+    banner: str = "",
 ) -> bytes:
     """All periods, the newest first, and the newest year's course against the year before;
     (line, where its page lies) of each, `months` and `pace` as on a period's page."""
@@ -63,6 +67,7 @@ def index_page(
         body,
         say("page.index.title"),
         [],
+        banner=banner,
         sentence=say(
             "page.index.newest",
             period=newest.period.label,

@@ -60,6 +60,7 @@ def month_page(
     versions: Mapping[str, Sequence[Received]],
     documents: Sequence[str],
     adjusting: Proposals,
+    banner: str = "",
 ) -> bytes:
     """The page of the whole month.
 
@@ -141,7 +142,7 @@ def month_page(
         board.totals.disbursed_to_date,
     )
     title = say("page.title", period=period.label)
-    return render("month", body, title, links, line=line_text(line), **facts)
+    return render("month", body, title, links, line=line_text(line), banner=banner, **facts)
 
 
 def _kind(path: str) -> str:

@@ -34,6 +34,7 @@ def outbox_page(
     names: Mapping[str, str],
     files: Mapping[str, str],
     pages: Mapping[str, str],
+    banner: str = "",
 ) -> bytes:
     """What waits for approval first, with recipients, subject, attachments and the mail itself in
     a frame that runs nothing; then what is approved and has not left; then a line for the rest.
@@ -55,6 +56,7 @@ def outbox_page(
             (month_file(period), say("page.to-month")),
         ],
         mails=True,
+        banner=banner,
         sentence=say("page.outbox-sentence", waiting=len(waiting), approved=len(approved))
         + (f" {say('page.outbox-approve', period=period)}" if waiting else ""),
         waiting=[_letter(one, names, files) for one in waiting],

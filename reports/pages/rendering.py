@@ -26,6 +26,7 @@ def render(
     typeface: bool = True,
     mails: bool = False,
     line: str = "",
+    banner: str = "",
     **facts: Any,
 ) -> bytes:
     """The page of a template in `templates/page/`, in UTF-8. A fact that it misses raises
@@ -33,7 +34,7 @@ def render(
 
     `typeface` False leaves the bundled typeface out, for pages of which there are thousands.
     With `mails` mails are shown in frames, whose inline styles the policy then allows. `line` is
-    what the page over all periods will read of this one.
+    what the page over all periods will read of this one, `banner` what must be seen on every page.
     """
     style, script = _style(typeface=typeface), _script()
     text = (
@@ -46,6 +47,7 @@ def render(
                 "title": title,
                 "links": links,
                 "line": line,
+                "banner": banner,
                 "style": Markup(style),  # noqa: S704 - our own file
                 "script": Markup(script),  # noqa: S704 - our own file
                 "policy": _policy(style, script, mails=mails),

@@ -43,6 +43,8 @@ def unit_page(
     came: Sequence[Received],
     told: Sequence[Explanation],
     notices: Sequence[Notice],
+    *,
+    banner: str = "",
 ) -> bytes:
     """The page of one unit: `activities` are its own, `names` its activities' by code, `months`
     its course, `came` what it sent, `told` what the report says of it, `notices` those to it."""
@@ -60,6 +62,7 @@ def unit_page(
             ("../outbox.html", say("page.outbox")),
         ],
         typeface=False,
+        banner=banner,
         sentences=[*_sentences(body, board, unit, expected)],
         numbers=_numbers(unit),
         note=beside(

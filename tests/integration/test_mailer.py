@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ministry import OPENING, Workspace
-from postbox import CUT, PASSWORD, Postbox, self_signed
+from postbox import CUT, PASSWORD, Postbox, Rude, self_signed
 from schemas.errors import MailError, SettingsError
 from schemas.notices import Address, Attachment, Delivery, NoticeKind
 from schemas.settings import Body, Mail, Mailbox, Settings
@@ -176,6 +176,106 @@ def test_refused_for_good_and_for_now_are_told_apart(answer: str, outcome: Deliv
                 assert mailer.send(transport, here, message(recipient)) == (outcome, answer)
                 other = mailer.send(transport, here, message("khac@ubdt.vn"))
                 assert other == (Delivery.SENT, None)
+
+
+LONG = b"250 " + b"x" * 1_000_000
+GARBAGE = b"\x16\x03\x01 what?"
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "in_doubt"),
+    [
+        ("mail", CUT, False),
+        ("rcpt", CUT, False),
+        ("rcpt", LONG, False),
+        ("mail", GARBAGE, False),
+        ("data", CUT, False),
+        ("body", CUT, False),
+        ("dot", CUT, True),
+        ("dot", GARBAGE, True),
+        ("dot", LONG, True),
+    ],
+)
+def test_only_what_was_handed_over_whole_without_an_answer_is_in_doubt(
+    stage: str, answer: bytes | str, in_doubt: bool
+) -> None:
+    large = Attachment("a.bin", bytes(8_000_000), "application/x-test")  # more than a line buffers
+    given_ = message(attachments=(large,) if stage == "body" else ())
+    outcomes = []
+    with Rude({stage: answer}) as server:
+        for choice in ("resend", "hold"):
+            here = Settings(
+                mail=Mail(
+                    host="127.0.0.1", port=server.port, security="none", sender=SENDER, timeout=5,
+                    in_doubt=choice,
+                )
+            )  # fmt: skip
+            with mailer.connection(here) as transport:
+                outcome, reply = mailer.send(transport, here, given_)
+                assert not transport.is_up
+            outcomes.append(outcome)
+            assert reply
+            assert len(reply) < 300
+    held = Delivery.HELD if in_doubt else Delivery.FAILED
+    assert outcomes == [Delivery.FAILED, held]
+    assert server.taken == (2 if in_doubt else 0)
+
+
+def test_a_message_larger_than_the_server_says_is_refused_unsent() -> None:
+    with Postbox(largest=20_000) as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            large = message(attachments=(Attachment("a.bin", bytes(20_000), "application/x-test"),))
+            outcome, reply = mailer.send(transport, here, large)
+            assert mailer.send(transport, here, message()) == (Delivery.SENT, None)
+    assert outcome is Delivery.REFUSED
+    assert "20 kB" in (reply or "")
+    assert len(box.taken) == 1
+
+
+def test_an_address_with_diacritics_is_sent_to_where_the_server_can() -> None:
+    address = "nộp@ubdt.vn"
+    given_ = message(address, to=(Address("Nguyễn Thị Nộp", address),))
+    for able in (True, False):
+        with Postbox(utf8=able) as box:
+            here = settings(box)
+            with mailer.connection(here) as transport:
+                outcome, reply = mailer.send(transport, here, given_)
+        if able:
+            assert (outcome, reply) == (Delivery.SENT, None)
+            (one,) = box.taken
+            assert one.recipients == (address,)
+            (to,) = one.mail["To"].addresses
+            raw = to.addr_spec.encode("utf-8", "surrogateescape")  # as it went over the line
+            assert (to.display_name, raw.decode()) == ("Nguyễn Thị Nộp", address)
+        else:
+            assert outcome is Delivery.REFUSED
+            assert address in (reply or "")
+            assert box.taken == []
+
+
+def test_an_address_that_the_server_cannot_take_hinders_no_other() -> None:
+    given_ = message(to=(Address("Trần Văn Trưởng", "trưởng@ubdt.vn"),))
+    with Postbox(utf8=False) as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            assert mailer.send(transport, here, given_) == (Delivery.SENT, None)
+    (one,) = box.taken
+    assert one.recipients == ("nop@ubdt.vn",)
+    (group,) = one.mail["To"].groups
+    assert group.display_name == "Trần Văn Trưởng trưởng@ubdt.vn"  # read, not written to
+    assert group.addresses == ()
+
+
+def test_a_domain_with_diacritics_needs_nothing_of_the_server() -> None:
+    with Postbox(utf8=False) as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            given_ = message("nop@dântộc.vn", to=(Address("Nộp", "nop@dântộc.vn"),))
+            assert mailer.send(transport, here, given_) == (Delivery.SENT, None)
+    (one,) = box.taken
+    assert one.recipients[0].startswith("nop@xn--")
+    assert one.mail["To"].addresses[0].addr_spec == one.recipients[0]
 
 
 def test_the_message_arrives_as_it_was_composed() -> None:

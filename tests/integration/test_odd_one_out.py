@@ -89,7 +89,7 @@ def test_figures_stay_with_the_unit_that_reported_them(tmp_path: Path) -> None:
 
 def test_a_sender_that_was_taken_over_changes_nothing(opened: Workspace) -> None:
     desk = Desk(opened.path, OPENING)
-    number = outbox.due_for_sending(desk, None)[0][0]
+    number = outbox.due_for_sending(desk, None)[0].id
     slow = outbox.claim(desk, number)
     assert slow
     with desk.writer.begin() as connection:  # its lease runs out
@@ -108,8 +108,8 @@ def test_a_dead_sender_is_taken_over_at_once_and_its_reminder_withdrawn(
     opened("deliver", today=OPENING)
     opened.done("remind", today=CLOSING)
     desk = Desk(opened.path, CLOSING)
-    for number, _ in outbox.due_for_sending(desk, None):
-        assert outbox.claim(desk, number)
+    for waiting in outbox.due_for_sending(desk, None):
+        assert outbox.claim(desk, waiting.id)
     with desk.writer.begin() as connection:  # killed: no process has this number
         dead = {"owner": f"{socket.gethostname()}:99999999"}
         connection.execute(update(tables.outbox).values(**dead))

@@ -5,15 +5,31 @@ import sqlite3
 from collections import Counter
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select, update
 
-from ministry import CLOSING, DEADLINE, DISBURSED, LOW, OPENING, PERIOD, Workspace
+from ministry import (
+    CLOSING,
+    DEADLINE,
+    DISBURSED,
+    LOW,
+    OPENING,
+    PERIOD,
+    Ministry,
+    Workspace,
+    create,
+)
 from postbox import CUT, Postbox
+from schemas import tables
 from schemas.notices import Delivery
 from schemas.period import Period
+from tasks import desk as desk_of
 from tasks import outbox
+from tasks.database import clock
 from tasks.desk import Desk, now
 
 FORM_OF = {f"nop.dv{i:02d}@ubdt.vn": f"DV{i:02d}" for i in range(1, 5)}
@@ -398,7 +414,11 @@ def test_one_bad_recipient_among_many(
     assert {r["state"] for r in opened.outbox() if r["to"] != bad} == {"sent"}
     postbox.at_rcpt.clear()
     postbox.at_data.clear()
-    assert opened.done("deliver", today=OPENING) == ({} if for_good else {"sent": 1})
+    if not for_good:  # its next attempt is not due yet
+        assert opened("deliver", "--json", today=OPENING).json == {"waiting": 1}
+        assert len(postbox.taken) == 3
+    again = opened.done("deliver", "--retry", today=OPENING)
+    assert again == ({} if for_good else {"sent": 1})
     got = postbox.to(bad)
     assert [str(mail["Message-ID"]) for mail in got] == ([] if for_good else [row["message_id"]])
     assert len(postbox.taken) == (3 if for_good else 4)
@@ -420,24 +440,24 @@ def test_a_message_left_behind_by_a_crash_is_sent_again_under_its_own_name(
     (left,) = [r for r in opened.outbox() if r["state"] == "sending"]
     assert opened.done("deliver", today=OPENING) == {"sent": 3}  # its lease still runs
     assert [r["state"] for r in opened.outbox() if r["id"] == left["id"]] == ["sending"]
-    monkeypatch.setattr(outbox, "now", _later)
+    monkeypatch.setattr(outbox, "clock", _later)
     assert opened.done("deliver", today=OPENING) == {"sent": 1}
     ids = [str(mail["Message-ID"]) for mail in postbox.to(left["to"])]
     assert ids == [left["message_id"]] * 2  # the one window that SMTP leaves open
 
 
-def _later() -> datetime:
-    return now() + timedelta(hours=1)
+def _later(connection: Connection) -> datetime:
+    return clock(connection) + timedelta(hours=1)
 
 
 def test_two_senders_never_take_the_same_message(opened: Workspace) -> None:
     one, other = Desk(opened.path, OPENING), Desk(opened.path, OPENING)
-    for number, _ in outbox.due_for_sending(one, Period.parse(PERIOD)):
-        message = outbox.claim(one, number)
+    for waiting in outbox.due_for_sending(one, Period.parse(PERIOD)):
+        message = outbox.claim(one, waiting.id)
         assert message is not None
-        assert outbox.claim(other, number) is None
+        assert outbox.claim(other, waiting.id) is None
         outbox.record(one, message, Delivery.SENT, None)
-        assert outbox.claim(other, number) is None
+        assert outbox.claim(other, waiting.id) is None
     assert outbox.due_for_sending(other, None) == []
     one.engine.dispose()
     other.engine.dispose()
@@ -449,15 +469,15 @@ def test_what_is_superseded_while_it_is_being_sent_stays_as_the_server_answered(
     emptied(reported, postbox)
     reported.done("approve", PERIOD, *BY, "--kind", "digest")
     desk = Desk(reported.path, CLOSING)
-    ((number, _), *_) = outbox.due_for_sending(desk, None)
-    message = outbox.claim(desk, number)
+    (first, *_) = outbox.due_for_sending(desk, None)
+    message = outbox.claim(desk, first.id)
     assert message is not None
     reported.submit(LOW, "lần 2.xlsx", DV02_1={DISBURSED: 601})
     reported.done("collect", PERIOD)
     reported.done("report", PERIOD)
     outbox.record(desk, message, Delivery.SENT, None)
     desk.engine.dispose()
-    assert [r["state"] for r in reported.outbox("digest") if r["id"] == number] == ["sent"]
+    assert [r["state"] for r in reported.outbox("digest") if r["id"] == first.id] == ["sent"]
 
 
 def test_the_outbox_has_the_contracts_shape(reported: Workspace) -> None:
@@ -486,3 +506,141 @@ def test_a_damaged_archive_stops_the_letters_that_need_it_and_no_others(
     (opened.path / "archive" / kept[:2] / kept).write_bytes(form.read_bytes())
     assert opened.done("deliver", today=OPENING) == {"sent": 1}
     assert len(postbox.to("nop.dv02@ubdt.vn")) == 1
+
+
+# --- when, how fast, and what is in doubt -------------------------------------------------------
+
+
+def change(workspace: Workspace, statement: str, *values: str) -> None:
+    with sqlite3.connect(workspace.path / "dondoc.db") as database:
+        database.execute(statement, values)
+    database.close()
+
+
+def test_what_is_refused_for_now_is_tried_again_when_it_is_due_and_for_two_days(
+    opened: Workspace, postbox: Postbox
+) -> None:
+    bad = "nop.dv02@ubdt.vn"
+    postbox.at_rcpt[bad] = "450 4.7.1 greylisted"
+    assert opened("deliver", "--json", today=OPENING).json == {"sent": 3, "failed": 1}
+    ran = opened("deliver", "--json", today=OPENING)
+    assert (ran.status, ran.json) == (1, {"waiting": 1})
+    change(opened, "update outbox set next_attempt = '2021-11-01 00:00:00'")
+    assert opened("deliver", "--json", today=OPENING).json == {"failed": 1}
+    ((since, again),) = rows(
+        opened, "select failing_since, next_attempt from outbox where state = 'failed'"
+    )
+    wait = datetime.fromisoformat(again) - datetime.fromisoformat(since)
+    assert timedelta(minutes=30) <= wait <= timedelta(minutes=38, seconds=30)  # the second wait
+    old = f"{datetime.fromisoformat(since) - timedelta(hours=48):%Y-%m-%d %H:%M:%S.%f}"
+    change(opened, "update outbox set failing_since = ? where state = 'failed'", old)
+    assert opened("deliver", "--retry", "--json", today=OPENING).json == {"refused": 1}
+    (row,) = opened.outbox(state="refused")
+    assert (row["to"], row["attempts"]) == (bad, 3)
+    assert "450 4.7.1 greylisted" in row["error"]
+    assert "48" in row["error"]
+    assert opened.done("deliver", "--retry", today=OPENING) == {}
+
+
+def test_a_retry_takes_failures_only(reported: Workspace, postbox: Postbox) -> None:
+    bad = "nop.dv01@ubdt.vn"
+    postbox.at_rcpt[bad] = "451 4.3.0 try again"
+    reported("deliver")
+    postbox.at_rcpt.clear()
+    failed = len(reported.outbox(state="failed"))
+    reported.done("approve", PERIOD, *BY)
+    assert reported.done("deliver", "--retry") == {"sent": failed}
+    assert len(reported.outbox(state="approved")) == 4
+
+
+@pytest.mark.parametrize(
+    ("unwilling", "outcomes", "sessions"),
+    [(1, {"failed": 1, "sent": 3}, 2), (4, {"failed": 2, "waiting": 2}, 2)],
+)
+def test_a_server_that_says_not_now_is_called_once_more_and_then_left_alone(
+    opened: Workspace,
+    postbox: Postbox,
+    unwilling: int,
+    outcomes: dict[str, int],
+    sessions: int,
+) -> None:
+    for to in list(FORM_OF)[:unwilling]:
+        postbox.at_rcpt[to] = "421 4.7.0 too much mail"
+    ran = opened("deliver", "--json", today=OPENING)
+    assert (ran.status, ran.json, postbox.sessions) == (1, outcomes, sessions)
+    left = Counter(r["state"] for r in opened.outbox())
+    assert left["approved"] == outcomes.get("waiting", 0)
+
+
+def test_messages_go_at_the_pace_and_by_the_number_that_the_settings_allow(
+    opened: Workspace, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL__PER_CONNECTION", "2")
+    monkeypatch.setenv("DONDOC_MAIL__PER_MINUTE", "300")
+    times: list[float] = []
+    postbox.before = lambda: times.append(monotonic())
+    assert opened.done("deliver", today=OPENING) == {"sent": 4}
+    assert postbox.sessions == 2
+    assert times[-1] - times[0] >= 0.5  # three pauses of a fifth of a second, but for the answers
+
+
+def test_what_is_in_doubt_may_be_held_for_a_new_approval(
+    opened: Workspace, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL__IN_DOUBT", "hold")
+    lost, died = "nop.dv01@ubdt.vn", "nop.dv04@ubdt.vn"
+    postbox.at_data[lost] = CUT
+    opened("deliver", today=OPENING)
+    change(
+        opened,
+        "update outbox set state = 'sending', owner = 'elsewhere:1',"
+        " lease_until = '2021-11-01 00:00:00.000000' where recipient = ?",
+        died,
+    )
+    postbox.at_data.clear()
+    postbox.taken.clear()
+    ran = opened("deliver", "--json", today=OPENING)
+    assert (ran.status, ran.json) == (1, {"held": 1})
+    held = opened.outbox(state="held")
+    assert [row["to"] for row in held] == [lost, died]
+    assert all("phê duyệt lại" in row["error"] for row in held)
+    assert "Tạm giữ" in (opened.path / "reports" / PERIOD / "outbox.html").read_text("utf-8")
+    assert opened.done("deliver", "--retry", today=OPENING) == {}
+    assert postbox.taken == []
+    assert opened.done("approve", PERIOD, *BY, today=OPENING)["approved"] == 2
+    assert opened.done("deliver", today=OPENING) == {"sent": 2}
+    for row in held:
+        (mail,) = postbox.to(row["to"])
+        assert mail["Message-ID"] == row["message_id"]
+
+
+def test_a_lease_ends_by_the_databases_clock(
+    database: str, tmp_path: Path, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose clock is a day ahead takes nothing over that another is sending."""
+    month = create(tmp_path / "w", Ministry(1))
+    month.done("open", PERIOD, today=OPENING)
+    with Desk(month.path, OPENING) as desk:
+        (waiting,) = outbox.due_for_sending(desk, None)
+        message = outbox.claim(desk, waiting.id)
+        assert message is not None
+        for module in (desk_of, outbox):
+            monkeypatch.setattr(module, "now", lambda: now() + timedelta(days=1))
+        assert outbox.due_for_sending(desk, None) == []
+        assert outbox.claim(desk, waiting.id) is None
+        its = tables.outbox.c
+        with desk.engine.connect() as connection:
+            left = connection.scalar(select(its.lease_until))
+            assert left is not None
+            assert timedelta(minutes=1) < left - clock(connection) <= timedelta(minutes=2)
+        with desk.writer.begin() as connection:
+            over = clock(connection) - timedelta(seconds=1)
+            connection.execute(update(tables.outbox).values(lease_until=over))
+        taken_over = outbox.claim(desk, waiting.id)
+        assert taken_over is not None
+        outbox.record(desk, message, Delivery.SENT, None)  # too late: it is another's now
+        (row,) = outbox.rows(desk.engine, None)
+        assert (row["state"], row["attempts"]) == ("sending", 2)
+        assert outbox.record(desk, taken_over, Delivery.SENT, None) is Delivery.SENT
+        (row,) = outbox.rows(desk.engine, None)
+        assert row["state"] == "sent"

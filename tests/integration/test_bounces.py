@@ -1,0 +1,76 @@
+"""What comes back to the mailbox from the letters that were sent."""
+
+import pytest
+
+import letters
+import returns
+from imap import Box
+from ministry import CLOSING, OPENING, PERIOD, Workspace
+from postbox import Postbox
+from schemas import tables
+from tasks.desk import Desk
+
+
+def states(workspace: Workspace) -> list[str]:
+    with Desk(workspace.path) as desk, desk.engine.connect() as connection:
+        its = tables.message.c
+        return list(connection.scalars(tables.message.select().with_only_columns(its.state)))
+
+
+def test_a_letter_that_came_back_is_told_of_with_its_reason(
+    opened: Workspace, postbox: Postbox, own_box: Box
+) -> None:
+    opened.done("deliver", today=OPENING)
+    back, other, *_ = opened.outbox()
+    own_box.add(
+        returns.report(back["message_id"]),
+        returns.report(other["message_id"], action="delayed", status="4.4.1"),
+        returns.report("<nobodys@ubdt.vn>"),
+    )
+    opened.done("collect", today=OPENING)
+    assert states(opened) == ["bounce", "automatic", "bounce"]
+    (row,) = opened.outbox(state="bounced")
+    assert (row["id"], row["attempts"]) == (back["id"], 1)
+    assert row["error"] == "5.1.1 smtp; 550 5.1.1 no such user"
+    assert {r["state"] for r in opened.outbox() if r["id"] != back["id"]} == {"sent"}
+    for command in (("status", PERIOD), ("outbox", PERIOD)):
+        assert "5.1.1" in opened(*command).out
+    page = (opened.path / "reports" / PERIOD / "outbox.html").read_text("utf-8")
+    assert "Bị trả về" in page
+    assert "550 5.1.1 no such user" in page
+    assert opened.done("deliver", "--retry", today=OPENING) == {}
+    opened.done("collect", today=OPENING)
+    assert len(opened.outbox(state="bounced")) == 1
+
+
+@pytest.mark.parametrize(
+    ("submitted", "count"), [("auto-replied", 0), ("auto-generated", 1)], ids=["answer", "system"]
+)
+def test_an_absence_is_no_submission_whatever_it_brings(
+    opened: Workspace, own_box: Box, submitted: str, count: int
+) -> None:
+    path = opened.submit("DV01")
+    made = letters.attached(path.read_bytes())
+    path.unlink()
+    made["Auto-Submitted"] = submitted
+    own_box.add(letters.raw(made))
+    assert len(opened.done("collect", PERIOD)) == count
+    assert states(opened) == (["automatic"] if count == 0 else ["taken"])
+
+
+def test_later_mails_to_a_recipient_belong_to_the_first_of_unit_and_period(
+    reported: Workspace, postbox: Postbox
+) -> None:
+    reported("deliver", today=OPENING)
+    reported.done("approve", PERIOD, "--by", "Nguyễn Văn Duyệt", today=CLOSING)
+    reported("deliver", today=CLOSING)
+    reported("deliver", today=CLOSING)
+    form, *later = postbox.to("nop.dv02@ubdt.vn")
+    assert form["References"] is None
+    assert len(later) == 2  # the receipt and the urging letter
+    for mail in later:
+        assert mail["References"] == mail["In-Reply-To"] == form["Message-ID"]
+    (urging,) = postbox.to("truong.dv02@ubdt.vn")
+    assert urging["References"] is None  # a head who got no mail of it before
+    (digest,) = postbox.to("lanhdao@ubdt.vn")
+    assert digest["References"] is None
