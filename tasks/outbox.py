@@ -253,7 +253,7 @@ def approve(
         if tripped and not anyway:
             return Released(0, tripped)
         if found:
-            released = {"notices": {str(row.id): row.content for row in found}}
+            released: dict[str, Any] = {"notices": {str(row.id): row.content for row in found}}
             released |= {"because": because, "tripped": [*tripped]} if tripped else {}
             audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
         count = sum(
