@@ -96,6 +96,8 @@ class Letter(Paper):
 
     pdf: bool = True
     """A PDF beside each letter and the consolidated report, where LibreOffice is installed."""
+    zero_tens: Literal["linh", "lẻ"] = "linh"
+    """What stands for missing tens where an amount is written in words: một trăm linh năm."""
 
 
 class Consolidated(Paper):

@@ -34,6 +34,7 @@ URGING = Kind(
     _OFFICE
     | _names(
         "unit code count disbursed budget denominator rate against_average against_pace shortfall "
+        "disbursed_words budget_words shortfall_words "
         "needed ahead funds levels closing what answer_by origin denominator_note total_budget "
         "total_disbursed total_rate total_shortfall total_needed"
     ),

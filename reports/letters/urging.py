@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from reports.amount_in_words import in_words
 from reports.denominator import beside_rate, named, note
 from reports.explained import explanations, sentence
 from reports.letters.office import counted, indent, office
@@ -25,6 +26,7 @@ from reports.numbers import long_date, percent
 from schemas.board import ActivityFigure, Board, rate
 from schemas.explanation import Explanation
 from schemas.flags import Flag, Matter
+from schemas.forms import dong
 from schemas.period import Period
 from schemas.registry import Unit
 from schemas.settings import Body, Letter
@@ -66,6 +68,9 @@ def urging_letter(
         "count": counted(len(listed)),
         "disbursed": rounded(status.disbursed_to_date),
         "budget": rounded(status.budget_current),
+        "disbursed_words": _words(status.disbursed_to_date, letter),
+        "budget_words": _words(status.budget_current, letter),
+        "shortfall_words": _words(short, letter),
         "denominator": named(board.basis(unit.code)),
         "rate": percent(status.rate) + beside_rate(board, unit.code),
         "against_average": compared(status.rate, board.totals.rate, "average", body.name),
@@ -93,6 +98,14 @@ def urging_letter(
         "explanation": _lines(told, board.period),
     }
     return template.render(facts, indent(body))
+
+
+def _words(amount: Decimal | None, letter: Letter) -> str:
+    """The amount as the figure beside it is rounded, in words: for a line "Bằng chữ"."""
+    if amount is None:
+        return ""
+    shown = amount.quantize(Decimal(1).scaleb(-ROUNDED), ROUND_HALF_UP)
+    return f"{in_words(dong(shown), letter.zero_tens)} đồng"
 
 
 def _noted(flag: Flag) -> str:

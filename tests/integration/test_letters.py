@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ministry import CLOSING, DEADLINE, PERIOD, Workspace
+from reports.amount_in_words import in_words
 from reports.consolidated.fields import CONSOLIDATED
 from reports.letters.fields import URGING, Kind
 from reports.letters.template import built_in
@@ -117,10 +118,14 @@ def test_what_a_person_changed_in_a_letter_is_kept_aside(reported: Workspace) ->
 
 
 def test_a_template_of_the_workspace_takes_the_place_of_ours(reported: Workspace) -> None:
-    _template(reported, "thông báo để đơn vị biết, nghiêm túc thực hiện", "đề nghị quan tâm")
+    own = "còn thiếu {{ shortfall }} triệu đồng, bằng chữ: {{ shortfall_words }}"
+    _template(reported, "thông báo để đơn vị biết, nghiêm túc thực hiện", own)
     reported.done("report", PERIOD)
     texts = Letter(_files(reported)[f"{LOW}.docx"]).texts
-    assert "Ủy ban Dân tộc đề nghị quan tâm." in texts
+    said = next(text for text in texts if text.startswith("Ủy ban Dân tộc còn thiếu"))
+    figure, _, words = said.partition(" triệu đồng, bằng chữ: ")
+    amount = Decimal(figure.rpartition(" ")[2].replace(".", "").replace(",", "."))
+    assert words == f"{in_words(int(amount * 1_000_000))} đồng."
     assert "templates/cong-van-don-doc.docx" in reported("doctor").out
 
 
