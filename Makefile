@@ -16,7 +16,7 @@ demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
 
 test: $(DEVELOPMENT) $(BIN)/dondoc
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/ruff format --check

@@ -32,9 +32,9 @@ def board(board: Board) -> dict[str, Any]:
             "budget_current": number(totals.budget_current),
             "disbursed_to_date": number(totals.disbursed_to_date),
             "rate": totals.rate,
-            **_divided(board),
             "budget_not_reported": number(totals.budget_not_reported),
         },
+        "basis": _divided(board),
         "units": [_unit(unit, board) for unit in board.units],
     }
 

@@ -79,8 +79,8 @@ def test_number_addressee_signature_and_settings() -> None:
         "numbers": {"2021-10": {"bao-cao": 7}}, "addressee": "Thứ trưởng", "superior": "Bộ X",
         "signature": ["KT. Vụ trưởng", "Phó Vụ trưởng"], "signer": "Nguyễn Văn An",
     }  # fmt: skip
-    given = Settings.model_validate({"consolidated": paper})
-    letter = Letter(consolidated.report(material(settings=given)))
+    given = Settings.model_validate({"consolidated": paper}).consolidated
+    letter = Letter(consolidated.report(material(paper=given)))
     for text in (
         "Số: 07/BC-KHTC",
         "Kính gửi: Thứ trưởng",

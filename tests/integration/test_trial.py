@@ -129,7 +129,9 @@ def test_a_wrong_name_is_refused_with_the_nearest(opened: Workspace) -> None:
 
 
 def test_the_rules_are_listed_with_parameters_and_origin(opened: Workspace) -> None:
-    opened.setting("[rules.stalled]\n", "[rules.stalled]\nenabled = false\nmonths = 4\n")
+    opened.setting(
+        "[rules.stalled]\n", "[rules.stalled]\nenabled = false\nmonths = 4\nlow_months = 5\n"
+    )
     found = {one["name"]: one for one in opened.done("rules", "list")}
     assert list(found) == [rule.name for rule in RULES]
     assert {name for name, one in found.items() if not one["enabled"]} == {"stalled"}
