@@ -90,10 +90,23 @@ def _overdue(month: Material) -> str:
 
 def _rest(rows: Sequence[tuple[str, Row]]) -> Iterator[str]:
     yield numbered("strategy.legal", sum(bool(row.values["legal_basis"]) for _, row in rows))
-    held = sum(row.values["workshops"] or 0 for _, row in rows)
+    held = _workshops(rows)
     key = "workshops" if held else "workshops-none"
-    yield say(f"consolidated.strategy.{key}", n=counted(int(held)))
+    yield say(f"consolidated.strategy.{key}", n=counted(held))
     yield troubles("strategy.troubles", rows)
+
+
+def _workshops(rows: Sequence[tuple[str, Row]]) -> int:
+    """Held in all: of a work that has products in rows of their own (`X.2-1`) what it says itself
+    or what they say together, whichever is more, for it includes them."""
+    said = {row.code: int(row.values["workshops"] or 0) for _, row in rows}
+    parts: dict[str, int] = {}
+    for code, count in said.items():
+        work = code.rpartition("-")[0]
+        if work in said:
+            parts[work] = parts.get(work, 0) + count
+    whole = {code: count for code, count in said.items() if code.rpartition("-")[0] not in said}
+    return sum(max(count, parts.get(code, 0)) for code, count in whole.items())
 
 
 def _day(row: Row) -> str:

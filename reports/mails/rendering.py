@@ -88,7 +88,7 @@ def _environment(own: Path | None) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["say"] = say
+    environment.globals |= {"say": say, "language": lambda: spoken().language}
     return environment
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reports.visible import one_line
 from schemas.settings import Body
-from schemas.texts import say
+from schemas.texts import say, spoken
 
 Link = tuple[str, str]
 """Where it leads, and what it is called."""
@@ -111,5 +111,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["say"] = say
+    environment.globals |= {"say": say, "language": lambda: spoken().language}
     return environment
