@@ -334,9 +334,12 @@ def test_the_table_repeats_its_head_splits_no_row_and_aligns_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("activities", "listed", "what"),
-    [(1, "Trong đó, 01 nhiệm vụ", "nhiệm vụ nêu trên"), (40, "Trong đó, 40 nhiệm vụ",
-     "40 nhiệm vụ nêu trên"), (0, "Tính chung toàn đơn vị", "các nhiệm vụ được giao")],
-)  # fmt: skip
+    [
+        (1, "Đến nay, đơn vị còn 01 nhiệm vụ", "nhiệm vụ nêu trên"),
+        (40, "Đến nay, đơn vị còn 40 nhiệm vụ", "40 nhiệm vụ nêu trên"),
+        (0, "Tính chung toàn đơn vị", "các nhiệm vụ được giao"),
+    ],
+)
 def test_one_activity_and_forty_and_none_read_well(activities: int, listed: str, what: str) -> None:
     letter = Letter(drafted.urging(activities))
     assert letter.starting(listed)

@@ -77,7 +77,8 @@ def test_a_course_runs_through_its_months_against_pace_and_last_year() -> None:
     assert lines["pace"].points[-1] == (96.0, TOP)
     assert len(lines["then"].segments) == 11
     assert drawn.words == (
-        "Đến hết tháng 02 năm 2021, tỷ lệ giải ngân đạt 50,00%. Cùng kỳ năm 2020 đạt 16,00%."
+        "Đến hết tháng 02 năm 2021, tỷ lệ giải ngân đạt 50,00%. "
+        "Cùng kỳ năm 2020, tính trên mọi đơn vị có số liệu khi đó, đạt 16,00%."
     )
 
 

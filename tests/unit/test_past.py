@@ -1,5 +1,6 @@
 """Files of past figures: every line, or why not."""
 
+import csv
 from decimal import Decimal
 from unicodedata import normalize
 
@@ -167,5 +168,9 @@ def test_bytes_that_are_no_text_are_named_by_their_line(lines: int) -> None:
 
 
 def test_what_the_reader_of_csv_refuses_is_named_by_its_line() -> None:
-    wrong = told("2020,1,A,,,1,1", f'2020,1,"{"x" * 200_000}",,,1,1')
+    limit = csv.field_size_limit(131_072)  # whoever read a file before may have raised it
+    try:
+        wrong = told("2020,1,A,,,1,1", f'2020,1,"{"x" * 200_000}",,,1,1')
+    finally:
+        csv.field_size_limit(limit)
     assert wrong[-1].startswith("dòng 3: field larger")
