@@ -2,12 +2,11 @@
 registry has it."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from rules.numbers import fold
+from rules.numbers import bare, fold
 from schemas.forms import FORMS, Form, Row
 from schemas.registry import Activity, Registry
 
@@ -132,12 +131,6 @@ def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Ac
     while code not in activities and form.per_deliverable and "-" in code:
         code = code.rpartition("-")[0].rstrip()
     return activities.get(code)
-
-
-def bare(words: str) -> str:
-    """Without diacritics, as file names are often written."""
-    spread = unicodedata.normalize("NFD", fold(words)).replace("đ", "d")
-    return "".join(c for c in spread if not unicodedata.combining(c))
 
 
 def _whole(words: str) -> str:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import islice
 
-from rules.numbers import fold, pattern, text
+from rules.numbers import bare, fold, pattern, text
 from schemas.forms import NUMERIC, Field, Form, Kind
 from schemas.synonyms import never, synonyms
 
@@ -140,12 +140,6 @@ _WHOLE = frozenset({"tổng số", "tổng cộng", "tổng", "cộng", "số ti
 _SIDES = re.compile(r"\s*\n+\s*|\s+[-–]\s*|\s*[-–]\s+|\s*/\s*")
 _MOST_SIDES = 8
 _FOREIGN = re.compile(r"[a-z]{4}")
-
-
-def bare(words: str) -> str:
-    """Folded text without any diacritics."""
-    spread = unicodedata.normalize("NFD", fold(words)).replace("đ", "d")
-    return "".join(c for c in spread if not unicodedata.combining(c))
 
 
 def own_language(words: str) -> str:

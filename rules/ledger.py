@@ -1,12 +1,11 @@
 """Decides what is one decision on money, however its number is written and wherever it stands."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rules.numbers import fold, show, text
+from rules.numbers import bare, show, text
 from schemas.findings import Finding, Severity
 from schemas.registry import LEDGER, LedgerRow, Registry
 from schemas.texts import say
@@ -21,9 +20,7 @@ def number_of(decision: str) -> str:
     """What a decision number is known by: case, blanks, kinds of dash, diacritics, a leading
     `Quyết định số`, a date or a remark in brackets behind it and leading zeros (Decree
     30/2020/NĐ-CP writes `05/QĐ-UBDT`) make no difference."""
-    spread = unicodedata.normalize("NFD", fold(decision).replace("đ", "d"))
-    bare = "".join(c for c in spread if not unicodedata.combining(c))
-    return _ZEROS.sub("", re.sub(r"\s", "", _BEHIND.sub("", _LEADING.sub("", bare))))
+    return _ZEROS.sub("", re.sub(r"\s", "", _BEHIND.sub("", _LEADING.sub("", bare(decision)))))
 
 
 def bare_number(decision: str) -> str:

@@ -57,6 +57,12 @@ def fold(words: str) -> str:
     return _one_spelling(plain(text(words)).casefold().replace("ð", "đ"))
 
 
+def bare(words: str) -> str:
+    """Folded text without any diacritics, as file names are often written."""
+    spread = unicodedata.normalize("NFD", fold(words)).replace("đ", "d")
+    return "".join(c for c in spread if not unicodedata.combining(c))
+
+
 def pattern(written: str) -> re.Pattern[str]:
     """A pattern for folded text, its words spelt as folding spells them."""
     return re.compile(_one_spelling(written), re.DOTALL)

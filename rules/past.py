@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from rules.choices import choice
-from rules.directory import bare
+from rules.numbers import bare
 from rules.numbers import text as plain_text
 from schemas.forms import DISBURSEMENT, DONG
 from schemas.history import COLUMNS, ImportedPast, Key, PastFigure

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rules.directory import Directory, bare
-from rules.numbers import fold
+from rules.directory import Directory
+from rules.numbers import bare, fold
 from schemas.period import CLOSING, PATTERN, Period
 from schemas.reading import ReadWorkbook
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 
 from rules.adjustments import proposals as proposals_of
 from rules.adjustments import too_late
@@ -14,7 +13,7 @@ from rules.written import amount as amount_of
 from schemas.access import Act
 from schemas.adjustments import Adjusted, Proposals
 from schemas.board import Board
-from schemas.errors import DondocError
+from schemas.errors import DondocError, nearest
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from schemas.registry import Activity, Entry, LedgerRow, Registry
@@ -117,8 +116,7 @@ def _activity(desk: Desk, period: Period, code: str) -> Activity:
     known = {fold(a.code): a for a in desk.registry.activities}
     found = known.get(fold(code))
     if found is None:
-        near = get_close_matches(code, [a.code for a in known.values()], 1)
-        hint = f" (gần nhất: {near[0]})" if near else ""
+        hint = nearest(code, [a.code for a in known.values()])
         raise DondocError(f"Không có nhiệm vụ mã '{code}' trong registry.xlsx{hint}.")
     if not found.runs_in(period.year) or DISBURSEMENT.name not in found.forms:
         raise DondocError(

@@ -1,7 +1,6 @@
 """Touches the excuses: records an officer's reason for slow spending, and finds those recorded."""
 
 from datetime import date
-from difflib import get_close_matches
 
 from sqlalchemy import insert, select
 
@@ -9,7 +8,7 @@ from rules.excuses import in_force
 from rules.numbers import text
 from schemas import tables
 from schemas.access import Act
-from schemas.errors import DondocError
+from schemas.errors import DondocError, nearest
 from schemas.excuses import Excuse
 from schemas.period import Period
 from schemas.registry import Recorded
@@ -73,12 +72,12 @@ def excuse(
         its = [one.code for one in desk.registry.activities_of(unit, period.year)]
         if activity not in its:
             raise DondocError(
-                f"Đơn vị {unit} không có nhiệm vụ mã '{activity}'{_nearest(activity, its)}."
+                f"Đơn vị {unit} không có nhiệm vụ mã '{activity}'{nearest(activity, its)}."
             )
     rules = [one.name for one in RULES]
     if rule and rule not in rules:
         raise DondocError(
-            f"Không có quy tắc '{rule}'{_nearest(rule, rules)}; xem 'dondoc rules list'."
+            f"Không có quy tắc '{rule}'{nearest(rule, rules)}; xem 'dondoc rules list'."
         )
     made = Excuse(
         unit,
@@ -122,8 +121,3 @@ def excuse(
 
 def _said(one: Excuse) -> dict[str, str]:
     return {"since": str(one.since), "until": one.until.isoformat(), "because": one.because}
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    found = get_close_matches(name, known, 1)
-    return f" (gần nhất: {found[0]})" if found else ""
