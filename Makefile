@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install format lock lock-check docs templates golden looks soak mutants clean
+.PHONY: demo test check install format lock lock-check docs templates golden looks soak mutants reliability clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -88,6 +88,9 @@ soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed m
 mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at least 90 of 100
 	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
 	$(BIN)/python tests/mutants.py 90
+
+reliability: $(DEVELOPMENT)  ## docs/reliability.md from what the tests measured since
+	$(BIN)/python tests/reliability.py docs
 
 clean:
 	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

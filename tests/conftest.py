@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hypothesis import Phase, settings
 import imap
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
+from reliability import Shown
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
@@ -76,6 +78,21 @@ def same_environment(bare_environment: None) -> Iterator[None]:
     """What a test puts into the environment is gone after it."""
     with patch.dict(os.environ):
         yield
+
+
+@pytest.fixture
+def shown(
+    request: pytest.FixtureRequest, record_property: Callable[..., None]
+) -> Callable[..., None]:
+    """Notes what a test has measured for docs/reliability.md, and prints it when all is over."""
+
+    def show(area: str, fault: str, promise: str, figure: str, seed: int | None = None) -> None:
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        Shown(area, fault, promise, figure, request.node.nodeid, day, seed).keep()
+        seeded = f" (seed {seed})" if seed is not None else ""
+        record_property("figures", f"{area}: {fault}: {figure}{seeded}")
+
+    return show
 
 
 # --- workspaces, each played once and then copied -----------------------------------------------
