@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
@@ -208,15 +209,12 @@ def status(period: str, /, *, common: Common = HERE) -> int:
     from reports import console, contract  # noqa: PLC0415
 
     found, held, waiting, back = ask(common.workspace, period, common.today)
-    if isinstance(found, Look):
-        answer, lines = contract.look(found), [*console.look(found)]
-    else:
-        answer, lines = contract.board(found), [*console.board(found)]
-    _print(
-        common,
-        answer,
-        [*lines, *console.held(held), *console.in_quarantine(waiting), *console.came_back(back)],
-    )
+    answer: Any = None
+    if common.json:  # at a thousand units each takes a while, the table too
+        answer = contract.look(found) if isinstance(found, Look) else contract.board(found)
+    board = console.look(found) if isinstance(found, Look) else console.board(found)
+    below = (console.held(held), console.in_quarantine(waiting), console.came_back(back))
+    _print(common, answer, chain(board, *below))
     return DONE
 
 

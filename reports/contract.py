@@ -53,10 +53,9 @@ def look(one: Look) -> dict[str, Any]:
 def _divided(board: Board, unit: str | None = None) -> dict[str, Any]:
     """What the rate divides by, null where nothing was accepted; the rates over plan and whole
     budget, null where they do not differ."""
-    known = any(unit in {None, a.unit} for a in board.activities)
     rates = board.two_rates(unit) or (None, None)
     return {
-        "denominator": key(board.divided_by(unit)) if known else None,
+        "denominator": key(board.divided_by(unit)) if board.of(unit) else None,
         "rate_of_plan": rates[0],
         "rate_of_total": rates[1],
     }

@@ -48,7 +48,8 @@ def budgets(
     ledger row has an empty one. `denominators` go by funding source; TOTAL where one is not named.
     `late` are the sources that are adjusted until the closing month's end.
     """
-    until = {a.code: last_decision(period, a.source, late) for a in registry.activities}
+    until_of = {s: last_decision(period, s, late) for s in {a.source for a in registry.activities}}
+    until = {a.code: until_of[a.source] for a in registry.activities}
     sums = {a.code: dict.fromkeys(Entry, Decimal(0)) for a in registry.activities}
     for row in registry.ledger:
         if counts(row, period, until[row.activity]):

@@ -24,20 +24,13 @@ class Directory:
         self.units = {unit.code: unit for unit in registry.units}
         self.activities = {a.code: a for a in registry.activities}
         self.above = {code: self._above(code) for code in self.units}
-        self._of_unit: dict[str, list[Activity]] = {}
-        for activity in registry.activities:
-            self._of_unit.setdefault(activity.unit, []).append(activity)
-        self.reporting = frozenset(self._of_unit)
+        self.reporting = frozenset(a.unit for a in registry.activities)
 
     def _above(self, code: str) -> frozenset[str]:
         seen: dict[str, None] = {code: None}
         while (parent := self.units[code].parent) in self.units and parent not in seen:
             seen[code := parent] = None
         return frozenset(list(seen)[1:])
-
-    def activities_of(self, unit: str, year: int) -> tuple[Activity, ...]:
-        """What the unit reports on in that year, in the registry's order."""
-        return tuple(a for a in self._of_unit.get(unit, ()) if a.runs_in(year))
 
     def leads(self, one: str, units: Iterable[str]) -> bool:
         """Whether a unit is each of the others, or a superior body of it."""

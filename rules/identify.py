@@ -115,7 +115,7 @@ def _reporting(
     units = tuple(
         code
         for code in directory.units
-        if code in whose.units and directory.activities_of(code, year)
+        if code in whose.units and directory.registry.activities_of(code, year)
     )
     if not units:
         return (), (_finding(file, "nothing-to-report"),)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from schemas.findings import Finding
 from schemas.flags import Flag
 from schemas.period import Period, View
-from schemas.registry import Budget, Denominator
+from schemas.registry import Budget, Denominator, by_unit
 
 
 class State(StrEnum):
@@ -131,10 +132,14 @@ class Board:
         by_plan = (a.source for a in self.activities if a.budget.judged_by is Denominator.PLAN)
         return tuple(dict.fromkeys(by_plan))
 
+    def of(self, unit: str | None) -> tuple[ActivityFigure, ...]:
+        """The activities of the unit, or of the body."""
+        return self.activities if unit is None else self._by_unit.get(unit, ())
+
     def basis(self, unit: str | None = None) -> Denominator | None:
         """What the rates of the unit, or of the body, divide by; None where its funding sources
         differ."""
-        found = {a.budget.judged_by for a in self.activities if unit in {None, a.unit}}
+        found = {a.budget.judged_by for a in self.of(unit)}
         return next(iter(found or {Denominator.TOTAL})) if len(found) < 2 else None
 
     def two_rates(self, unit: str | None = None) -> tuple[float | None, float | None] | None:
@@ -153,7 +158,7 @@ class Board:
     def _budgets(self, unit: str | None) -> tuple[Decimal, Decimal, Decimal]:
         """What the rate divides by, the plan, the whole budget."""
         divided = (self.totals if unit is None else self.unit(unit)).budget_current
-        its = [a.budget for a in self.activities if unit in {None, a.unit}]
+        its = [a.budget for a in self.of(unit)]
         plan = sum((b.plan - b.denominator for b in its), divided)
         return divided, plan, sum((b.current - b.denominator for b in its), divided)
 
@@ -164,7 +169,15 @@ class Board:
 
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
-        return {u.code: u for u in self.units}[code]
+        return self._lines[code]
+
+    @cached_property
+    def _lines(self) -> Mapping[str, UnitStatus]:
+        return {u.code: u for u in self.units}
+
+    @cached_property
+    def _by_unit(self) -> Mapping[str | None, tuple[ActivityFigure, ...]]:
+        return by_unit(self.activities)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """The registry (registry.xlsx): units, contacts, activities, ledger, declared as forms are."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 from schemas.forms import FORMS, LARGEST_AMOUNT, SOURCES, Field, Form, Kind
 
@@ -238,6 +241,25 @@ class Budget:
         return self.assigned + self.carried
 
 
+class OfUnit(Protocol):
+    """What belongs to a unit."""
+
+    @property
+    def unit(self) -> str | None:
+        """The unit's code."""
+
+
+T = TypeVar("T", bound=OfUnit)
+
+
+def by_unit(ones: Iterable[T]) -> Mapping[str | None, tuple[T, ...]]:
+    """Unit -> its own, in their order."""
+    found: dict[str | None, list[T]] = {}
+    for one in ones:
+        found.setdefault(one.unit, []).append(one)
+    return {unit: tuple(its) for unit, its in found.items()}
+
+
 @dataclass(frozen=True)
 class Registry:
     """One version of registry.xlsx; `version` is the SHA-256 of the file."""
@@ -253,14 +275,11 @@ class Registry:
 
     def unit(self, code: str) -> Unit:
         """The unit of that code; raises KeyError where there is none."""
-        for unit in self.units:
-            if unit.code == code:
-                return unit
-        raise KeyError(code)
+        return self._units[code]
 
     def activities_of(self, unit: str, year: int) -> tuple[Activity, ...]:
         """What the unit reports on in that year, in the registry's order."""
-        return tuple(a for a in self.activities if a.unit == unit and a.runs_in(year))
+        return tuple(a for a in self._activities.get(unit, ()) if a.runs_in(year))
 
     def reporting_units(self, year: int) -> tuple[Unit, ...]:
         """The units that have anything to report in that year, in the registry's order."""
@@ -269,12 +288,21 @@ class Registry:
 
     def contacts_of(self, unit: str | None, *roles: Role) -> tuple[Contact, ...]:
         """Those who hold one of the roles for the unit (None: for any), each address once."""
-        found = {
-            c.email.casefold(): c
-            for c in reversed(self.contacts)
-            if c.role in roles and (unit is None or c.unit == unit)
-        }
+        its = self.contacts if unit is None else self._contacts.get(unit, ())
+        found = {c.email.casefold(): c for c in reversed(its) if c.role in roles}
         return tuple(reversed(found.values()))
+
+    @cached_property
+    def _units(self) -> Mapping[str, Unit]:
+        return {unit.code: unit for unit in reversed(self.units)}
+
+    @cached_property
+    def _activities(self) -> Mapping[str | None, tuple[Activity, ...]]:
+        return by_unit(self.activities)
+
+    @cached_property
+    def _contacts(self) -> Mapping[str | None, tuple[Contact, ...]]:
+        return by_unit(self.contacts)
 
 
 FORM_BY_KEY = {form.key: form.name for form in FORMS}

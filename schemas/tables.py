@@ -99,8 +99,11 @@ registry = Table(
     metadata,
     Column("version", SHA256, primary_key=True),
     Column("first_read_at", Moment, nullable=False),
+    Column("read_by", Text),
+    Column("content", Text),
 )
-"""Every registry.xlsx that was ever used; the file itself lies in the archive."""
+"""Every registry.xlsx that was ever used; the file itself lies in the archive. `content` is what
+`read_by`, a version of the program, found in it: reading a large one takes a second or two."""
 
 period = Table(
     "period",

@@ -12,7 +12,7 @@ from schemas.errors import DondocError
 from schemas.settings import Settings, load
 
 FILE = "dondoc.db"
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"

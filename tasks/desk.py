@@ -24,8 +24,8 @@ from schemas.period import Period
 from schemas.registry import Recorded, Registry
 from schemas.settings import Settings
 from schemas.texts import say, speak
-from tasks import archive, audit, database, ledger
-from tasks.registry import read_registry
+from tasks import archive, audit, database, ledger, lock
+from tasks.registry import again, content_of, kept, read_registry, understood
 from tasks.wording import wording
 
 
@@ -53,31 +53,45 @@ class Desk:
         self.engine.dispose()
 
     @cached_property
-    def _read(self) -> tuple[Registry, tuple[Finding, ...]]:
-        path = self.workspace / "registry.xlsx"
-        registry, warnings = read_registry(path)
-        with self.writer.begin() as connection:
-            known = select(tables.registry).where(tables.registry.c.version == registry.version)
-            if connection.execute(known).first() is None:
-                archive.keep(self.workspace, path.read_bytes())
-                row = {"version": registry.version, "first_read_at": now()}
-                connection.execute(insert(tables.registry), row)
-            version = {"version": registry.version}
-            audit.notice(connection, self.recorded(), "registry", version)
-        decided = ledger.decided(self.engine)
-        told = doubts(registry, decided, path.name)
-        return merged(registry, decided), (*warnings, *told)
-
-    @property
     def registry(self) -> Registry:
         """The registry as it stands, with what was decided in the program; raises RegistryError
         naming each wrong cell."""
-        return self._read[0]
+        return merged(self._in_file, ledger.decided(self.engine))
+
+    @cached_property
+    def _in_file(self) -> Registry:
+        """What registry.xlsx says; read once by each version of the program."""
+        content, known = content_of(self._registry_file), tables.registry.c
+        version, program = archive.name_of(content), lock.program()
+        it = known.version == version
+        with self.engine.connect() as connection:
+            seen = connection.execute(select(known.read_by, known.content).where(it)).first()
+        if seen and seen.read_by == program:
+            found = again(seen.content)
+            as_read = {}
+        else:
+            found, _ = understood(content, self._registry_file.name)
+            as_read = {"read_by": program, "content": kept(found)}
+        with self.writer.begin() as connection:
+            if connection.execute(select(known.version).where(it)).first() is None:
+                archive.keep(self.workspace, content)
+                row = {"version": version, "first_read_at": now()}
+                connection.execute(insert(tables.registry), row | as_read)
+            elif as_read:
+                connection.execute(update(tables.registry).where(it).values(as_read))
+            audit.notice(connection, self.recorded(), "registry", {"version": version})
+        return found
 
     @property
     def registry_warnings(self) -> tuple[Finding, ...]:
         """What a person should look at in the registry."""
-        return self._read[1]
+        path = self._registry_file
+        told = doubts(self._in_file, ledger.decided(self.engine), path.name)
+        return (*read_registry(path)[1], *told)
+
+    @property
+    def _registry_file(self) -> Path:
+        return self.workspace / "registry.xlsx"
 
     def period(self, text: str) -> Period:
         """The period named, or the last one that is over on the business date."""

@@ -131,7 +131,7 @@ class Placing:
     def _submission(
         self, read: ReadWorkbook, arrival: Arrival, place: Placed, unit: str
     ) -> Understood:
-        activities = self.directory.activities_of(unit, place.period.year)
+        activities = self.directory.registry.activities_of(unit, place.period.year)
         expected = {f.name: [a for a in activities if f.name in a.forms] for f in FORMS}
         rows, findings = complete(read.sheets, expected, read.name)
         submission = Submission(

@@ -31,13 +31,19 @@ def lock() -> dict[str, str]:
     """Name -> version; of our own program and of its wording a digest too, since neither gets a
     new version with every change."""
     return {
-        PROGRAM: f"{_version('dondoc')} {_digest(code=True)}",
+        PROGRAM: program(),
         WORDING: _digest(code=False),
         "python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         "machine": platform.machine(),
         **{name: _version(name) for name in _LIBRARIES},
     }
+
+
+@cache
+def program() -> str:
+    """The version of our own program, with a digest of its code."""
+    return f"{_version('dondoc')} {_digest(code=True)}"
 
 
 def _version(name: str) -> str:

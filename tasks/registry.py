@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from rules.registry_checks import check, forms_of
 from schemas.errors import RegistryError
 from schemas.findings import Finding, Severity
@@ -27,6 +29,8 @@ from schemas.registry import (
 from schemas.texts import say
 from tasks.workbooks import read
 
+_KEPT = TypeAdapter(Registry)
+
 
 def read_registry(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     """The registry in a workbook, and what a person should look at in it (warnings).
@@ -34,19 +38,38 @@ def read_registry(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     Raises RegistryError where there is no such file, or where anything in it is an error; the
     message lists each sheet, cell and remedy.
     """
+    return understood(content_of(path), path.name)
+
+
+def content_of(path: Path) -> bytes:
+    """The file as it lies there; raises RegistryError where it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise RegistryError(
             f"Không mở được {path.name} trong {path.parent}; hãy đặt tệp này vào đó, hoặc tạo "
             "vùng làm việc mới bằng 'dondoc init'."
         ) from error
-    workbook = read(content, path.name, SHEETS, every_row=True)
+
+
+def understood(content: bytes, name: str) -> tuple[Registry, tuple[Finding, ...]]:
+    """`read_registry` of a file's bytes; messages call it by `name`."""
+    workbook = read(content, name, SHEETS, every_row=True)
     findings = _findings(workbook)
     if errors := [f for f in findings if f.severity is Severity.ERROR]:
         places = "".join(f"\n- {_place(f)}: {f.message}" for f in errors)
-        raise RegistryError(f"{path.name} chưa dùng được, cần sửa {len(errors)} chỗ:{places}")
+        raise RegistryError(f"{name} chưa dùng được, cần sửa {len(errors)} chỗ:{places}")
     return _registry(workbook, hashlib.sha256(content).hexdigest()), findings
+
+
+def kept(registry: Registry) -> str:
+    """The registry as the database keeps it, to be had `again`."""
+    return _KEPT.dump_json(registry).decode()
+
+
+def again(text: str) -> Registry:
+    """The registry that was `kept`."""
+    return _KEPT.validate_json(text)
 
 
 def _findings(workbook: ReadWorkbook) -> tuple[Finding, ...]:

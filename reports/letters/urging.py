@@ -57,8 +57,8 @@ def urging_letter(
     """
     status = board.unit(unit.code)
     gravest, short, needed = leading(flags), asked(flags), monthly(flags)
-    listed = [a for a in board.activities if a.code in gravest]
-    meant = listed or [a for a in board.activities if a.unit == unit.code]
+    listed = [a for a in board.of(unit.code) if a.code in gravest]
+    meant = listed or list(board.of(unit.code))
     budget = sum((a.budget.denominator for a in listed), Decimal(0))
     disbursed = sum((a.disbursed for a in listed), Decimal(0))
     told = [one for one in explained if one.activity is None or one.activity in gravest]

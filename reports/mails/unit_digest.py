@@ -37,7 +37,7 @@ def unit_digest(
     `last_rate` the unit's own one month earlier, None where it is not known.
     """
     period = board.period
-    its = tuple(a for a in board.activities if a.unit == unit.code)
+    its = board.of(unit.code)
     own = replace(board, activities=its)
     flags = sorted(
         (f for f in unit.flags if f.matter is not Matter.PRAISE),

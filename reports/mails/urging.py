@@ -52,8 +52,8 @@ def urging(
     gravest, short, needed = leading(flags), asked(flags), monthly(flags)
     others = [f for f in board.unit(unit.code).flags if f.matter is Matter.OTHER]
     origin = {one.activity: one for one in explained}
-    listed = [a for a in board.activities if a.code in gravest]
-    meant = listed or [a for a in board.activities if a.unit == unit.code]
+    listed = [a for a in board.of(unit.code) if a.code in gravest]
+    meant = listed or list(board.of(unit.code))
     own = whole(flags)
     names: dict[str, object] = {
         "unit": unit.name,
