@@ -1,7 +1,7 @@
 """Makes the consolidated report of a month from its dossier."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from reports.chart import alternative_text, progress_chart
@@ -17,8 +17,9 @@ from schemas.forms import IT, STRATEGY
 from schemas.period import Period
 from schemas.texts import spoken
 
-Make = Callable[[Sequence[int]], bytes]
-"""What makes the report of the pages of its printed headings (none: its contents show no pages)."""
+Make = Callable[[tuple[int, ...]], bytes]
+"""What makes the report of the pages of its printed headings (none: its contents show no pages),
+each of them once."""
 
 
 def consolidated(dossier: Dossier, chart: bytes, template: WordTemplate) -> Make:
@@ -27,7 +28,7 @@ def consolidated(dossier: Dossier, chart: bytes, template: WordTemplate) -> Make
     if dossier.language != spoken().language:
         chart = progress_chart(dossier.board, dossier.expected)
     words = alternative_text(dossier.board, dossier.expected)
-    return partial(finished, composed(template, _material(dossier, chart, words)), chart)
+    return cache(partial(finished, composed(template, _material(dossier, chart, words)), chart))
 
 
 def report_name(period: Period) -> str:
