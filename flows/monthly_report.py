@@ -36,7 +36,7 @@ def monthly_report(
             board = month(desk, due)
             dossier = gather(desk, board, keep_explanations(desk, board), late=late)
             documents = write_documents(desk, dossier)
-            letters = write_letters(desk, dossier, documents.chart)
+            letters = write_letters(desk, dossier, documents.make)
             drafted = draft_report(desk, dossier, documents)
             pages = write_pages(desk, dossier)
             keep_report(desk, letters, documents, drafted, pages)

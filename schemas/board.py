@@ -176,7 +176,7 @@ class Board:
         return {u.code: u for u in self.units}
 
     @cached_property
-    def _by_unit(self) -> Mapping[str | None, tuple[ActivityFigure, ...]]:
+    def _by_unit(self) -> Mapping[str, tuple[ActivityFigure, ...]]:
         return by_unit(self.activities)
 
 

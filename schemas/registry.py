@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from schemas.forms import FORMS, LARGEST_AMOUNT, SOURCES, Field, Form, Kind
 
@@ -252,8 +252,8 @@ class OfUnit(Protocol):
 T = TypeVar("T", bound=OfUnit)
 
 
-def by_unit(ones: Iterable[T]) -> Mapping[str | None, tuple[T, ...]]:
-    """Unit -> its own, in their order."""
+def by_unit(ones: Iterable[T]) -> Mapping[Any, tuple[T, ...]]:
+    """Unit -> its own, in their order; the keys are what `unit` is of these."""
     found: dict[str | None, list[T]] = {}
     for one in ones:
         found.setdefault(one.unit, []).append(one)
@@ -297,7 +297,7 @@ class Registry:
         return {unit.code: unit for unit in reversed(self.units)}
 
     @cached_property
-    def _activities(self) -> Mapping[str | None, tuple[Activity, ...]]:
+    def _activities(self) -> Mapping[str, tuple[Activity, ...]]:
         return by_unit(self.activities)
 
     @cached_property

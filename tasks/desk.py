@@ -25,6 +25,7 @@ from schemas.registry import Recorded, Registry
 from schemas.settings import Settings
 from schemas.texts import say, speak
 from tasks import archive, audit, database, ledger, lock
+from tasks.crew import Crew
 from tasks.registry import again, content_of, kept, read_registry, understood
 from tasks.wording import wording
 
@@ -39,6 +40,7 @@ class Desk:
         self.settings = settings_of.load(self.workspace)
         speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
+        self.crew = Crew()
         self.engine = database.connect(self.workspace, self.settings)
         self.writer = database.writer(self.engine)
         self.run: int | None = None
@@ -50,6 +52,7 @@ class Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.crew.dismiss()
         self.engine.dispose()
 
     @cached_property

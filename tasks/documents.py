@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reports.chart import progress_chart
@@ -12,9 +13,10 @@ from schemas.dossier import Dossier
 from schemas.period import Period
 from tasks import archive
 from tasks.board import board as board_of
+from tasks.consolidated import Make
 from tasks.course import compared
 from tasks.desk import Desk
-from tasks.letters import Letters
+from tasks.letters import Letters, report, templates
 from tasks.step import step
 
 
@@ -24,8 +26,8 @@ class Documents:
 
     contents: Mapping[str, bytes]
     paths: tuple[Path, ...]
-
-    chart: bytes
+    make: Make
+    """What makes the consolidated report."""
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -53,30 +55,39 @@ def month(desk: Desk, period: Period) -> Board:
 @step(retries=2, retry_delay=5)
 def write_documents(desk: Desk, dossier: Dossier) -> Documents:
     """Excel summary, with what its figures rest on, and chart; written again they are the same
-    bytes."""
-    contents, folder = documents(dossier), desk.report_folder(dossier.period)
+    bytes. Meanwhile the consolidated report is laid out. Raises DondocError where a template of
+    the workspace cannot be used."""
+    folder, chart = desk.report_folder(dossier.period), chart_of(dossier)
+    summary = desk.crew.beside(partial(summary_of, dossier), seconds=_seconds(dossier))
+    make = report(dossier, templates(desk.workspace, dossier), chart)
+    make(())
+    contents = {summary_name(dossier.period): summary(), chart_name(dossier.period): chart}
     for name, content in contents.items():
         archive.write_whole(folder / name, content)
-    paths = tuple(folder / name for name in contents)
-    return Documents(contents, paths, contents[chart_name(dossier.period)])
+    return Documents(contents, tuple(folder / name for name in contents), make)
 
 
-def documents(dossier: Dossier) -> dict[str, bytes]:
-    """The period's documents by name; the same dossier gives the same bytes."""
-    board = dossier.board
-    return {
-        summary_name(board.period): summary_workbook(
-            dossier.body,
-            board,
-            dossier.expected,
-            by_source(board.activities),
-            dossier.rows,
-            dossier.told,
-            dossier.received,
-            dossier.proposals,
-        ),
-        chart_name(board.period): progress_chart(board, dossier.expected),
-    }
+def summary_of(dossier: Dossier) -> bytes:
+    """The Excel summary; the same dossier gives the same bytes."""
+    return summary_workbook(
+        dossier.body,
+        dossier.board,
+        dossier.expected,
+        by_source(dossier.board.activities),
+        dossier.rows,
+        dossier.told,
+        dossier.received,
+        dossier.proposals,
+    )
+
+
+def chart_of(dossier: Dossier) -> bytes:
+    """The chart as PNG, likewise."""
+    return progress_chart(dossier.board, dossier.expected)
+
+
+def _seconds(dossier: Dossier) -> float:
+    return 0.0007 * len(dossier.board.activities)
 
 
 def summary_name(period: Period) -> str:

@@ -1,7 +1,9 @@
 """Writes the units' blank workbooks, filled in with all that the ministry knows already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from reports.blank import blank_workbook
@@ -11,11 +13,17 @@ from rules.workdays import deadline
 from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line
 from schemas.period import Period
 from schemas.registry import Activity, Budget, Unit
+from schemas.settings import Body
 from tasks import archive, submissions
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.figures import budgets_of
 from tasks.step import step
+
+Lines = Mapping[str, Sequence[Line]]
+"""Form -> its lines."""
+Told = Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]
+"""(form, activity) -> code of the activity or of a deliverable -> its values."""
 
 CARRIED_ON = 12
 """Months back in which a milestone or deliverable told earlier is still worth prefilling."""
@@ -28,20 +36,28 @@ def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
     budget = budgets_of(desk, period)
     last = submissions.last_figures(submissions.history(desk, period))
     told = _told_before(desk, period)
-    written = {}
-    for unit in desk.registry.reporting_units(period.year):
-        content = blank_workbook(
-            desk.settings.body,
+    orders = [
+        (
             unit,
-            period,
-            due,
             _lines(desk, unit, period, budget, last, told),
             sign(key, FORM_VERSION, unit.code, period),
         )
+        for unit in desk.registry.reporting_units(period.year)
+    ]
+    work = partial(_workbook, desk.settings.body, period, due)
+    written = {}
+    for (unit, _, _), content in zip(
+        orders, desk.crew.spread(work, orders, each=0.01), strict=True
+    ):
         path = desk.workspace / "forms" / str(period) / f"{unit.code}.xlsx"
         archive.write_whole(path, content)
         written[unit.code] = content
     return written
+
+
+def _workbook(body: Body, period: Period, due: date, order: tuple[Unit, Lines, str]) -> bytes:
+    unit, lines, signature = order
+    return blank_workbook(body, unit, period, due, lines, signature)
 
 
 def _lines(
@@ -50,8 +66,8 @@ def _lines(
     period: Period,
     budget: Mapping[str, Budget],
     last: Mapping[str, Decimal],
-    told: Mapping[str, Mapping[str, Mapping[str, Any]]],
-) -> dict[str, list[Line]]:
+    told: Told,
+) -> Lines:
     activities = desk.registry.activities_of(unit.code, period.year)
     lines: dict[str, list[Line]] = {}
     for form in FORMS:
@@ -59,7 +75,7 @@ def _lines(
             if form is DISBURSEMENT:
                 its = [_money_line(activity, budget[activity.code], last.get(activity.code))]
             else:
-                its = _progress_lines(desk, form, activity, told.get(form.name, {}))
+                its = _progress_lines(form, activity, told.get((form.name, activity.code), {}))
             lines.setdefault(form.name, []).extend(its)
     return lines
 
@@ -79,29 +95,26 @@ def _money_line(activity: Activity, budget: Budget, last: Decimal | None) -> Lin
 
 
 def _progress_lines(
-    desk: Desk, form: Form, activity: Activity, told: Mapping[str, Mapping[str, Any]]
+    form: Form, activity: Activity, told: Mapping[str, Mapping[str, Any]]
 ) -> list[Line]:
     """The activity's line, and those of its deliverables, as they were last told."""
     known: dict[str, Any] = {"code": activity.code, "name": activity.name}
     if form.per_deliverable:
         known["due_date"] = activity.due_date
+    own = dict(told.get(activity.code, {})) | known
+    return [Line(own), *(Line(row) for code, row in told.items() if code != activity.code)]
+
+
+def _told_before(desk: Desk, period: Period) -> Told:
+    """What was last accepted before the period of each activity's progress."""
     activities = {a.code: a for a in desk.registry.activities}
-    deliverables = [
-        Line(values)
-        for code, values in told.items()
-        if code not in activities and activity_of(code, activities, form) == activity
-    ]
-    return [Line(dict(told.get(activity.code, {})) | known), *deliverables]
-
-
-def _told_before(desk: Desk, period: Period) -> dict[str, dict[str, dict[str, Any]]]:
-    """Form -> code -> the values last accepted before the period (IT and strategy forms)."""
-    told: dict[str, dict[str, dict[str, Any]]] = {}
+    told: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for earlier in period.back(CARRIED_ON):
         versions = submissions.of_period(desk, earlier)
         accepted = [v.id for its in versions.values() if (v := submissions.standing(its))]
         for form in FORMS:
             if form is not DISBURSEMENT:
                 for _, row in submissions.rows_of(desk, form.name, accepted):
-                    told.setdefault(form.name, {})[row.code] = dict(row.values)
+                    if whose := activity_of(row.code, activities, form):
+                        told.setdefault((form.name, whose.code), {})[row.code] = row.values
     return told

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reports.consolidated.fields import CONSOLIDATED
@@ -12,11 +13,12 @@ from reports.letters.reminder import reminder_letter
 from reports.letters.template import WordTemplate, built_in
 from reports.letters.urging import urging_letter
 from rules.rollup import calls_for_letter
-from schemas.board import State
+from schemas.board import State, UnitStatus
 from schemas.dossier import Dossier
 from schemas.texts import LANGUAGES, say, speaking
 from tasks import archive, libreoffice
 from tasks.consolidated import Make, consolidated, report_name
+from tasks.crew import Crew
 from tasks.desk import Desk
 from tasks.step import step
 from tasks.wording import TEMPLATES
@@ -42,8 +44,8 @@ class Letters:
 
 
 @step()
-def write_letters(desk: Desk, dossier: Dossier, chart: bytes) -> Letters:
-    """The consolidated report with the month's chart; a letter to each low unit, one to all that
+def write_letters(desk: Desk, dossier: Dossier, make: Make) -> Letters:
+    """The consolidated report, as `make` makes it; a letter to each low unit, one to all that
     are missing or returned once the deadline is over; letters that nobody needs any more go. All
     are made before one is written. Raises DondocError where a template of the workspace cannot be
     used.
@@ -53,8 +55,7 @@ def write_letters(desk: Desk, dossier: Dossier, chart: bytes) -> Letters:
     """
     folder = desk.report_folder(dossier.period)
     ready = templates(desk.workspace, dossier)
-    make = report(dossier, ready, chart)
-    made = {folder / name: content for name, content in letters(dossier, ready).items()}
+    made = {folder / name: its for name, its in letters(dossier, ready, desk.crew).items()}
     notes = []
     for name in sorted({*dossier.units, _REMINDER}):
         path = folder / FOLDER / f"{name}.docx"
@@ -96,11 +97,14 @@ def _settle(path: Path, content: bytes | None) -> list[str]:
     return notes
 
 
-def letters(dossier: Dossier, ready: Mapping[str, WordTemplate]) -> dict[str, bytes]:
+def letters(dossier: Dossier, ready: Mapping[str, WordTemplate], crew: Crew) -> dict[str, bytes]:
     """The .docx of each letter by its path below the period's documents; the same dossier and
     templates give the same bytes."""
     with speaking(dossier.wording(LANGUAGES[0])):  # by decree, whatever else is English
-        made = _urging(dossier, ready[URGING.file]) | _reminder(dossier, ready[REMINDER.file])
+        low = [unit for unit in dossier.board.units if calls_for_letter(unit.flags)]
+        write = partial(_urging, dossier, ready[URGING.file])
+        made = dict(zip((u.code for u in low), crew.spread(write, low, each=0.008), strict=True))
+        made |= _reminder(dossier, ready[REMINDER.file])
     return {f"{FOLDER}/{name}.docx": content for name, content in made.items()}
 
 
@@ -135,25 +139,21 @@ def own_templates(desk: Desk) -> list[str]:
     return [f"{TEMPLATES}/{kind.file}" for kind in own if WordTemplate(kind, *template(desk, kind))]
 
 
-def _urging(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:
-    return {
-        status.code: urging_letter(
-            ready,
-            dossier.body,
-            dossier.letter,
-            dossier.units[status.code],
-            dossier.board,
-            [flag for flag in status.flags if calls_for_letter([flag])],
-            dossier.due,
-            dossier.answer_by,
-            pace_origin=dossier.pace_origin,
-            expected=dossier.expected,
-            explained=dossier.told.get(status.code, ()),
-            adjustable=dossier.adjustable,
-        )
-        for status in dossier.board.units
-        if calls_for_letter(status.flags)
-    }
+def _urging(dossier: Dossier, ready: WordTemplate, status: UnitStatus) -> bytes:
+    return urging_letter(
+        ready,
+        dossier.body,
+        dossier.letter,
+        dossier.units[status.code],
+        dossier.board,
+        [flag for flag in status.flags if calls_for_letter([flag])],
+        dossier.due,
+        dossier.answer_by,
+        pace_origin=dossier.pace_origin,
+        expected=dossier.expected,
+        explained=dossier.told.get(status.code, ()),
+        adjustable=dossier.adjustable,
+    )
 
 
 def _reminder(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:

@@ -1,10 +1,10 @@
 """Writes the pages: the period's, one a unit, the outbox, and the one over all periods."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from reports import pages
 from reports.pages.index import HEAD
@@ -12,13 +12,17 @@ from reports.pages.month import Judged
 from reports.pages.outgoing import month_file
 from reports.pages.tables import to_unit, unit_file
 from rules.rollup import urged
+from schemas.board import UnitStatus
 from schemas.dossier import Dossier
 from schemas.errors import RegistryError
 from schemas.pages import Notice
 from schemas.period import Period
+from schemas.registry import by_unit
+from schemas.submission import Received
 from schemas.texts import say
 from tasks import archive, course, outbox
 from tasks.consolidated import report_name
+from tasks.crew import Crew
 from tasks.desk import Desk
 from tasks.documents import chart_name, summary_name
 from tasks.dossier import DATA_DOCS
@@ -26,7 +30,6 @@ from tasks.step import step
 
 log = logging.getLogger("dondoc")
 
-T = TypeVar("T")
 OUTBOX, INDEX, UNITS = "outbox.html", "index.html", "units"
 
 
@@ -47,7 +50,7 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     period, folder = drafted.period, desk.report_folder(drafted.period)
     notices = outbox.notices(desk, period)
     dossier = replace(drafted, notices=tuple(replace(n, html="", images=()) for n in notices))
-    made = period_pages(dossier)
+    made = period_pages(dossier, desk.crew)
     for name, content in made.items():
         _write(folder / name, content)
     for stale in (folder / UNITS).glob("*.html"):
@@ -59,39 +62,56 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     return Pages(dossier, paths, {n: archive.name_of(content) for n, content in made.items()})
 
 
-def period_pages(dossier: Dossier) -> dict[str, bytes]:
+def period_pages(dossier: Dossier, crew: Crew) -> dict[str, bytes]:
     """The period's page and each unit's, by path below the period's documents; the same dossier
     gives the same bytes. The outbox and the page over all periods are no part of it: they go on
     with what is sent and with other periods."""
-    came = _grouped(dossier.received, lambda one: one.unit)
     page = pages.month_page(
         dossier.body,
         dossier.board,
         Judged(urged(dossier.board), dossier.changes, dossier.pace),
         dossier.months,
-        came,
+        by_unit(dossier.received),
         _beside(dossier),
         dossier.proposals,
         _banner(dossier.test_to),
     )
-    activities = _grouped(dossier.board.activities, lambda a: a.unit)
-    to_units = _grouped(dossier.notices, lambda n: n.unit or "")
-    return {month_file(dossier.period): page} | {
-        f"{UNITS}/{unit_file(unit.code)}": pages.unit_page(
-            dossier.body,
-            dossier.board,
+    units = dossier.board.units
+    written = crew.spread(_UnitPage(dossier), units, each=0.004)
+    of_units = zip((f"{UNITS}/{unit_file(u.code)}" for u in units), written, strict=True)
+    return {month_file(dossier.period): page} | dict(of_units)
+
+
+@dataclass(frozen=True)
+class _UnitPage:
+    """What writes the page of a unit."""
+
+    dossier: Dossier
+
+    def __call__(self, unit: UnitStatus) -> bytes:
+        """The page's bytes."""
+        its, code = self.dossier, unit.code
+        return pages.unit_page(
+            its.body,
+            its.board,
             unit,
-            activities.get(unit.code, ()),
-            dossier.activities,
-            dossier.pace,
-            dossier.courses.get(unit.code, ()),
-            came.get(unit.code, ()),
-            dossier.told.get(unit.code, ()),
-            to_units.get(unit.code, ()),
-            banner=_banner(dossier.test_to),
+            its.board.of(code),
+            its.activities,
+            its.pace,
+            its.courses.get(code, ()),
+            self._received.get(code, ()),
+            its.told.get(code, ()),
+            self._notices.get(code, ()),
+            banner=_banner(its.test_to),
         )
-        for unit in dossier.board.units
-    }
+
+    @cached_property
+    def _received(self) -> Mapping[str, Sequence[Received]]:
+        return by_unit(self.dossier.received)
+
+    @cached_property
+    def _notices(self) -> Mapping[str, Sequence[Notice]]:
+        return by_unit(self.dossier.notices)
 
 
 @step(retries=2, retry_delay=5)
@@ -158,10 +178,3 @@ def _beside(dossier: Dossier) -> list[str]:
     """The period's other documents, as seen from its page."""
     its = [f(dossier.period) for f in (summary_name, chart_name, report_name)]
     return [*its, DATA_DOCS] if dossier.data_docs else its
-
-
-def _grouped(its: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
-    groups: dict[str, list[T]] = {}
-    for one in its:
-        groups.setdefault(key(one), []).append(one)
-    return groups

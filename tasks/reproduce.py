@@ -29,7 +29,7 @@ from tasks import archive, outbox, workbooks
 from tasks.apart import Reader
 from tasks.consolidated import report_name
 from tasks.desk import Desk
-from tasks.documents import chart_name, documents
+from tasks.documents import chart_name, chart_of, summary_name, summary_of
 from tasks.dossier import as_then
 from tasks.letters import letters, report, templates
 from tasks.lock import lock
@@ -54,7 +54,7 @@ def reproduce(desk: Desk, period: Period, into: Path | None = None) -> Reproduct
     inputs = [*_inputs(desk, kept, dossier)]
     cells, misread = _read_again(desk, dossier)
     renewed = _renewed(kept.lock)
-    made, drafts = _made_again(desk.workspace, dossier)
+    made, drafts = _made_again(desk, dossier)
     if into:
         for name, content in made.items():
             archive.write_whole(into / name, content)
@@ -185,22 +185,23 @@ def _amount(row: LedgerRow | None) -> str:
 # --- documents ----------------------------------------------------------------------------------
 
 
-def _made_again(workspace: Path, dossier: Dossier) -> tuple[dict[str, bytes], list[Draft]]:
+def _made_again(desk: Desk, dossier: Dossier) -> tuple[dict[str, bytes], list[Draft]]:
     """Every document by its path, and every notice; without the letters, or without all, where a
     template is gone from the archive."""
     try:
-        with as_then(workspace, dossier):
-            made = documents(dossier)
+        with as_then(desk.workspace, dossier):
+            summary, chart = summary_of(dossier), chart_of(dossier)
+            made = {summary_name(dossier.period): summary, chart_name(dossier.period): chart}
             drafts = report_drafts(dossier, made)
-            made |= period_pages(dossier)
+            made |= period_pages(dossier, desk.crew)
     except DondocError:
         return {}, []
     try:
-        ready = templates(workspace, dossier)
+        ready = templates(desk.workspace, dossier)
     except DondocError:
         return made, drafts
-    whole = report(dossier, ready, made[chart_name(dossier.period)])(dossier.headings)
-    made |= letters(dossier, ready) | {report_name(dossier.period): whole}
+    whole = report(dossier, ready, chart)(dossier.headings)
+    made |= letters(dossier, ready, desk.crew) | {report_name(dossier.period): whole}
     return made, drafts
 
 
