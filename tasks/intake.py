@@ -2,8 +2,11 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
 
 from rules.completeness import complete
 from rules.directory import Directory
@@ -19,6 +22,7 @@ from schemas.forms import FORMS, Row
 from schemas.period import Period
 from schemas.quality import Before, Plan, Quality, SubmittedRow
 from schemas.reading import ReadWorkbook
+from schemas.settings import Reading as ReadingLimits
 from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
@@ -60,27 +64,72 @@ def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Un
     """Read every file and place it; what cannot be read or placed is held with its reason. A
     workbook of several units is one submission for each, in the registry's order."""
     placing = Placing(desk, period)
-    with Reader(desk.settings.reading) as reader:
-        return tuple(one for arrival in arrivals for one in _understood(placing, arrival, reader))
+    with Reading(desk.workspace, desk.settings.reading) as reading:
+        reads = desk.crew.spread(reading, arrivals, each=0.01)
+    return tuple(
+        one
+        for arrival, read in zip(arrivals, reads, strict=True)
+        for one in _placed(placing, arrival, read)
+    )
 
 
-def _understood(placing: "Placing", arrival: Arrival, reader: Reader) -> tuple[Understood, ...]:
-    """One file; whatever it does to us is its own matter and stops no other."""
-    try:
+class Reading:
+    """What reads the files that arrived; wherever it works, a process of its own opens them."""
+
+    def __init__(self, workspace: Path, limits: ReadingLimits) -> None:
+        self._workspace = workspace
+        self._reader = Reader(limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, ReadingLimits]]:
+        """Where it is sent, it starts a process of its own."""
+        return type(self), (self._workspace, self._reader.limits)
+
+    def __call__(self, arrival: Arrival) -> ReadWorkbook | str:
+        """The file as it was read, or the rule by which it is held: a fault that is not its
+        sender's. Whatever one does to us is its own matter and stops no other."""
         if arrival.finding:  # an archive that stays shut
-            unread = ReadWorkbook(arrival.name, findings=(arrival.finding,))
-            return placing(unread, arrival)
-        content = archive.fetch(placing.desk.workspace, arrival.sha256)
-        read = workbooks.read(content, arrival.name, FORMS, reader=reader)
+            return ReadWorkbook(arrival.name, findings=(arrival.finding,))
+        with _border(arrival) as lost:
+            content = archive.fetch(self._workspace, arrival.sha256)
+            return workbooks.read(content, arrival.name, FORMS, reader=self._reader)
+        return lost.rule
+
+
+def _placed(
+    placing: "Placing", arrival: Arrival, read: ReadWorkbook | str
+) -> tuple[Understood, ...]:
+    if isinstance(read, str):
+        return (_lost(arrival, read),)
+    with _border(arrival) as lost:
         return placing(read, arrival)
+    return (_lost(arrival, lost.rule),)
+
+
+@dataclass
+class _Fault:
+    rule: str = ""
+
+
+@contextmanager
+def _border(arrival: Arrival) -> Iterator[_Fault]:
+    """A fault of ours with one file must not cost the others their day: it is told, and named."""
+    fault = _Fault()
+    try:
+        yield fault
     except DondocError as error:
         log.error("%s", error)
-        return (_lost(arrival, "lost-copy"),)
-    except Exception as error:  # the border: a fault of ours must not cost the others their day
+        fault.rule = "lost-copy"
+    except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
-        fault = (type(error).__name__, place.filename, place.lineno)
-        log.error("%s is held for a fault of ours: %s at %s:%s", arrival.sha256, *fault)
-        return (_lost(arrival, "unreadable"),)
+        told = (type(error).__name__, place.filename, place.lineno)
+        log.error("%s is held for a fault of ours: %s at %s:%s", arrival.sha256, *told)
+        fault.rule = "unreadable"
 
 
 def _lost(arrival: Arrival, rule: str) -> Understood:
