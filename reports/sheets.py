@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from copy import deepcopy
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -102,6 +102,7 @@ def fit_height(sheet: Worksheet, row: int, cells: Iterable[tuple[str, int]]) -> 
     sheet.set_row(row, LINE * max(lines(text, width) for text, width in cells))
 
 
+@lru_cache(maxsize=10_000)  # most texts stand in every unit's workbook
 def lines(text: str, width: int) -> int:
     """How many lines a text takes in a column so wide, at least one."""
     return max(1, len(textwrap.wrap(text, int(width * _NARROWER))))

@@ -22,8 +22,8 @@ WIDEST, HIGHEST = 110, 190
 LEVELS = 2
 """Levels of headings that the contents show."""
 
-_ROW_ENDS = "</w:tr>"
-_ASIDE = re.compile(r'<w:tr w:rsidR="aside-(\d+)"/>')
+_ROW_ENDS = b"</w:tr>"
+_ASIDE = re.compile(rb'<w:tr w:rsidR="aside-(\d+)"/>')
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/"
 _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
@@ -39,31 +39,33 @@ def finished(content: bytes, chart: bytes, pages: Sequence[int] = ()) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     styles = _style_names(parts.get(_STYLES, b""))
-    document, rows = _set_aside(parts[_DOCUMENT].decode(), styles)
-    tree = etree.fromstring(document.encode())
+    document, rows = _set_aside(parts[_DOCUMENT], styles)
+    parts[_DOCUMENT] = b""  # its place among the members is kept, its memory is not
+    tree = etree.fromstring(document)
     _number_captions(tree)
     _fill_contents(tree, styles, pages)
     if chart and (member := _place_chart(tree, parts.get(_RELATIONS, b""), chart)):
         parts[member] = chart
-    whole = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True).decode()
-    parts[_DOCUMENT] = _ASIDE.sub(lambda found: rows[int(found[1])], whole).encode()
+    whole = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+    parts[_DOCUMENT] = _ASIDE.sub(lambda found: rows[int(found[1])], whole)
     return pack(parts)
 
 
-def _set_aside(document: str, styles: dict[str, str]) -> tuple[str, list[str]]:
+def _set_aside(document: bytes, styles: dict[str, str]) -> tuple[bytes, list[bytes]]:
     """The document with a mark in the place of each table row in which there is nothing to finish,
     and these rows: at a thousand units they are nearly all of 60 MB."""
     headings = [f'"{key}"' for key, name in styles.items() if name.startswith("heading")]
-    concern = re.compile("|".join(("<w:fld", "<w:instrText", "<w:sectPr", CHART, *headings)))
-    pieces, rows = document.split(_ROW_ENDS), list[str]()
+    marks = ("<w:fld", "<w:instrText", "<w:sectPr", CHART, *map(re.escape, headings))
+    concern = re.compile("|".join(marks).encode())
+    pieces, rows = document.split(_ROW_ENDS), list[bytes]()
     for number, piece in enumerate(pieces[:-1]):
-        at = max(piece.rfind("<w:tr>"), piece.rfind("<w:tr "))
+        at = max(piece.rfind(b"<w:tr>"), piece.rfind(b"<w:tr "))
         if at < 0 or concern.search(piece, at):  # at < 0: the end of a row with a table in it
             pieces[number] = piece + _ROW_ENDS
         else:
-            pieces[number] = f'{piece[:at]}<w:tr w:rsidR="aside-{len(rows)}"/>'
+            pieces[number] = piece[:at] + b'<w:tr w:rsidR="aside-%d"/>' % len(rows)
             rows.append(piece[at:] + _ROW_ENDS)
-    return "".join(pieces), rows
+    return b"".join(pieces), rows
 
 
 def _style_names(part: bytes) -> dict[str, str]:
