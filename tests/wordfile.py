@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -92,6 +93,20 @@ class Paragraph(Element):
         return looks
 
 
+def _resolve(document: Any, styles: Any) -> None:
+    """What a run does not say itself is what its paragraph's style says."""
+    looks = {one.get(f"{W}styleId"): one.find(f"{W}rPr") for one in styles.iter(f"{W}style")}
+    for paragraph in document.iter(f"{W}p"):
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        said = None if style is None else looks.get(style.get(f"{W}val"))
+        for run in paragraph.iter(f"{W}r") if said is not None else ():
+            own = run.find(f"{W}rPr")
+            if own is None:
+                run.insert(0, own := etree.Element(f"{W}rPr"))
+            known = {one.tag for one in own}
+            own.extend(deepcopy(one) for one in said if one.tag not in known)
+
+
 @dataclass(frozen=True)
 class Rule:
     """A drawn line: its length and the width of the cell that it is centred in."""
@@ -112,6 +127,7 @@ class Letter:
             for name, part in self.parts.items()
             if name.endswith((".xml", ".rels"))
         }
+        _resolve(trees["word/document.xml"], trees["word/styles.xml"])
         self.trees = {name: Element(tree) for name, tree in trees.items()}
         self.body = Element(self.trees["word/document.xml"].node[0])
 

@@ -14,6 +14,7 @@ from reports.letters.package import PICTURE, word_file
 from reports.letters.pieces import (
     addressees,
     cell,
+    cell_style,
     centred,
     either,
     field,
@@ -70,6 +71,8 @@ _BALANCES = {"number": 12, "name": 58, "given": 30, "asked": 30, "left": 30}
 _ACTIVITIES = {"number": 10, "name": 86, "source": 36, "budget": 24, "disbursed": 24, "rate": 19,
                "estimate": 24, "proposal": 24}  # fmt: skip
 _FLAGS = {"number": 10, "name": 62, "warning": 32, "severity": 19, "said": 66, "rule": 58}
+_CELL = "TableCell"
+"""The style of the tables' cells."""
 _HEADS = {"name": "activity", "proposal": "amount"}
 """Columns whose heads are other words than their fields."""
 
@@ -251,13 +254,13 @@ def _table(
     if groups and "code" in CONSOLIDATED.lists[of]:
         cells["name"] = ("left", _ACTIVITY)
     rows: list[str] = [control(f"for one in {of}", "tr")]
-    usual = line(widths, cells)
+    usual = line(widths, cells, style=_CELL)
     if groups:
         width = sum(widths.values())
         over = row([(width, cell(field("group"), "left", bold=True, keep=True))], span=len(widths))
         rows += [*_row_either("one.group", over, usual)]
     elif bold:
-        rows += [*_row_either("one.bold", line(widths, cells, bold=True), usual)]
+        rows += [*_row_either("one.bold", line(widths, cells, bold=True, style=_CELL), usual)]
     else:
         rows.append(usual)
     rows.append(control("endfor", "tr"))
@@ -321,7 +324,7 @@ def _styles() -> str:
         ("Caption", "caption", "", bold),
         *((f"TOC{n}", f"toc {n}", "", properties(MAIN)) for n in (1, 2)),
     ]  # fmt: skip
-    return "".join(
+    return cell_style(_CELL, "Ô trong bảng") + "".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>'
         f'<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/>'
         f"<w:pPr>{place}</w:pPr>{looks}</w:style>"
