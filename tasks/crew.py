@@ -45,7 +45,7 @@ class Crew:
         left = deque(pieces)
         while not all(one.done for one in pieces):
             for hand in hands:
-                left.extendleft(hand.left_undone())
+                left.extendleft(one for one in hand.left_undone() if not one.long)
                 while left and hand.free:
                     hand.take(left.popleft())
             if left:
@@ -130,7 +130,8 @@ class _Hand:
     @property
     def free(self) -> bool:
         """Whether it should have another piece."""
-        return len(self.pending) < AHEAD and not any(one.long for one in self.pending)
+        busy = len(self.pending) >= AHEAD or any(one.long for one in self.pending)
+        return not (busy or self.line.closed)
 
     def take(self, piece: "_Piece[Any, Any]") -> None:
         """Do this when all before it is done."""
@@ -144,14 +145,14 @@ class _Hand:
             pass
 
     def left_undone(self) -> "list[_Piece[Any, Any]]":
-        """Settle what is answered; what a hand that ended leaves is given back."""
+        """Settle what is answered; what a hand that ended leaves is given back, the last first."""
         try:
             while self.pending and self.line.poll():
                 answer = self.line.recv()
                 self.pending.popleft().settle(answer)
         except (EOFError, OSError):
             log.warning("a process beside this one ended with status %s", self._process.wait())
-            left = [*self.pending]
+            left = [*reversed(self.pending)]
             self.pending.clear()
             self.end()
             return left

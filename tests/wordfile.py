@@ -99,7 +99,9 @@ def _resolve(document: Any, styles: Any) -> None:
     for paragraph in document.iter(f"{W}p"):
         style = paragraph.find(f"{W}pPr/{W}pStyle")
         said = None if style is None else looks.get(style.get(f"{W}val"))
-        for run in paragraph.iter(f"{W}r") if said is not None else ():
+        for run in paragraph.iter(f"{W}r"):
+            if said is None:
+                break
             own = run.find(f"{W}rPr")
             if own is None:
                 run.insert(0, own := etree.Element(f"{W}rPr"))
