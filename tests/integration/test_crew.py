@@ -82,7 +82,7 @@ def test_large_pieces_do_not_wait_for_each_other(crew: Crew) -> None:
 
 
 def test_a_hand_speaks_as_whoever_asks(crew: Crew) -> None:
-    keys = ["page.title"] * 40
+    keys = ["consolidated.total"] * 40
     for language in LANGUAGES:
         with speaking(shipped(language)):
             assert set(crew.spread(say, keys, each=LONG, piece=1)) == {say(keys[0])}
