@@ -1,6 +1,7 @@
 """Touches the product's own database: opens it, keeps its schema current, signs with its key."""
 
 import secrets
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,6 +131,13 @@ def _migrate(engine: Engine) -> None:
             raise DondocError(
                 "Cơ sở dữ liệu thuộc về một phiên bản dondoc mới hơn; hãy cài phiên bản đó."
             ) from error
+
+
+def batched(numbers: Iterable[int], size: int = 10_000) -> Iterator[Sequence[int]]:
+    """The numbers in their order, so many at a time: more than 65,535 in one question are too many
+    for PostgreSQL."""
+    ordered = sorted(numbers)
+    return (ordered[at : at + size] for at in range(0, len(ordered), size))
 
 
 def faults(engine: Engine) -> list[str]:

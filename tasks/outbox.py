@@ -22,7 +22,7 @@ from schemas.period import Period
 from schemas.settings import Mail
 from schemas.texts import say
 from tasks import archive, audit, tripwires
-from tasks.database import clock
+from tasks.database import batched, clock
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
@@ -277,7 +277,7 @@ def _tripped(
     """Why these notices, where they are in these states, should not leave as they are; what makes
     it so is held with its reason: how many messages."""
     batches: dict[tuple[str, str], set[int]] = {}
-    for some in _batched(sorted(notices)):
+    for some in batched(notices):
         unreleased = (
             select(_outbox.id, _notice.period, _notice.kind)
             .join(tables.notice, _notice.id == _outbox.notice)
@@ -682,7 +682,7 @@ def notices(desk: Desk, period: Period) -> list[Notice]:
         wanted = list(dict.fromkeys([*waiting, *others[:READABLE]]))
         said = {
             row.id: row
-            for some in _batched(wanted)
+            for some in batched(wanted)
             for row in connection.execute(
                 select(_notice.id, _notice.html, _notice.images).where(_notice.id.in_(some))
             )
@@ -705,11 +705,6 @@ def notices(desk: Desk, period: Period) -> list[Notice]:
             for row in connection.execute(brief)
             if row.id in found
         ]
-
-
-def _batched(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
-    """So many at a time, as databases take them in one question."""
-    return (numbers[at : at + size] for at in range(0, len(numbers), size))
 
 
 def _signed_files(connection: Connection, period: Period) -> dict[int, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from schemas.findings import Finding, Severity
 from schemas.forms import DISBURSEMENT, FORMS, Form, Row
 from schemas.period import Period
 from schemas.submission import Received, Submission
+from tasks.database import batched
 from tasks.desk import Desk, now
 
 _submission = tables.submission.c
@@ -203,9 +204,9 @@ def unanswered(desk: Desk) -> list[Stored]:
 
 def mark_answered(connection: Connection, numbers: Iterable[int]) -> None:
     """Note, in the transaction that drafts the answers, that they are drafted."""
-    connection.execute(
-        update(tables.submission).where(_submission.id.in_(list(numbers))).values(answered=True)
-    )
+    for some in batched(numbers):
+        these = update(tables.submission).where(_submission.id.in_(some))
+        connection.execute(these.values(answered=True))
 
 
 def held(desk: Desk) -> list[Stored]:
@@ -247,14 +248,12 @@ def standing(versions: Sequence[Stored]) -> Stored | None:
 
 def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int, Row]]:
     """(submission, row) of one form, in the sheets' order."""
-    table = tables.form_rows[form]
-    wanted = (
-        select(table, tables.sheet.c.submission, tables.sheet.c.name.label("sheet_name"),
-               tables.sheet.c.columns)
-        .join(tables.sheet, tables.sheet.c.id == table.c.sheet)
-        .where(tables.sheet.c.submission.in_(submissions))
-        .order_by(tables.sheet.c.submission, table.c.id)
-    )  # fmt: skip
+    table, sheet = tables.form_rows[form], tables.sheet.c
+    every = (
+        select(table, sheet.submission, sheet.name.label("sheet_name"), sheet.columns)
+        .join(tables.sheet, sheet.id == table.c.sheet)
+        .order_by(sheet.submission, table.c.id)
+    )
     fields = [f.name for f in next(f for f in FORMS if f.name == form).fields]
     with desk.engine.connect() as connection:
         return [
@@ -269,7 +268,8 @@ def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int
                     columns=row["columns"],
                 ),
             )
-            for row in connection.execute(wanted).mappings()
+            for some in batched(submissions)
+            for row in connection.execute(every.where(sheet.submission.in_(some))).mappings()
         ]
 
 
@@ -277,18 +277,17 @@ def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
     """Activity -> month -> accepted cumulative disbursement of the year's earlier months."""
     table = tables.form_rows[DISBURSEMENT.name].c
     place = _counting(desk, period.year, 1, str(period))
-    wanted = (
+    every = (
         select(tables.sheet.c.submission, table.code, table.disbursed)
         .join(tables.sheet, tables.sheet.c.id == table.sheet)
-        .where(
-            tables.sheet.c.submission.in_(list(place)),
-            table.disbursed.is_not(None),
-        )
+        .where(table.disbursed.is_not(None))
     )
     known: dict[str, dict[int, Decimal]] = {}
     with desk.engine.connect() as connection:
-        for number, code, disbursed in connection.execute(wanted):
-            known.setdefault(code, {})[place[number][0]] = disbursed
+        for some in batched(place):
+            wanted = every.where(tables.sheet.c.submission.in_(some))
+            for number, code, disbursed in connection.execute(wanted):
+                known.setdefault(code, {})[place[number][0]] = disbursed
     return known
 
 

@@ -15,6 +15,7 @@ from schemas import tables
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
 from schemas.texts import say
+from tasks.database import batched
 from tasks.desk import Desk
 
 RELEASED = (
@@ -75,11 +76,10 @@ def caught(
 def _contents(connection: Connection, notices: Collection[int]) -> dict[int, str]:
     """Notice -> what makes it the same letter as another: all that is read, and its occasion."""
     found: dict[int, str] = {}
-    numbers = sorted(notices)
-    for at in range(0, len(numbers), 500):  # as databases take them in one question
+    for some in batched(notices):
         its = select(
             _notice.id, _notice.occasion, _notice.subject, _notice.text, _notice.attachments
-        ).where(_notice.id.in_(numbers[at : at + 500]))
+        ).where(_notice.id.in_(some))
         for row in connection.execute(its):
             said = json.dumps([row.occasion, row.subject, row.text, row.attachments])
             found[row.id] = hashlib.sha256(said.encode()).hexdigest()
