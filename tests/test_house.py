@@ -173,3 +173,13 @@ def test_every_excluded_line_says_why() -> None:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if "pragma: no " in line:
                 assert re.search(r"pragma: no (cover|branch) - \w", line), f"{path}:{number}"
+
+
+def test_with_a_folder_of_wheels_nothing_else_is_asked() -> None:
+    said = subprocess.run(
+        ["make", "--dry-run", "--always-make", "install", "WHEELS=wheels"],
+        cwd=HOUSE, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    installing = [line for line in said.splitlines() if " install " in line]
+    assert len(installing) == 2  # the lock, then the project
+    assert all(" --no-index --find-links wheels " in line for line in installing)
