@@ -38,6 +38,9 @@ def connect(workspace: Path, settings: Settings) -> Engine:
             _migrate(engine)
     except DBAPIError as error:
         raise _unreachable(error) from error
+    except DondocError:
+        engine.dispose()
+        raise
     return engine
 
 

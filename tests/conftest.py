@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -154,14 +155,22 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The main job, played once for the whole session: it takes a minute."""
-    workspace = tmp_path_factory.mktemp("demo") / "demo"
-    done = subprocess.run(
-        [sys.executable, "-m", "dondoc", "demo", workspace],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return Demo(workspace, done.stdout)
+    """The main job, played once for however many processes run the tests: it takes a minute.
+    Whoever comes while another plays it waits."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    workspace, printed = shared / "demo", shared / "demo.txt"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "dondoc", "demo", workspace],
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            printed.write_text(done.stdout, "utf-8")
+    return Demo(workspace, printed.read_text("utf-8"))
 
 
 # --- servers ------------------------------------------------------------------------------------
