@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# WHEELS=wheels: from that folder, asking no registry.
+INSTALL := $(PIP) install --no-deps $(if $(WHEELS),--no-index --find-links $(WHEELS))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install format lock lock-check docs templates golden looks soak mutants reliability clean
+.PHONY: demo test check install wheelhouse format lock lock-check docs licences templates golden looks soak audit \
+	mutants reliability clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -27,6 +30,11 @@ check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 
 install: $(BIN)/dondoc  ## what a server needs: no tools of development
 
+# Builds nothing: fails where something that the lock names is no wheel for this system and Python.
+wheelhouse:  ## all that `make install WHEELS=wheels` needs on a server without internet
+	$(PYTHON) -m pip --disable-pip-version-check --quiet download --no-deps --only-binary :all: \
+		--require-hashes -r requirements.txt -d $(or $(WHEELS),wheels)
+
 format: $(DEVELOPMENT)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -38,15 +46,15 @@ $(RUNTIME): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dondoc needs Python 3.11")'
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --no-deps --require-hashes -r requirements.txt
+	$(INSTALL) --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
-	$(PIP) install --no-deps --require-hashes -r requirements-dev.txt
+	$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(BIN)/dondoc: pyproject.toml $(RUNTIME)
-	$(PIP) install --no-deps --no-build-isolation -e .
+	$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 # uv keeps the versions that a lock holds; ARGS="--upgrade-package NAME" raises one.
@@ -69,6 +77,9 @@ docs: $(DEVELOPMENT) $(BIN)/dondoc  ## the part of docs/ that is generated
 	$(BIN)/python -m reports.dictionary docs/data-dictionary.md
 	$(BIN)/python -m tasks.rulebook docs
 
+licences: install  ## under which licence each installed package stands
+	$(BIN)/python tests/licences.py docs/licences.md
+
 templates: $(DEVELOPMENT) $(BIN)/dondoc  ## the Word templates that the programme brings
 	$(BIN)/python -m reports.letters.layout reports/templates
 	$(BIN)/python -m reports.consolidated.layout reports/templates
@@ -83,6 +94,10 @@ soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed m
 	@command -v dovecot > /dev/null || $(AS_ROOT) apt-get install -qq -y --no-install-recommends dovecot-imapd
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -m "soak or hypothesis or figures"
 	$(MAKE) mutants
+	$(MAKE) audit
+
+audit: $(DEVELOPMENT)  ## known vulnerabilities of what the locks name, where there is a database to ask
+	$(BIN)/python tests/vulnerable.py requirements-dev.txt
 
 # mutmut keeps what it found in mutants/ and goes on there; only what changed is tried again.
 mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at least 90 of 100

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 import dondoc
+import licences
 from conftest import Demo
 from reports.dictionary import dictionary
 from rules.catalogue import RULES
@@ -166,6 +167,32 @@ def test_the_data_dictionary_is_current() -> None:
 @pytest.mark.parametrize("name", ["rules.md", "quy-tac.vi.md"])
 def test_the_pages_of_the_rules_are_current(name: str) -> None:
     assert _read(f"docs/{name}") == rulebook.pages()[name], "run `make docs`"
+
+
+def test_the_page_of_licences_is_current_and_knows_each() -> None:
+    page = _read("docs/licences.md")
+    for name, version in licences.locked().items():
+        its = licences.licence(name)
+        assert its != "", name
+        row = f"`{name}`" if its is None else licences.row(name, version, its)
+        assert row in page, f"{name}: run `make licences`"
+
+
+def test_what_the_repository_carries_of_others_has_its_licence() -> None:
+    others = {
+        str(path.relative_to(HOUSE))
+        for folder in ("reports", "schemas", "examples", "tests", "docs")
+        for path in (HOUSE / folder).rglob("*")
+        if path.suffix in {".ttf", ".otf", ".woff", ".woff2"} or path.name.endswith(".min.js")
+    }
+    assert len(others) >= 6
+    for path in others:
+        told = licences.carried(path)
+        assert told, path
+        name, text = told
+        words = {"OFL-1.1": "SIL Open Font License", "MPL-2.0": "Mozilla Public License"}[name]
+        assert words.lower() in _read(text).lower()
+        assert f"| {name} | `{text}` |" in _read("docs/licences.md")
 
 
 def test_every_rule_has_an_example_that_it_flags_itself() -> None:
