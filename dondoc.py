@@ -136,23 +136,31 @@ def demo(directory: Path = Path("demo"), /) -> int:
 
 
 @app.command(name="open")
-def open_(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
-    """Mở kỳ báo cáo PERIOD: lập biểu mẫu của từng đơn vị và soạn thư gửi kèm."""
-    period = _period(period)
-    (opened,) = _run("open_period", common, period=period, late=late)
-    folder = common.workspace / "forms" / period
-    forms = [{"unit": code, "file": str(folder / f"{code}.xlsx")} for code in opened.units]
-    answer = {
-        "period": period,
-        "forms": forms,
-        "unreachable": opened.unreachable,
-        "too_late": opened.too_late,
-    }
-    lines = [say("console.opened", period=period, count=len(forms), folder=folder)]
-    _print(common, answer, lines)
-    if opened.unreachable:
-        return _warn(say("console.unreachable", units=", ".join(opened.unreachable)))
-    return _warn(say("console.late-draft", period=period)) if opened.too_late else DONE
+def open_(period: str | None = None, /, *, late: Late = False, common: Common = HERE) -> int:
+    """Mở kỳ báo cáo PERIOD (không nêu: kỳ vừa kết thúc): lập biểu mẫu của từng đơn vị và soạn thư
+    gửi kèm."""
+    opened = _run("open_period", common, period=_period(period), late=late)
+    folder = {one: common.workspace / "forms" / str(one.period) for one in opened}
+    answers = [
+        {
+            "period": str(one.period),
+            "forms": [
+                {"unit": code, "file": str(folder[one] / f"{code}.xlsx")} for code in one.units
+            ],
+            "unreachable": one.unreachable,
+            "too_late": one.too_late,
+        }
+        for one in opened
+    ]
+    lines = [
+        say("console.opened", period=one.period, count=len(one.units), folder=folder[one])
+        for one in opened
+    ]
+    _print(common, answers[0] if period else answers, lines)
+    if unreachable := dict.fromkeys(code for one in opened for code in one.unreachable):
+        return _warn(say("console.unreachable", units=", ".join(unreachable)))
+    late_ones = [str(one.period) for one in opened if one.too_late]
+    return _warn(say("console.late-draft", period=", ".join(late_ones))) if late_ones else DONE
 
 
 @app.command
@@ -254,22 +262,27 @@ def quarantine_release(number: int, /, *more: int, by: str, common: Common = HER
 
 
 @app.command
-def report(period: str, /, *, late: Late = False, common: Common = HERE) -> int:
-    """Lập báo cáo tháng của kỳ PERIOD, soạn thư đôn đốc và bản tin chờ phê duyệt."""
+def report(period: str | None = None, /, *, late: Late = False, common: Common = HERE) -> int:
+    """Lập báo cáo tháng của kỳ PERIOD (không nêu: kỳ đến hạn mà chưa lập), soạn thư đôn đốc và bản
+    tin chờ phê duyệt."""
     from reports import console, contract  # noqa: PLC0415
 
-    (made,) = _run("monthly_report", common, period=_period(period), late=late)
-    answer = {
-        "period": period,
-        "drafts": made.drafts,
-        "documents": [str(path) for path in (*made.paths, *made.letters.paths)],
-        "flags": [
-            {"unit": unit.code} | contract.flag(flag)
-            for unit in made.board.units
-            for flag in unit.flags
-        ],
-    }
-    _print(common, answer, console.report(made))
+    reports = _run("monthly_report", common, period=_period(period), late=late)
+    answers = [
+        {
+            "period": str(made.board.period),
+            "drafts": made.drafts,
+            "documents": [str(path) for path in (*made.paths, *made.letters.paths)],
+            "flags": [
+                {"unit": unit.code} | contract.flag(flag)
+                for unit in made.board.units
+                for flag in unit.flags
+            ],
+        }
+        for made in reports
+    ]
+    lines = [line for made in reports for line in console.report(made)]
+    _print(common, answers[0] if period else answers, lines or [say("console.no-report-due")])
     return DONE
 
 

@@ -32,6 +32,7 @@ class Opened:
     """A period that was opened: for which units, which of them nobody can be mailed for, and
     whether its mails are too late to leave."""
 
+    period: Period
     units: tuple[str, ...]
     unreachable: tuple[str, ...]
     too_late: bool
@@ -59,7 +60,7 @@ def draft_forms(desk: Desk, period: Period, forms: Mapping[str, bytes], *, late:
     with desk.writer.begin() as connection:
         submissions.ensure_period(desk, connection, period, opened=True)
     unreachable = tuple(one.unit for one in drafts if one.unit and not one.to)
-    return Opened(tuple(forms), unreachable, is_too_late(due, desk.today, schedule))
+    return Opened(period, tuple(forms), unreachable, is_too_late(due, desk.today, schedule))
 
 
 @step()

@@ -4,13 +4,12 @@ judged for its own year; then the year is looked at as quarters, halves and a wh
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from flows.monthly_report import monthly_report
-from flows.open_period import open_period
 from ministry import DISBURSED, ESTIMATE, IT, MONEY, STRATEGY, Ministry, Workspace, create, fill
 from schemas.board import State
 from schemas.forms import DISBURSEMENT, Row
@@ -83,8 +82,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         months = [(u, m) for u in work.ministry.units for m in range(1, 13)]
         its = [lay(desk, work.ministry, u, m) for u, m in months if (u, m) != ("DV02", 6)]
         submissions.store(desk, its, answers=False)
-    opened = open_period.fn(work.path, "", OPENED)
-    assert [(len(one.units), one.too_late) for one in opened] == [(3, False)] * 2
+    opened = work.done("open", today=OPENED)
+    assert [(len(one["forms"]), one["too_late"]) for one in opened] == [(3, False)] * 2
     for unit in work.ministry.units:
         for period in (CLOSING, JANUARY):
             send(work, unit, period)
@@ -153,14 +152,15 @@ def test_both_are_reminded_of_and_reported_in_their_order(books: Workspace) -> N
     books.done("remind", today=DUE)
     reminders = [(r["period"], r["unit"]) for r in books.outbox("reminder")]
     assert set(reminders) == {(CLOSING, "DV02")}
-    reports = monthly_report.fn(books.path, "", REPORTED)
-    assert [str(one.board.period) for one in reports] == [CLOSING, JANUARY]
-    assert monthly_report.fn(books.path, "", REPORTED) == ()
+    reports = books.done("report", today=REPORTED)
+    assert [one["period"] for one in reports] == [CLOSING, JANUARY]
+    assert books.done("report", today=REPORTED) == []
+    assert "Chưa có báo cáo tháng nào đến hạn lập." in books("report", today=REPORTED).out
     digests = {r["period"]: r["subject"] for r in books.outbox("digest")}
     assert "Bản tin giải ngân kỳ chỉnh lý quyết toán năm 2021 - đạt" in digests[CLOSING]
     letters = [r for r in books.outbox("urging") if r["period"] == CLOSING]
     assert {r["unit"] for r in letters} == {"DV01", "DV03"}
-    assert all(path.exists() for one in reports for path in one.paths)
+    assert all(Path(path).exists() for one in reports for path in one["documents"])
     forecast = books.done("forecast", CLOSING, today=REPORTED)["units"]
     rates = {u["code"]: u["rate"] for u in books.done("status", CLOSING, today=DUE)["units"]}
     assert {u["code"]: u["rate"] for u in forecast} == rates
