@@ -22,29 +22,30 @@ ip link set out addrgenmode none up
 ip link set nowhere addrgenmode none up
 ip address add 192.0.2.1/24 dev out
 ip route add default via 192.0.2.2
-mount --bind resolv.conf "$(readlink -f /etc/resolv.conf)"
+mount --bind ../resolv.conf "$(readlink -f /etc/resolv.conf)"
 """
 """A namespace with a loopback, and one way out that leads nowhere and counts what is sent on it: a
 programme that asks for anything outside, its name to begin with, shows."""
 
 JOB = """
 echo "before $(sent)" >&2
-{} >&1
+{}
 echo "after $(sent)" >&2
-! "$PYTHON" -c 'import urllib.request; urllib.request.urlopen("http://example.org", timeout=1)' 2> /dev/null
+! getent hosts example.org
 echo "asked $(sent)" >&2
 """
 
 
-def _apart() -> list[str]:
+def _apart(folder: Path) -> list[str]:
     """How a command gets a network of its own; skips where that cannot be had."""
     if not (shutil.which("unshare") and shutil.which("ip")):
         pytest.skip("unshare (util-linux) or ip (iproute2) is not installed")
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     command = ["unshare", *user, "--net", "--mount"]
-    tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
+    trial = [*command, "bash", "-c", NETWORK]
+    tried = subprocess.run(trial, cwd=folder, capture_output=True, text=True, check=False)
     if tried.returncode:
-        pytest.skip(f"no network namespace can be made here: {tried.stderr.strip()}")
+        pytest.skip(f"no network of its own can be had here: {tried.stderr.strip()}")
     return command
 
 
@@ -61,15 +62,15 @@ def _run(command: list[str], folder: Path, **environment: str) -> tuple[str, str
 def test_a_fresh_clone_is_installed_and_plays_the_main_job_without_a_network(
     tmp_path: Path, shown: Callable[..., None]
 ) -> None:
-    apart = _apart()
     clone, home = tmp_path / "dondoc", tmp_path / "home"
     home.mkdir()
+    (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.2\noptions timeout:1 attempts:1\n")
+    apart = _apart(home)
     everywhere = {"PATH": os.environ["PATH"], "PYTHON": str(PYTHON), "LANG": "C.UTF-8"}
     _run(["git", "clone", "--quiet", str(HOUSE), str(clone)], tmp_path, **everywhere)
     *_, downloading = _run(["make", "wheelhouse", f"PYTHON={PYTHON}"], clone, **os.environ)
     wheels = list((clone / "wheels").iterdir())
     assert {path.suffix for path in wheels} == {".whl"}
-    (clone / "resolv.conf").write_text("nameserver 192.0.2.2\n")
 
     def offline(job: str) -> tuple[str, int, float]:
         script = NETWORK + JOB.format(job)
@@ -88,7 +89,7 @@ def test_a_fresh_clone_is_installed_and_plays_the_main_job_without_a_network(
     shown(
         "installation",
         "no network: a namespace of its own, from a fresh clone",
-        "make install WHEELS=wheels and make demo do all that they do elsewhere, and ask for nothing outside",
+        "make install WHEELS=wheels and make demo do all that they do, and ask for nothing outside",
         f"{len(wheels)} wheels, {megabytes:.0f} MB, fetched in {downloading:.0f} s; installed in "
-        f"{installing:.0f} s, the main job in {playing:.0f} s; packets sent outside: {asked + sent}",
+        f"{installing:.0f} s, the main job in {playing:.0f} s; packets sent: {asked + sent}",
     )
