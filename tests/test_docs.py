@@ -134,6 +134,24 @@ def test_every_flag_rule_is_documented() -> None:
     assert set(under("flag")) <= set(rows)
 
 
+def test_every_schema_says_what_it_brought() -> None:
+    revisions = {path.name[:4] for path in (HOUSE / "migrations/versions").glob("[0-9]*.py")}
+    assert set(_rows("docs/upgrade.md")) == revisions
+
+
+def test_the_units_named_are_those_that_there_are() -> None:
+    text = _read("docs/install.md") + _read("docs/upgrade.md") + _read("docs/operations.md")
+    there = {path.name for path in (HOUSE / "deploy/systemd").glob("dondoc*.*")}
+    named = set(re.findall(r"`(dondoc[\w@-]*\.(?:service|target|timer))`", text))
+    assert named
+    assert named <= there
+    timers = re.search(r"dondoc-run@\{(.*?)\}\.timer", text)
+    assert timers
+    assert {f"dondoc-run@{one}.timer" for one in timers[1].split(",")} == {
+        name for name in there if re.match(r"dondoc-run@.+\.timer", name)
+    }
+
+
 def test_every_finding_rule_is_documented() -> None:
     rules = {check.rule for form in FORMS for check in form.checks}
     rules |= set(under("finding")) | set(under("registry"))

@@ -166,6 +166,8 @@ def test_the_samples_ten_months_come_up_from_the_first_schema(
         m: _told(b) for m, b in boards.items()
     }
     assert {one["message_id"]: one["state"] for one in months.outbox()} == messages
+    assert months.done("explain", PERIOD, "VP")
+    assert months("reproduce", PERIOD).status == 2  # 0008: reports of before cannot be made again
 
     # and the work goes on: the past years are imported, what waited leaves, once
     months.done("history", "import", HISTORY)
