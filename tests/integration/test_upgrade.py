@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +26,15 @@ from tasks import database as database_of
 from tasks.database import HEAD
 from tasks.sample import HISTORY
 
+HOUSE = Path(__file__).parents[2]
 MIGRATIONS = Config()
-MIGRATIONS.set_main_option("script_location", str(Path(__file__).parents[2] / "migrations"))
+MIGRATIONS.set_main_option("script_location", str(HOUSE / "migrations"))
 REVISIONS = sorted(one.revision for one in ScriptDirectory.from_config(MIGRATIONS).walk_revisions())
 FIRST, EARLIER = REVISIONS[0], REVISIONS[:-1]
 MONTHS = [f"2021-{month:02d}" for month in range(1, 11)]
+
+FIRST_CODE = "6343f28a"
+"""A commit whose schema is the first; of what later ones wrote the rows are projected."""
 
 LATER = "DELETE FROM workspace WHERE key = 'audit-head' OR key LIKE 'seen-%'"
 """Facts that a workspace notes since the audit log (0009), in a table that was always there."""
@@ -183,6 +189,39 @@ def test_the_samples_ten_months_come_up_from_the_first_schema(
         f"an upgrade from the first schema with the sample's ten months, {database}",
         "every figure, message and state is as before, and verify finds nothing",
         f"{rows} rows through {len(EARLIER)} migrations in {took:.1f} s; lost 0, damaged 0",
+    )
+
+
+@pytest.mark.soak
+def test_what_the_first_code_itself_wrote_comes_up(
+    boards: dict[str, Any], database: str, tmp_path: Path, shown: Callable[..., None]
+) -> None:
+    archived = subprocess.run(
+        ["git", "archive", FIRST_CODE], cwd=HOUSE, capture_output=True, check=False
+    )
+    if archived.returncode:
+        pytest.skip(f"the history here does not reach back to {FIRST_CODE}")
+    code, months = tmp_path / "code", Workspace(tmp_path / "w")
+    code.mkdir()
+    subprocess.run(["tar", "-x"], cwd=code, input=archived.stdout, check=True)
+    del os.environ["DONDOC_LETTER__PDF"]  # a setting that it does not know
+    playing = [sys.executable, "-m", "dondoc", "demo", str(months.path)]
+    played = subprocess.run(playing, cwd=code, capture_output=True, text=True, check=False)
+    assert played.returncode == 0, played.stderr
+    with _engine(months).connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == FIRST
+        before = _rows(connection, _schema(connection))
+    assert months.done("verify")["damages"] == []
+    after = _now(months, before)
+    assert [row for table in before for row in before[table] if row not in after[table]] == []
+    assert {m: _told(b) for m, b in _boards(months).items()} == {
+        m: _told(b) for m, b in boards.items()
+    }
+    shown(
+        "storage",
+        f"ten months that the first code itself played, taken over by today's, {database}",
+        "every row and figure is as before, and verify finds nothing",
+        f"{sum(map(len, before.values()))} rows; lost 0, damaged 0",
     )
 
 
