@@ -158,16 +158,6 @@ def test_every_pin_has_its_hashes(name: str) -> None:
     assert all("--hash=sha256:" in line for line in lock.splitlines())
 
 
-def test_with_a_folder_of_wheels_nothing_else_is_asked() -> None:
-    said = subprocess.run(
-        ["make", "--dry-run", "--always-make", "install", "WHEELS=wheels"],
-        cwd=HOUSE, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    installing = [line for line in said.splitlines() if " install " in line]
-    assert len(installing) == 2  # the lock, then the project
-    assert all(" --no-index --find-links wheels " in line for line in installing)
-
-
 def test_golden_files_can_be_written_anew() -> None:
     folders = [path for path in (HOUSE / "tests" / "golden").iterdir() if path.is_dir()]
     kept = [folder for folder in folders if folder.name != "__pycache__"]
