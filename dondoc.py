@@ -716,6 +716,16 @@ def doctor(*, common: Common = HERE) -> int:
 
 
 @app.command
+def watch(*, common: Common = HERE) -> int:
+    """Mọi việc có chạy theo kế hoạch không; ghi watch.json, watch.txt và gửi thư báo hằng ngày."""
+    from reports import watched  # noqa: PLC0415
+
+    found = _run("watch", common)
+    _print(common, watched.answer(found), watched.lines(found))
+    return _warn(watched.verdict(found)) if found.lapses else DONE
+
+
+@app.command
 def verify(*, head: str | None = None, common: Common = HERE) -> int:
     """Kiểm tra kho lưu trữ, cơ sở dữ liệu và nhật ký có còn đúng như khi ghi; nêu chỗ hỏng.
 

@@ -8,7 +8,7 @@ from schemas.period import Period
 
 
 class NoticeKind(StrEnum):
-    """What a notice is; the first four may go out under a standing approval."""
+    """What a notice is; the first four may go out under a standing approval, the last does."""
 
     BLANK_FORM = "blank-form"
     RECEIPT = "receipt"
@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     URGING = "urging"
     DIGEST = "digest"
+    WATCH = "watch"
 
 
 ROUTINE = (
@@ -24,7 +25,11 @@ ROUTINE = (
     NoticeKind.RETURN,
     NoticeKind.REMINDER,
 )
-"""The kinds that a standing approval may cover; the others always wait for a person."""
+"""The kinds that `approval.standing` may cover; the others wait for a person, but for the watch,
+which goes to whom the settings name."""
+
+AUTOMATIC = (*ROUTINE, NoticeKind.WATCH)
+"""The kinds that leave in nobody's name."""
 
 
 class Delivery(StrEnum):

@@ -1,6 +1,7 @@
 """The settings of a workspace: `dondoc.toml`, overridden by `DONDOC_…` in the environment."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -318,6 +319,25 @@ class Tripwires(_Section):
     """Mail domains, with all below them, that letters may go to; none: any."""
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", text):
+        raise ValueError("ghi địa chỉ thư, ví dụ quantri@ubdt.vn")
+    return text
+
+
+class Watch(_Section):
+    """What `dondoc watch` tells of, and whom."""
+
+    recipients: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
+    """Who gets its mail each day; to name somebody is the standing approval of that mail."""
+    begin_within: Annotated[int, Field(ge=1, le=1440)] = 30
+    """Minutes after its time within which a scheduled run must have begun."""
+    unapproved_days: Annotated[int, Field(ge=0)] = 2
+    """Working days after the day it was due up to which a draft may wait for its approval."""
+    unanswered_hours: Annotated[int, Field(ge=1)] = 24
+    """Hours after which what a unit sent is told of as unanswered, unread, or in quarantine."""
+
+
 class Pace(_Section):
     """The share of the year's budget expected by the end of a month."""
 
@@ -612,9 +632,16 @@ class Settings(BaseSettings):
     approval: Approval = Approval()
     access: Access = Access()
     tripwires: Tripwires = Tripwires()
+    watch: Watch = Watch()
     adjustments: Adjustments = Adjustments()
     rules: Rules = Rules()
     checks: Checks = Checks()
+
+    @property
+    def standing(self) -> tuple[NoticeKind, ...]:
+        """The kinds that leave without a person's word each time."""
+        watched = (NoticeKind.WATCH,) if self.watch.recipients else ()
+        return (*self.approval.standing, *watched)
 
     @classmethod
     def settings_customise_sources(

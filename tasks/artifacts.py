@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from reports import watched
 from reports.console import counts
 from reports.denominator import beside, ratio
 from reports.explained import severity
@@ -13,6 +14,7 @@ from schemas.flags import gravest
 from schemas.period import Period
 from schemas.submission import Submission
 from schemas.texts import say
+from schemas.watch import Watched
 from tasks import outbox
 from tasks.board import board as board_of
 from tasks.desk import Desk
@@ -79,6 +81,19 @@ def show_documents(desk: Desk, period: Period) -> None:
             key=f"documents-{period}",
             markdown="\n".join([f"`{folder}`", "", *lines]),
             description=say("artifact.documents", period=period.label),
+        )
+
+
+@step()
+def show_watch(found: Watched) -> None:
+    """What a watch found."""
+    if _seen():
+        from prefect.artifacts import create_markdown_artifact  # noqa: PLC0415
+
+        create_markdown_artifact(
+            key="watch",
+            markdown="\n\n".join(watched.lines(found)),
+            description=watched.verdict(found),
         )
 
 

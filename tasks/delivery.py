@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from rules.workdays import is_too_late
 from schemas.errors import DondocError, MailError
-from schemas.notices import Delivery
+from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
 from tasks import audit, mailer, outbox
 from tasks.desk import Desk
@@ -21,12 +21,15 @@ rest of the batch is left for later."""
 
 
 @step()
-def send_approved(desk: Desk, period: str, *, late: bool, retry: bool = False) -> Mapping[str, int]:
+def send_approved(
+    desk: Desk, period: str, *, late: bool, retry: bool = False, kind: NoticeKind | None = None
+) -> Mapping[str, int]:
     """Outcome (sent, refused, failed, held, too-late, waiting) -> how many messages came to it.
 
     Each message is tried once; one whose next attempt is not due `waits`, and so does the rest of a
     batch that the server does not want any more. With `retry` what failed is tried now, and nothing
-    else. What is too late for its period stays approved and unsent unless `late` says otherwise.
+    else; with `kind` only messages of that kind. What is too late for its period stays approved and
+    unsent unless `late` says otherwise.
     Raises SettingsError or MailError, with everything kept, where the server cannot be spoken to at
     all.
     """
@@ -35,7 +38,7 @@ def send_approved(desk: Desk, period: str, *, late: bool, retry: bool = False) -
         outcomes[Delivery.HELD] = held
     ready = []
     one_period = Period.parse(period) if period else None
-    for one in outbox.due_for_sending(desk, one_period, retry=retry):
+    for one in outbox.due_for_sending(desk, one_period, retry=retry, kind=kind):
         if not late and is_too_late(one.due, desk.today, desk.settings.schedule):
             outcomes[TOO_LATE] += 1
         elif one.now:

@@ -160,6 +160,8 @@ def _see(desk: Desk, connection: Connection) -> None:
     """Record what changed in the settings since a run last saw them."""
     written, recorded = settings_of.written(desk.workspace), desk.recorded()
     standing = desk.settings.approval.model_dump(mode="json")
+    if desk.settings.watch.recipients:
+        standing |= {"watch": list(desk.settings.watch.recipients)}
     audit.notice(connection, recorded, "settings", written)
     audit.notice(connection, recorded, "standing-approval", standing)
 

@@ -18,7 +18,7 @@ from typing import Any
 import yagmail
 
 from schemas.errors import MailError, SettingsError
-from schemas.notices import ROUTINE, Address, Attachment, Delivery, NoticeKind
+from schemas.notices import AUTOMATIC, ROUTINE, Address, Attachment, Delivery, NoticeKind
 from schemas.settings import Mail, Settings
 from schemas.texts import say
 from tasks.desk import now
@@ -288,10 +288,10 @@ def compose(settings: Settings, message: Message, *, utf8: bool = False) -> Emai
     mail["Message-ID"] = message.message_id
     if message.thread:
         mail["In-Reply-To"] = mail["References"] = message.thread
-    if message.kind in ROUTINE:
+    if message.kind in AUTOMATIC:
         mail["Auto-Submitted"] = "auto-generated"
-        if reply_to := _answered_at(settings):
-            mail["Reply-To"] = _header(Address(settings.body.finance, reply_to))
+    if message.kind in ROUTINE and (reply_to := _answered_at(settings)):
+        mail["Reply-To"] = _header(Address(settings.body.finance, reply_to))
     if message.kind is NoticeKind.DIGEST:
         mail["List-Id"] = f"<{message.kind}.dondoc.{settings.mail.domain}>"
     mail.set_content(message.text)

@@ -98,9 +98,10 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
     key = ("kind", "period", "unit", "occasion", "content")
     same = and_(*(_notice[column] == row[column] for column in key))
     known = connection.scalar(select(_notice.id).where(same))
-    kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
     release(connection)
-    withdraw(connection, kinds, one.period, {row["unit"]}, but=known)
+    if one.kind is not NoticeKind.WATCH:  # each day's has something else to tell
+        kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
+        withdraw(connection, kinds, one.period, {row["unit"]}, but=known)
     if known is None:
         known = connection.execute(
             insert(tables.notice).returning(_notice.id), row | {"drafted_at": now()}
@@ -119,10 +120,10 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
             .values(state=Delivery.DRAFT)
         )
         new = revived.rowcount > 0
-    if new and one.kind in desk.settings.approval.standing:
-        _approve(
-            connection, known, row["content"], desk.settings.approval.answerable, standing=True
-        )
+    if new and one.kind in desk.settings.standing:
+        watch = one.kind is NoticeKind.WATCH
+        by = "watch.recipients" if watch else desk.settings.approval.answerable
+        _approve(connection, known, row["content"], by, standing=True)
     return new
 
 
@@ -139,7 +140,7 @@ def withdraw(
     )
     if but is not None:
         older = older.where(_notice.id != but)
-    unsent = or_(_outbox.state.in_(UNSENT), _left_behind(clock(connection)))
+    unsent = or_(_outbox.state.in_(UNSENT), left_behind(clock(connection)))
     connection.execute(
         update(tables.outbox)
         .where(_outbox.notice.in_(older), unsent)
@@ -352,7 +353,7 @@ def prepare(desk: Desk) -> int:
     """Before a batch: let go of what a dead process was sending, hold what is in doubt where the
     settings want that (how many), and take back to draft what waits under a standing approval that
     the settings withdrew."""
-    withdrawn = [k for k in NoticeKind if k not in desk.settings.approval.standing]
+    withdrawn = [k for k in NoticeKind if k not in desk.settings.standing]
     under_standing = (
         select(_approval.notice)
         .join(tables.notice, _notice.id == _approval.notice)
@@ -390,7 +391,7 @@ def _holds(desk: Desk) -> bool:
 
 
 def _hold_doubtful(connection: Connection) -> int:
-    doubtful = update(tables.outbox).where(_left_behind(clock(connection)))
+    doubtful = update(tables.outbox).where(left_behind(clock(connection)))
     held = connection.execute(doubtful.values(**_left(Delivery.HELD, say(IN_DOUBT))))
     return held.rowcount
 
@@ -404,9 +405,12 @@ def _left(state: Delivery, error: str | None) -> dict[str, Any]:
 # --- sending ----------------------------------------------------------------------------------
 
 
-def due_for_sending(desk: Desk, period: Period | None, *, retry: bool = False) -> list[Waiting]:
-    """Each message that may leave: approved, refused for now, or left `sending` by a sender that
-    is gone; in the order of drafting. With `retry` only what was refused for now, and all of it."""
+def due_for_sending(
+    desk: Desk, period: Period | None, *, retry: bool = False, kind: NoticeKind | None = None
+) -> list[Waiting]:
+    """Each message (of that period, that kind) that may leave: approved, refused for now, or
+    left `sending` by a sender that is gone; in the order of drafting. With `retry` only what was
+    refused for now, and all of it."""
     with desk.engine.connect() as connection:
         instant = clock(connection)
         waiting = (
@@ -417,6 +421,8 @@ def due_for_sending(desk: Desk, period: Period | None, *, retry: bool = False) -
         )
         if period:
             waiting = waiting.where(_notice.period == str(period))
+        if kind:
+            waiting = waiting.where(_notice.kind == kind)
         return [
             Waiting(row.id, row.due, retry or (row.next_attempt or instant) <= instant)
             for row in connection.execute(waiting)
@@ -447,10 +453,10 @@ def _is_dead(owner: str) -> bool:
 
 
 def _free(instant: datetime) -> Any:
-    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), _left_behind(instant))
+    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), left_behind(instant))
 
 
-def _left_behind(instant: datetime) -> Any:
+def left_behind(instant: datetime) -> Any:
     """`sending`, by a sender that is gone."""
     return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < instant)
 

@@ -87,7 +87,10 @@ def _contents(connection: Connection, notices: Collection[int]) -> dict[int, str
 
 
 def _earlier(desk: Desk, connection: Connection, period: str, kind: str) -> Extent | None:
-    """What the last period before that released any of the kind released of it."""
+    """What the last period before that released any of the kind released of it; of watches none,
+    since one leaves each day whatever the period has seen."""
+    if kind == NoticeKind.WATCH:
+        return None
     its = (_notice.kind == kind, _outbox.state.in_(RELEASED))
     joined = select(_notice.unit).join(tables.outbox, _outbox.notice == _notice.id).where(*its)
     last = joined.with_only_columns(func.max(_notice.period)).where(_notice.period < period)

@@ -122,7 +122,7 @@ def test_each_schedule_follows_the_clock_of_vietnam(deployment: dict[str, Any]) 
 
 def test_every_occasion_of_the_month_is_scheduled_but_the_persons() -> None:
     scheduled = {d["name"] for d in DEPLOYMENTS if d.get("schedules")}
-    assert scheduled == {"open-period", "collect", "remind", "monthly-report", "deliver"}
+    assert scheduled == {"open-period", "collect", "remind", "monthly-report", "deliver", "watch"}
     persons = {"approve", "release", "adjust", "excuse"}
     assert {d["name"] for d in DEPLOYMENTS} - scheduled == persons
 

@@ -4,6 +4,7 @@ from reports.mails.digest import digest
 from reports.mails.routine import blank_form, receipt, reminder, returned, unread
 from reports.mails.unit_digest import unit_digest
 from reports.mails.urging import urging
+from reports.mails.watch import watch
 
 __all__ = [
     "blank_form",
@@ -14,4 +15,5 @@ __all__ = [
     "unit_digest",
     "unread",
     "urging",
+    "watch",
 ]

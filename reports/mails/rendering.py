@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from reports.visible import one_line
 from schemas.errors import nearest
 from schemas.findings import Finding
-from schemas.notices import ROUTINE, Attachment, Mail, NoticeKind
+from schemas.notices import AUTOMATIC, Attachment, Mail, NoticeKind
 from schemas.settings import Body
 from schemas.texts import say, spoken
 
@@ -41,7 +41,7 @@ def render(
     `facts`, the footer, and the subject led by the body's name. A fact that a template misses
     raises UndefinedError."""
     subject = one_line(say("mail.subject", body=body.name, text=subject))
-    approved = kind not in ROUTINE
+    approved = kind not in AUTOMATIC
     footer = [
         say(
             f"mail.footer.{'approved' if approved else 'automatic'}",

@@ -25,11 +25,13 @@ from schemas.excuses import Excuse
 from schemas.explanation import Explanation, Origin
 from schemas.findings import Finding, Severity
 from schemas.flags import Flag, FlagSeverity, Matter
+from schemas.integrity import Head
 from schemas.notices import Attachment, Mail
 from schemas.period import Period
 from schemas.registry import Budget, Entry, LedgerRow, Recorded, Unit
 from schemas.settings import Body
 from schemas.texts import say
+from schemas.watch import Lapse, Watched
 
 SNAPSHOTS = Path(__file__).parent / "mails"
 BODY = Body(contact="Nguyễn Thị Hạnh, điện thoại 080 48 463, hanh@cema.example")
@@ -206,6 +208,21 @@ def _reminder(today: date, state: State, offset: int) -> Mail:
     return mails.reminder(BODY, SCHOOL, OCTOBER, DEADLINE, today, state, offset)
 
 
+WATCHED = Watched(
+    date(2021, 11, 10),
+    datetime(2021, 11, 9, 10, tzinfo=UTC),
+    datetime(2021, 11, 10, 10, tzinfo=UTC),
+    (
+        Lapse("missed", {
+            "flow": "collect", "count": 3, "first": datetime(2021, 11, 10, 2, 15, tzinfo=UTC),
+            "last": datetime(2021, 11, 10, 2, 45, tzinfo=UTC),
+        }),
+        Lapse("unapproved", {
+            "notice": "urging", "period": "2021-10", "due": date(2021, 11, 5), "count": 4,
+        }),
+    ),
+    Head(17, "ab" * 32),
+)  # fmt: skip
 RECURRENT = frozenset({"Chi thường xuyên"})
 
 
@@ -284,6 +301,8 @@ MAILS = {
     "unit-digest-returned": mails.unit_digest(
         BODY, BOARD, replace(RETURNED, findings=tuple(ERRORS)), CHANGES, EXPECTED, 0.5
     ),
+    "watch": mails.watch(BODY, WATCHED),
+    "watch-well": mails.watch(BODY, replace(WATCHED, lapses=())),
 }
 
 

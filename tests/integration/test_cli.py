@@ -14,7 +14,7 @@ DONDOC = Path(sys.executable).with_name("dondoc")
 COMMANDS = (
     "init", "demo", "open", "collect", "status", "report", "remind", "outbox", "approve",
     "deliver", "explain", "forecast", "reproduce", "texts", "serve", "doctor", "verify",
-    "backup", "restore",
+    "backup", "restore", "watch",
 )  # fmt: skip
 
 
