@@ -1,8 +1,8 @@
 """Marks returned workbooks in a process of its own with limits: what a hostile file does to
 openpyxl (time, memory) must not happen to the process that closes the month."""
 
+import json
 import logging
-import pickle
 import re
 import resource
 import subprocess
@@ -18,10 +18,11 @@ from zipfile import ZipFile
 
 from reports.converted import converted_workbook, titles
 from reports.returned import returned_workbook
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
 from schemas.reading import Book
 from schemas.settings import Reading
 from schemas.texts import say
+from tasks.formats import wire
 
 log = logging.getLogger("dondoc")
 
@@ -91,7 +92,8 @@ class Marker:
         seconds = self._limits.seconds + (0 if self._process else STARTING)
         try:
             ours = self._start()
-            ours.send_bytes(pickle.dumps(question))
+            for part in _written(*question):
+                ours.send_bytes(part)
             answer = ours.recv_bytes(self._largest) if ours.poll(seconds) else None
         except (EOFError, OSError):
             answer = None
@@ -141,10 +143,23 @@ def serve() -> None:
     with Connection(theirs) as connection:
         while True:
             try:
-                question = connection.recv_bytes()
+                question = connection.recv_bytes(), connection.recv_bytes()
             except EOFError:
                 return
-            connection.send_bytes(_answer(*pickle.loads(question)))  # noqa: S301 - from our parent
+            connection.send_bytes(_answer(*_read(*question)))
+
+
+def _written(given: bytes | Book, findings: Sequence[Finding], note: str) -> tuple[bytes, bytes]:
+    """A question as it travels: what is told of the file, and the file or the book."""
+    told = (isinstance(given, Book), [vars(one) for one in findings], note)
+    content = wire.written(given) if isinstance(given, Book) else given
+    return json.dumps(told).encode(), content
+
+
+def _read(told: bytes, content: bytes) -> tuple[bytes | Book, tuple[Finding, ...], str]:
+    is_book, findings, note = json.loads(told)
+    read = (Finding(**one | {"severity": Severity(one["severity"])}) for one in findings)
+    return wire.book(content) if is_book else content, tuple(read), note
 
 
 def _answer(given: bytes | Book, findings: tuple[Finding, ...], note: str) -> bytes:
