@@ -1,6 +1,7 @@
 """The front door: the command line. Nothing but calls into flows/, and what a person reads."""
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -18,8 +19,10 @@ from rich.console import Console
 
 from schemas.board import Look, State
 from schemas.errors import DondocError, SourceError
+from schemas.listening import Listening
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
+from schemas.secrets import OTHERS
 from schemas.settings import load
 from schemas.texts import say
 
@@ -689,17 +692,25 @@ def texts(*, common: Common = HERE) -> int:
 
 
 @app.command
-def serve(*, port: int = 4200, common: Common = HERE) -> int:
+def serve(
+    *, port: int = 4200, host: str = "127.0.0.1", url: str = "", common: Common = HERE
+) -> int:
     """Chạy máy chủ Prefect, tiến trình thực thi và các lịch trên máy này cho đến khi dừng.
 
     Parameters
     ----------
     port
         Cổng của trang điều khiển trên máy này.
+    host
+        Địa chỉ mạng để lắng nghe; ngoài 127.0.0.1 thì phải có tên và mật khẩu của trang
+        (DONDOC_SERVER_AUTH) và --url https://.
+    url
+        Địa chỉ trang mà người dùng mở, khi đứng sau một máy chủ web có TLS.
     """
     from flows.serve import serve as keep  # noqa: PLC0415
 
-    keep(common.workspace, port, lambda url: _say(say("console.serving", url=url)))
+    listen = Listening(host, port, url.rstrip("/"))
+    keep(common.workspace, listen, lambda page: _say(say("console.serving", url=page)))
     return DONE
 
 
@@ -809,7 +820,9 @@ def _warn(sentence: str) -> int:
 
 
 def main() -> None:
-    """The console script: exit status 0 done, 1 needs a person, 2 refused with one sentence."""
+    """The console script: exit status 0 done, 1 needs a person, 2 refused with one sentence. What
+    it writes, and whatever it starts, is its owner's alone."""
+    before = os.umask(OTHERS)
     try:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
     except DondocError as error:
@@ -822,6 +835,8 @@ def main() -> None:
         with NamedTemporaryFile("w", prefix="dondoc-", suffix=".log", delete=False) as trace:
             traceback.print_exc(file=trace)
         status = _refuse(say("console.fault", kind=type(error).__name__, trace=trace.name))
+    finally:
+        os.umask(before)
     sys.exit(status or DONE)
 
 

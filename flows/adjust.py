@@ -13,7 +13,7 @@ from tasks import adjustments
 from tasks.desk import at_desk
 
 
-@flow(name="adjust")
+@flow(name="adjust", persist_result=False)
 def adjust(
     workspace: Path,
     activity: Annotated[str, Field(min_length=1)],

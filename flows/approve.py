@@ -15,7 +15,7 @@ from tasks.desk import at_desk
 from tasks.pages import refresh_outbox
 
 
-@flow(name="approve")
+@flow(name="approve", persist_result=False)
 def approve(
     workspace: Path,
     by: Annotated[str, Field(min_length=1)],

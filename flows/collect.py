@@ -17,7 +17,7 @@ from tasks.outbox import bounced_after, last_answer
 from tasks.pages import refresh_outbox
 
 
-@flow(name="collect")
+@flow(name="collect", persist_result=False)
 def collect(
     workspace: Path,
     period: PeriodText = "",

@@ -14,7 +14,7 @@ from tasks.outbox import waiting_periods
 from tasks.pages import refresh_outbox
 
 
-@flow(name="deliver")
+@flow(name="deliver", persist_result=False)
 def deliver(
     workspace: Path,
     period: PeriodText = "",

@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.create import create
 from schemas.board import Board
 from schemas.errors import DondocError
+from schemas.listening import Listening
 from tasks import sample
 from tasks.board import board
 from tasks.catcher import catching
@@ -28,7 +29,7 @@ def demo(workspace: Path, tell: Callable[[str], None]) -> tuple[Board, int]:
     story = sample.story()
     period, mail = str(story.period), workspace / "mail"
     tell("Khởi động máy chủ Prefect và máy chủ thư thử nghiệm")
-    with server(workspace, free_port()) as url, catching(mail) as settings:
+    with server(workspace, Listening(port=free_port())) as url, catching(mail) as settings:
         os.environ.update(settings, PREFECT_API_URL=url)
         prepare(workspace)
         tell("Lập vùng làm việc mẫu, chín tháng đầu năm")

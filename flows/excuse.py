@@ -13,7 +13,7 @@ from tasks import excuses
 from tasks.desk import at_desk
 
 
-@flow(name="excuse")
+@flow(name="excuse", persist_result=False)
 def excuse(
     workspace: Path,
     unit: Annotated[str, Field(min_length=1)],

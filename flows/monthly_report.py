@@ -17,7 +17,7 @@ from tasks.pages import write_pages
 from tasks.reported import keep_report
 
 
-@flow(name="monthly-report")
+@flow(name="monthly-report", persist_result=False)
 def monthly_report(
     workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
 ) -> tuple[Report, ...]:

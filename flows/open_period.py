@@ -12,7 +12,7 @@ from tasks.forms import write_forms
 from tasks.notices import Opened, draft_forms
 
 
-@flow(name="open-period")
+@flow(name="open-period", persist_result=False)
 def open_period(
     workspace: Path, period: PeriodText = "", today: date | None = None, late: bool = False
 ) -> tuple[Opened, ...]:

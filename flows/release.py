@@ -12,7 +12,7 @@ from tasks import quarantine
 from tasks.desk import at_desk
 
 
-@flow(name="release")
+@flow(name="release", persist_result=False)
 def release(
     workspace: Path,
     numbers: Annotated[Sequence[int], Field(min_length=1)],

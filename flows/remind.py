@@ -11,7 +11,7 @@ from tasks.desk import at_desk
 from tasks.notices import draft_reminders
 
 
-@flow(name="remind")
+@flow(name="remind", persist_result=False)
 def remind(workspace: Path, period: PeriodText = "", today: date | None = None) -> int:
     """Soạn thư nhắc nộp báo cáo đến hạn trong ngày.
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from schemas.listening import Listening
 from tasks import server
 from tasks.desk import Desk
 
 
-def serve(workspace: Path, port: int, started: Callable[[str], None]) -> None:
+def serve(workspace: Path, listening: Listening, started: Callable[[str], None]) -> None:
     """Run everything for that workspace; `started` hears the page's address once it all runs."""
     with Desk(workspace):  # refuses a folder that is no workspace before anything is started
         pass
-    with server.serving(workspace, port) as running:
+    with server.serving(workspace, listening) as running:
         started(running.page)
         running.watch()

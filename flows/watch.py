@@ -11,7 +11,7 @@ from tasks.desk import at_desk
 from tasks.watch import look_around, tell
 
 
-@flow(name="watch")
+@flow(name="watch", persist_result=False)
 def watch(workspace: Path, today: date | None = None) -> Watched:
     """Kiểm tra mọi việc có chạy theo kế hoạch không; ghi watch.json, watch.txt và gửi thư báo.
 

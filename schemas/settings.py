@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -20,18 +20,21 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from schemas import secrets
 from schemas.access import Role
 from schemas.errors import SettingsError, nearest
 from schemas.forms import SOURCES
 from schemas.notices import ROUTINE, NoticeKind
 from schemas.refusals import refusals
 from schemas.registry import OPEN_IN_JANUARY, Denominator
+from schemas.secrets import file_variable, variable
 
 FILE = "dondoc.toml"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -125,7 +128,7 @@ class Mail(_Section):
     """`none` is for loopback only."""
     user: str | None = None
     password: SecretStr | None = None
-    """From the environment only: DONDOC_MAIL__PASSWORD."""
+    """Not from the file: DONDOC_MAIL__PASSWORD, or a file of its own (`schemas/secrets.py`)."""
     sender: str | None = None
     """The From address; without one the address that logs in."""
     timeout: Annotated[int, Field(ge=1, le=60)] = 10
@@ -174,7 +177,7 @@ class Mailbox(_Section):
     """`none` is for loopback only."""
     user: str | None = None
     password: SecretStr | None = None
-    """From the environment only: DONDOC_MAILBOX__PASSWORD."""
+    """Not from the file: DONDOC_MAILBOX__PASSWORD, or a file of its own."""
     folder: str = "INBOX"
     done: str | None = None
     """Folder that a message is moved to once it is archived; without one it stays where it is."""
@@ -610,6 +613,34 @@ def _zone(name: str) -> str:
     return name
 
 
+class _Told(PydanticBaseSettingsSource):
+    """A source that is asked once for all that it has."""
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], told: Callable[[], dict[str, Any]]
+    ) -> None:
+        super().__init__(settings_cls)
+        self.told = told
+
+    def get_field_value(self, _field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Nothing by itself: secrets lie in sections too."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.told()
+
+
+def plain_environment(said: dict[str, Any]) -> dict[str, Any]:
+    """What the environment sets, without the names of the secrets' files."""
+    for name in secret_names():
+        *sections, last = name.split(".")
+        place: Any = said
+        for section in sections:
+            place = place.get(section, {})
+        place.pop(f"{last}_file", None)
+    return said
+
+
 class Settings(BaseSettings):
     """Everything that a workspace may set. Unknown keys are refused by name."""
 
@@ -621,7 +652,9 @@ class Settings(BaseSettings):
     """What mails, documents and the terminal are written in; the forms are Vietnamese."""
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     database_url: SecretStr | None = None
-    """From the environment: PostgreSQL instead of the workspace's `dondoc.db`."""
+    """Not from the file: PostgreSQL instead of the workspace's `dondoc.db`."""
+    server_auth: SecretStr | None = None
+    """Not from the file: `user:password` that Prefect's server and page ask for."""
     body: Body = Body()
     letter: Letter = Letter()
     consolidated: Consolidated = Consolidated()
@@ -646,40 +679,45 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment overrides the file, whose content comes as keyword arguments."""
-        return env_settings, init_settings
+        """The environment overrides the file, whose content comes as keyword arguments; secrets
+        may have files of their own."""
+        return (
+            _Told(settings_cls, lambda: plain_environment(env_settings())),
+            _Told(settings_cls, lambda: secrets.files(secret_names())),
+            init_settings,
+        )
 
 
 def load(workspace: Path) -> Settings:
     """The settings of a workspace; raises SettingsError naming the key that is wrong."""
-    content = _content(workspace)
-    sections = (content.get("mail"), content.get("mailbox"))
-    secret = any(isinstance(one, dict) and "password" in one for one in sections)
-    if secret or "database_url" in content:
-        raise SettingsError(
-            f"{FILE} không được chứa mật khẩu hay địa chỉ cơ sở dữ liệu; hãy đặt biến môi trường "
-            "DONDOC_MAIL__PASSWORD, DONDOC_MAILBOX__PASSWORD hoặc DONDOC_DATABASE_URL."
-        )
+    said = content(workspace)
+    written_down = dict(_leaves(said, ""))
+    for name in secret_names():
+        if name in written_down:
+            raise SettingsError(
+                f"{FILE} không được chứa {name}; hãy đặt biến môi trường {variable(name)}, hoặc "
+                f"ghi vào một tệp riêng (quyền 0600) và nêu tệp đó ở {file_variable(name)}."
+            )
     _refuse_unknown_variables()
     try:
-        return Settings(**content)
+        return Settings(**said)
     except ValidationError as error:
         raise SettingsError(_sentence(error, f"{FILE} hoặc DONDOC_…")) from error
 
 
 def written(workspace: Path) -> dict[str, Any]:
     """What `dondoc.toml` itself says, by dotted name, as plain JSON; `load` has refused secrets."""
-    return dict(_leaves(_content(workspace), ""))
+    return dict(_leaves(content(workspace), ""))
 
 
-def _leaves(content: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in content.items():
+def _leaves(section: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in section.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
         else:
@@ -687,7 +725,8 @@ def _leaves(content: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", value if plain else str(value)
 
 
-def _content(workspace: Path) -> dict[str, Any]:
+def content(workspace: Path) -> dict[str, Any]:
+    """What `dondoc.toml` says, not looked at yet; raises SettingsError where it cannot be read."""
     path = workspace / FILE
     if not path.is_file():
         raise SettingsError(
@@ -699,8 +738,23 @@ def _content(workspace: Path) -> dict[str, Any]:
         raise SettingsError(f"{FILE} sai cú pháp: {error}.") from error
 
 
+def secret_names(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
+    """Every setting that is a secret, by its dotted name."""
+    found = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found += secret_names(kind, f"{prefix}{name}.")
+        elif SecretStr in get_args(kind):
+            found.append(f"{prefix}{name}")
+    return found
+
+
 def _refuse_unknown_variables() -> None:
+    secret_files = {file_variable(name) for name in secret_names()}
     for name in os.environ:
+        if name in secret_files:
+            continue
         if name.startswith("DONDOC_ACCESS"):  # or anybody could name himself an officer
             raise SettingsError(
                 f"Phần [access] chỉ đặt được trong {FILE}; hãy bỏ biến môi trường {name}."
@@ -710,8 +764,7 @@ def _refuse_unknown_variables() -> None:
             for part in name.removeprefix("DONDOC_").lower().split("__"):
                 known = model.model_fields if model else {}
                 if part not in known:
-                    variables = [f"DONDOC_{key.replace('.', '__').upper()}" for key in names()]
-                    hint = nearest(name, variables)
+                    hint = nearest(name, [variable(key) for key in names()])
                     raise SettingsError(
                         f"Không có thiết lập nào tên {name} (biến môi trường){hint}."
                     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from schemas import tables
 from schemas.errors import DondocError
@@ -29,8 +29,7 @@ def connect(workspace: Path, settings: Settings) -> Engine:
 
     SQLite in the workspace, or PostgreSQL by `DONDOC_DATABASE_URL`.
     """
-    url = settings.database_url and settings.database_url.get_secret_value()
-    engine = _postgresql(url) if url else _sqlite(workspace / FILE)
+    engine = _engine(workspace, settings)
     try:
         with engine.connect() as connection:
             current = _version(connection)
@@ -42,6 +41,26 @@ def connect(workspace: Path, settings: Settings) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def schema(workspace: Path, settings: Settings) -> str | None:
+    """The migration that the database is at, untouched; None where it is new. Raises DondocError
+    where it cannot be had."""
+    if settings.database_url is None and not (workspace / FILE).exists():
+        return None
+    engine = _engine(workspace, settings)
+    try:
+        with engine.connect() as connection:
+            return _version(connection)
+    except DBAPIError as error:
+        raise _unreachable(error) from error
+    finally:
+        engine.dispose()
+
+
+def _engine(workspace: Path, settings: Settings) -> Engine:
+    url = settings.database_url and settings.database_url.get_secret_value()
+    return _postgresql(url) if url else _sqlite(workspace / FILE)
 
 
 def elsewhere(workspace: Path) -> Engine | None:
@@ -69,7 +88,14 @@ def _postgresql(url: str) -> Engine:
     scheme, separator, rest = url.partition("://")
     if scheme not in {"postgresql", "postgresql+psycopg"} or not separator:
         raise DondocError("DONDOC_DATABASE_URL phải bắt đầu bằng postgresql+psycopg://.")
-    engine = create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+    try:
+        engine = create_engine(
+            f"postgresql+psycopg://{rest}", pool_pre_ping=True, hide_parameters=True
+        )
+    except (ArgumentError, ValueError):  # its text quotes what it takes for the port
+        raise DondocError(
+            "DONDOC_DATABASE_URL không đọc được; ký tự đặc biệt trong mật khẩu phải viết dạng %XX."
+        ) from None
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -95,7 +121,9 @@ def clock(connection: Connection) -> datetime:
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]

@@ -22,6 +22,7 @@ from schemas.errors import AccessError, DondocError
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.registry import Recorded, Registry
+from schemas.secrets import OTHERS
 from schemas.settings import Settings
 from schemas.texts import say, speak
 from tasks import archive, audit, database, ledger, lock
@@ -34,11 +35,15 @@ class Desk:
     """What every step of a run works with. Not a dataclass, so that Prefect, which looks into
     these for futures, takes it as one opaque value."""
 
-    def __init__(self, workspace: Path, today: date | None = None) -> None:
-        """Raises SettingsError or DondocError where the workspace cannot be worked in."""
+    def __init__(
+        self, workspace: Path, today: date | None = None, settings: Settings | None = None
+    ) -> None:
+        """Raises SettingsError or DondocError where the workspace cannot be worked in; who brings
+        settings along has seen to the wording too."""
         self.workspace = workspace.resolve()
-        self.settings = settings_of.load(self.workspace)
-        speak(wording(self.workspace, self.settings))
+        self.settings = settings or settings_of.load(self.workspace)
+        if settings is None:
+            speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.crew = Crew()
         self.engine = database.connect(self.workspace, self.settings)
@@ -140,7 +145,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
             inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
             number = desk.run = inserted.scalar_one()
             _see(desk, connection)
-        outcome = "interrupted"
+        outcome, mask = "interrupted", os.umask(OTHERS)
         try:
             yield desk
             outcome = "done"
@@ -151,6 +156,7 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
             outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
             raise
         finally:
+            os.umask(mask)
             with desk.writer.begin() as connection:
                 ended = update(tables.run).where(tables.run.c.id == number)
                 connection.execute(ended.values(ended_at=now(), outcome=outcome))

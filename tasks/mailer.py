@@ -101,7 +101,7 @@ class Transport(yagmail.SMTP):
                 answer = self.smtp.getreply()
                 _understood(answer[0])
             except (OSError, smtplib.SMTPException) as error:
-                raise DoubtError(_reply(error)) from error
+                raise DoubtError(reply(error)) from error
             self._answered(TAKEN, *answer)
         except RefusedError:
             raise
@@ -112,6 +112,12 @@ class Transport(yagmail.SMTP):
             self.hang_up()
             raise
         return {}
+
+    def would_take(self, recipient: str) -> None:
+        """Raises where the server would refuse a mail of ours to that address; none is sent."""
+        self._answered(TAKEN, *self.smtp.mail(self.sender))
+        self._answered(TAKEN, *self.smtp.rcpt(_by_domain(recipient)))
+        self.smtp.rset()
 
     def _answered(self, wanted: int, code: int, text: bytes) -> None:
         """Raises where the server did not answer as wanted (any 2xx for a 250), the line being
@@ -180,7 +186,7 @@ def connect(transport: Transport, settings: Settings) -> bool:
         with suppress(OSError):
             transport.close()
         raise MailError(
-            f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({_reply(error)}); các văn "
+            f"Không kết nối được máy chủ thư {mail.host}:{mail.port} ({reply(error)}); các văn "
             "bản được giữ nguyên, hãy kiểm tra bằng 'dondoc doctor' rồi chạy lại."
         ) from error
     return True
@@ -201,9 +207,9 @@ def send(transport: Transport, settings: Settings, message: Message) -> tuple[De
     if largest.isdigit() and 0 < int(largest) < len(mail):
         told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}
         return Delivery.REFUSED, say("mailer.too-large", **told)
-    outcome, reply = _handed_over(transport, settings.mail, recipient, mail)
+    outcome, said = _handed_over(transport, settings.mail, recipient, mail)
     test = outcome is Delivery.SENT and settings.mail.test_to
-    return outcome, say("page.test-mode", address=test) if test else reply
+    return outcome, say("page.test-mode", address=test) if test else said
 
 
 def _handed_over(
@@ -213,13 +219,13 @@ def _handed_over(
     try:
         transport.send(ready)
     except RefusedError as error:
-        return _outcome(error.smtp_code), _reply(error)
+        return _outcome(error.smtp_code), reply(error)
     except DoubtError as error:
         if mail.in_doubt == "hold":
-            return Delivery.HELD, f"{say(IN_DOUBT)} ({_reply(error)})"
-        return Delivery.FAILED, _reply(error)
+            return Delivery.HELD, f"{say(IN_DOUBT)} ({reply(error)})"
+        return Delivery.FAILED, reply(error)
     except (OSError, smtplib.SMTPException) as error:
-        return Delivery.FAILED, _reply(error)
+        return Delivery.FAILED, reply(error)
     return Delivery.SENT, None
 
 
@@ -236,7 +242,8 @@ def _outcome(code: int) -> Delivery:
     return Delivery.REFUSED if code >= FINAL else Delivery.FAILED
 
 
-def _reply(error: Exception) -> str:
+def reply(error: Exception) -> str:
+    """What the server said, or what happened to the line."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
     return str(error) or type(error).__name__

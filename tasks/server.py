@@ -7,20 +7,33 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from schemas.errors import DondocError
+from schemas.listening import Listening
+from schemas.secrets import CREDENTIALS, secret
+from schemas.settings import LOOPBACK
+from schemas.texts import say
 from tasks.deployments import REPOSITORY, register
 
 HOME = ".prefect"
 """Prefect's own folder in the workspace: its database is never the product's."""
 
 POOL = "dondoc"
+_LISTENS = "0A"
+"""The state of a socket that listens, in the kernel's table."""
+_LOOPBACKS = ("0100007F", "00000000000000000000000001000000")
+_AUTH = "PREFECT_API_AUTH_STRING"
+"""Where Prefect's clients look for `user:password`."""
+
 START_TIMEOUT = 120
 """Seconds that a server may take to answer: 15 to 30 on a slow machine (docs/decisions)."""
 
@@ -39,6 +52,8 @@ def prepare(workspace: Path) -> str | None:
         )
     os.environ.update(_quiet(workspace))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own sentence says it
+    if auth := secret("server_auth"):
+        os.environ[_AUTH] = auth.get_secret_value()
     if url:
         os.environ["PREFECT_API_URL"] = url
     return url
@@ -82,40 +97,107 @@ def _answers(url: str) -> bool:
         return False
 
 
-def schedules(url: str) -> int:
-    """How many active schedules of ours that server has."""
-    request = Request(  # noqa: S310 - the address is ours
-        f"{url}/deployments/filter", data=b"{}", headers={"Content-Type": "application/json"}
-    )
-    with urlopen(request, timeout=10) as answer:  # noqa: S310
-        deployments = json.load(answer)
+def schedules(url: str) -> set[str]:
+    """The flows that have an active schedule of ours on that server."""
+    deployments = _ask(url, "deployments/filter")
     ours = [d for d in deployments if d["work_pool_name"] == POOL and not d["paused"]]
-    return sum(s["active"] for d in ours for s in d["schedules"])
+    return {d["name"] for d in ours if any(s["active"] for s in d["schedules"])}
+
+
+def left_behind(workspace: Path) -> bool:
+    """Whether `dondoc serve` ended without putting its things away."""
+    return _note(workspace).exists() and _left_by_serve(workspace) is None
+
+
+def worker_alive(url: str) -> bool:
+    """Whether a worker of ours has said lately that it lives."""
+    workers = _ask(url, f"work_pools/{POOL}/workers/filter")
+    return any(one["status"] == "ONLINE" for one in workers)
+
+
+def lets_anybody_in(url: str) -> bool:
+    """Whether that server answers who brings no password."""
+    try:
+        _ask(url, "deployments/filter", anonymous=True)
+    except DondocError:
+        return False
+    return True
+
+
+def _ask(url: str, what: str, *, anonymous: bool = False) -> list[dict[str, Any]]:
+    """A list that the server's API has; raises DondocError where it does not give it."""
+    headers = {"Content-Type": "application/json"}
+    if (auth := os.environ.get(_AUTH)) and not anonymous:
+        headers["Authorization"] = f"Basic {b64encode(auth.encode()).decode()}"
+    request = Request(f"{url}/{what}", data=b"{}", headers=headers)  # noqa: S310 - the address is ours
+    try:
+        with urlopen(request, timeout=10) as answer:  # noqa: S310
+            found: list[dict[str, Any]] = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise DondocError(say("server.refused", url=url, reason=_reason(error))) from error
+    return found
+
+
+def _reason(error: Exception) -> str:
+    return f"HTTP {error.code}" if isinstance(error, HTTPError) else type(error).__name__
+
+
+def listening(workspace: Path, url: str) -> Listening:
+    """Where the server of that address listens, as far as this machine can tell."""
+    its = urlsplit(url)
+    host, port = its.hostname or "", its.port or (443 if its.scheme == "https" else 80)
+    if host not in LOOPBACK:
+        return Listening(host, port, url if its.scheme == "https" else "")
+    try:
+        page = json.loads(_note(workspace).read_text()).get("page", "")
+    except (OSError, ValueError):
+        page = os.environ.get("PREFECT_UI_API_URL", "")
+    return Listening("0.0.0.0" if _bound_beyond(port) else host, port, page)  # noqa: S104 - told, not bound
+
+
+def _bound_beyond(port: int) -> bool:
+    """Whether a socket of this machine listens on that port for other machines too; False where
+    the system does not say."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                _, local, _, state, *_ = line.split()
+                address, _, number = local.partition(":")
+                if state == _LISTENS and int(number, 16) == port and address not in _LOOPBACKS:
+                    return True
+    return False
 
 
 @contextmanager
-def server(workspace: Path, port: int) -> Iterator[str]:
-    """A Prefect server on the loopback for as long as the block runs; its API's address."""
-    url = f"http://127.0.0.1:{port}/api"
+def server(workspace: Path, where: Listening) -> Iterator[str]:
+    """A Prefect server for as long as the block runs; its API's address. Raises DondocError where
+    others could reach it and it asked for no password, or people's line were not encrypted."""
+    url, auth = where.api, secret("server_auth")
+    if where.beyond and not auth:
+        raise DondocError(say("server.no-auth", host=where.host))
+    if where.beyond and not where.behind_tls:
+        raise DondocError(say("server.no-tls", host=where.host))
     if _answers(url):
         raise DondocError(
-            f"Cổng {port} đã có máy chủ Prefect khác; hãy chọn cổng khác bằng --port."
+            f"Cổng {where.port} đã có máy chủ Prefect khác; hãy chọn cổng khác bằng --port."
         )
     # the server runs no flow: passwords are the worker's business
-    ours = {k: v for k, v in os.environ.items() if not k.startswith("DONDOC_")}
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", CREDENTIALS))}
     environment = ours | _quiet(workspace) | {
         "PREFECT_API_URL": url,
-        "PREFECT_UI_API_URL": url,
+        "PREFECT_UI_API_URL": f"{where.page}/api" if where.page else url,
         "PREFECT_LOGGING_LEVEL": "WARNING",
     }  # fmt: skip
+    if auth:
+        environment["PREFECT_SERVER_API_AUTH_STRING"] = auth.get_secret_value()
     home = workspace.resolve() / HOME
     home.mkdir(parents=True, exist_ok=True)
     with (home / "server.log").open("ab") as log:
-        process = _start("server", "start", "--host", "127.0.0.1", "--port", str(port),
+        process = _start("server", "start", "--host", where.host, "--port", str(where.port),
                          environment=environment, log=log.fileno())  # fmt: skip
         try:
             _wait(process, url, home / "server.log")
-            _note(workspace).write_text(json.dumps({"url": url}))
+            _note(workspace).write_text(json.dumps({"url": url, "page": where.page}))
             yield url
         finally:
             _note(workspace).unlink(missing_ok=True)
@@ -127,12 +209,9 @@ class Serving:
     """What runs on this machine."""
 
     url: str
+    page: str
+    """The address of Prefect's page."""
     worker: subprocess.Popen[bytes]
-
-    @property
-    def page(self) -> str:
-        """The address of Prefect's page."""
-        return self.url.removesuffix("/api")
 
     def watch(self) -> None:
         """Return when asked to stop; raises DondocError as soon as a part of it died."""
@@ -145,12 +224,12 @@ class Serving:
 
 
 @contextmanager
-def serving(workspace: Path, port: int) -> Iterator[Serving]:
+def serving(workspace: Path, where: Listening) -> Iterator[Serving]:
     """Server, deployments with their schedules, and a worker, while the block runs; a request to
     stop (Ctrl+C, systemd) ends the block and all of them."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    with server(workspace, port) as url:
+    with server(workspace, where) as url:
         prepare(workspace)
         environment = dict(os.environ) | {"PREFECT_LOGGING_LEVEL": "INFO"}
         _run("work-pool", "create", POOL, "--type", "process", "--overwrite",
@@ -160,7 +239,7 @@ def serving(workspace: Path, port: int) -> Iterator[Serving]:
             worker = _start("worker", "start", "--pool", POOL, "--type", "process",
                             environment=environment, log=log.fileno())  # fmt: skip
             try:
-                yield Serving(url, worker)
+                yield Serving(url, where.page or url.removesuffix("/api"), worker)
             finally:
                 _stop(worker)
 

@@ -158,6 +158,52 @@ def test_every_pin_has_its_hashes(name: str) -> None:
     assert all("--hash=sha256:" in line for line in lock.splitlines())
 
 
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call in the house: where it stands, and it."""
+    for path in MODULES:
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Call):
+                yield f"{path.relative_to(HOUSE)}:{node.lineno}", node
+
+
+def test_nothing_is_unpickled() -> None:
+    """What unpickles runs what it is given. Whoever imports none of these cannot."""
+    never = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+    for path in MODULES:
+        for node in ast.walk(_tree(path)):
+            named = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found = {name.partition(".")[0] for name in named} & never
+            assert not found, f"{path.relative_to(HOUSE)} imports {found}"
+    assert not [at for at, call in _calls() if ast.unparse(call.func).endswith("read_pickle")]
+
+
+def test_yaml_is_read_as_data_and_nothing_is_run_as_code() -> None:
+    never = {"yaml.load", "yaml.unsafe_load", "yaml.full_load", "eval", "exec", "os.system",
+             "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}  # fmt: skip
+    assert not [at for at, call in _calls() if ast.unparse(call.func) in never]
+
+
+def test_no_program_is_started_by_a_shell() -> None:
+    starts = [
+        (at, call) for at, call in _calls() if ast.unparse(call.func).startswith("subprocess")
+    ]
+    assert starts
+    for at, call in starts:
+        assert "shell" not in {one.arg for one in call.keywords}, at
+        assert not isinstance(call.args[0], ast.Constant | ast.JoinedStr), at
+
+
+def test_prefect_keeps_no_results() -> None:
+    """Results may hold figures and addresses, and Prefect would pickle them."""
+    tasks = [(at, call) for at, call in _calls() if ast.unparse(call.func) in {"task", "flow"}]
+    assert len(tasks) >= len(DEPLOYMENTS)
+    for at, call in tasks:
+        said = {one.arg: ast.unparse(one.value) for one in call.keywords}
+        assert said.get("persist_result") == "False", at
+        assert not {"result_storage", "result_serializer", "cache_key_fn"} & set(said), at
+
+
 def test_golden_files_can_be_written_anew() -> None:
     folders = [path for path in (HOUSE / "tests" / "golden").iterdir() if path.is_dir()]
     kept = [folder for folder in folders if folder.name != "__pycache__"]

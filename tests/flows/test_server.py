@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
+from schemas.listening import Listening
 from tasks.server import free_port, server
 
 DONDOC = Path(sys.executable).with_name("dondoc")
@@ -20,7 +21,7 @@ DONDOC = Path(sys.executable).with_name("dondoc")
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("prefect"), free_port()) as url:
+    with server(tmp_path_factory.mktemp("prefect"), Listening(port=free_port())) as url:
         yield url
 
 
