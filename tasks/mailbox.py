@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from imap_tools.errors import ImapToolsError, MailboxFetchError, MailboxFlagError, MailboxMoveError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -185,9 +186,10 @@ def _received(line: bytes) -> datetime:
 def _too_large(desk: Desk, box: BaseMailBox, folder: Folder, envelope: Envelope) -> str:
     heading = messages.heading(_whole(box, envelope.uid, "HEADER") or b"")
     mailroom.record_too_large(desk, folder, envelope, heading)
-    return say(
+    at = envelope.received_at.astimezone(ZoneInfo(desk.settings.timezone))
+    return say(  # by its time, not its sender: this goes into logs
         "mailbox.too-large",
-        sender=heading.address or heading.sender,
+        at=f"{at:%H:%M %d/%m/%Y}",
         size=-(-envelope.size // MB),
         limit=desk.settings.mailbox.largest,
     )

@@ -58,6 +58,7 @@ class Postbox:
     certificate: Path | None = None
     security: str = "none"
     login: bool = False
+    accepted: str = PASSWORD
     taken: list[Delivered] = field(default_factory=list)
     sessions: int = 0
     at_rcpt: dict[str, str] = field(default_factory=dict)
@@ -77,7 +78,11 @@ class Postbox:
         if self.security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
         if self.login:
-            options |= {"authenticator": _let_in, "auth_required": True, "auth_require_tls": False}
+            options |= {
+                "authenticator": self._let_in,
+                "auth_required": True,
+                "auth_require_tls": False,
+            }
         self._controller = _Lines(
             self,
             hostname="127.0.0.1",
@@ -113,6 +118,14 @@ class Postbox:
     def to(self, recipient: str) -> list[EmailMessage]:
         """What that recipient got."""
         return [one.mail for one in self.taken if one.recipients == (recipient,)]
+
+    def _let_in(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+    ) -> AuthResult:
+        right = isinstance(data, LoginPassword) and data == LoginPassword(
+            USER.encode(), self.accepted.encode()
+        )
+        return AuthResult(success=right, handled=right)
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str,
@@ -202,15 +215,6 @@ class Rude:
             return False
         line.sendall(answer + b"\r\n")
         return True
-
-
-def _let_in(
-    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
-) -> AuthResult:
-    right = isinstance(data, LoginPassword) and data == LoginPassword(
-        USER.encode(), PASSWORD.encode()
-    )
-    return AuthResult(success=right, handled=right)
 
 
 def self_signed(path: Path) -> Path:

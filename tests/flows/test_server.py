@@ -5,23 +5,36 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote, quote_plus, unquote
 from urllib.request import Request, urlopen
 
 import pytest
 
+import imap
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
+from postbox import Postbox
 from schemas.listening import Listening
 from tasks.server import free_port, server
 
+DIFFICULT = "Chờ thẩm định hồ sơ"
+"""What every clerk of the ministry types into a cell."""
 DONDOC = Path(sys.executable).with_name("dondoc")
 
 
 @pytest.fixture(scope="session")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("prefect"), Listening(port=free_port())) as url:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its things."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def api(home: Path) -> Iterator[str]:
+    with server(home, Listening(port=free_port())) as url:
         yield url
 
 
@@ -115,3 +128,111 @@ def test_a_run_that_fails_says_so_on_the_server_and_in_its_row(api: str, tmp_pat
     assert outcome.startswith("refused: ")
     assert "mail.host" in outcome
     assert {r["state"] for r in month.outbox()} == {"approved"}
+
+
+# --- what is left of secrets and people -----------------------------------------------------------
+
+SECRETS = {
+    "DONDOC_MAIL__PASSWORD": "Bi-mat/thu?1+1=2",
+    "DONDOC_MAILBOX__PASSWORD": "Bi-mat/hop&thu-2",
+    "DONDOC_DATABASE_URL": "Bi-mat%2Fcsdl~so-3",
+    "DONDOC_SERVER_AUTH": "Bi-mat/trang#so-4",
+}
+
+
+def disguises(secret: str) -> set[bytes]:
+    """As it is, as a part of an address, and within base64, wherever it begins there."""
+    whole = {secret, unquote(secret), quote(secret, safe=""), quote_plus(secret)}
+    inside = set()
+    for word in {secret, unquote(secret)}:
+        for before in range(3):
+            coded = b64encode(b"\0" * before + word.encode()).rstrip(b"=")
+            mixed = (before + len(word)) % 3 != 0  # the last sign has bits of what follows
+            inside.add(coded[(0, 2, 3)[before] : len(coded) - mixed])
+    return {word.encode() for word in whole} | inside
+
+
+def files_below(*folders: Path) -> Iterator[tuple[Path, bytes]]:
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path, path.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it cannot see ours
+def test_runs_that_fail_leave_no_secret_and_name_nobody(
+    api: str, home: Path, tmp_path: Path, shown: Callable[..., None]
+) -> None:
+    """Each in another way, with the secrets in the variables of the very frames that fail."""
+    month = create(tmp_path / "w", Ministry(1))
+    month.done("open", PERIOD, today=OPENING)
+    month.submit("DV01")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    said: list[str] = []
+    auth = f"an:{SECRETS['DONDOC_SERVER_AUTH']}"
+    around = {"TMPDIR": str(scratch), "DONDOC_SERVER_AUTH": auth}
+
+    def fails_on_the_server(command: str, settings: dict[str, str]) -> str:
+        ran = subprocess.run(
+            [DONDOC, command, "--workspace", month.path, "--today", str(OPENING)],
+            capture_output=True, text=True, check=False, timeout=120,
+            env=os.environ | {"PREFECT_API_URL": api} | around | settings,
+        )  # fmt: skip
+        assert ran.returncode == 2, ran.stdout
+        said.append(ran.stdout + ran.stderr)
+        return str(ran.stderr)
+
+    def fails(command: str, settings: dict[str, str]) -> str:
+        with patch.dict(os.environ, around | settings):
+            ran = month(command, today=OPENING)
+        assert ran.status == 2, ran.out
+        said.append(ran.out + ran.err)
+        return ran.err
+
+    password = {"DONDOC_MAIL__PASSWORD": SECRETS["DONDOC_MAIL__PASSWORD"]}
+    mailbox = {"DONDOC_MAILBOX__PASSWORD": SECRETS["DONDOC_MAILBOX__PASSWORD"]}
+    database = f"postgresql+psycopg://an:{SECRETS['DONDOC_DATABASE_URL']}@127.0.0.1:9/x"
+    gone = {"DONDOC_DATABASE_URL": database}
+    unreadable = {"DONDOC_DATABASE_URL": database.replace("%2F", "/")}  # "csdl~…" for a port
+    with Postbox(login=True) as box, imap.own_box(tmp_path) as mails:
+        to = dict(box.settings())
+        assert "127.0.0.1:9" in fails("deliver", to | password | {"DONDOC_MAIL__PORT": "9"})
+        assert "AUTHENTICATIONFAILED" in fails("collect", dict(mails.settings()) | mailbox)
+        assert "DONDOC_DATABASE_URL" in fails("remind", unreadable | password)
+        assert "535" in fails_on_the_server("deliver", to | password)
+        assert "DONDOC_DATABASE_URL" in fails_on_the_server("remind", gone | password)
+        with sqlite3.connect(month.path / "dondoc.db") as rows:
+            rows.execute("drop table delivery")  # a fault of ours, in the midst of sending
+        rows.close()
+        box.accepted = SECRETS["DONDOC_MAIL__PASSWORD"]
+        assert "OperationalError" in fails_on_the_server("deliver", to | password)
+    traces = list(scratch.glob("dondoc-*.log"))
+    assert len(traces) == 1
+    everything = [*files_below(month.path, scratch, home)]
+    everything += [(Path("said"), text.encode()) for text in said]
+    assert any(path.name == "prefect.db" for path, _ in everything)
+    for secret in SECRETS.values():
+        for disguise in disguises(secret):
+            found = [path for path, content in everything if disguise in content]
+            assert not found, (secret, disguise, found)
+    logs = json.dumps(ask(api, "logs", limit=200), ensure_ascii=False)
+    assert "OperationalError" in logs
+    told = "\n".join([logs, *said, *(path.read_text() for path in traces)])
+    for personal in ("nop.dv01@ubdt.vn", "truong.dv01@ubdt.vn", "Nguyễn Thị Nộp", DIFFICULT):
+        assert personal not in told
+    shown(
+        "secrets", "runs fail in six ways, three of them on a Prefect server",
+        "no secret is left in any file, log, table or output, and logs name nobody",
+        f"4 secrets, {sum(len(disguises(s)) for s in SECRETS.values())} disguises, "
+        f"{len(everything)} files: 0 found",
+    )  # fmt: skip
+
+
+def test_a_disguised_secret_would_be_found() -> None:
+    for secret in SECRETS.values():
+        plain = unquote(secret).encode()
+        for before in range(6):
+            for after in range(4):
+                sent = b64encode(b"\0an@ubdt.vn"[:before] + plain + b"\r\n..."[:after])
+                assert any(disguise in sent for disguise in disguises(secret))

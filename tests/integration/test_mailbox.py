@@ -3,9 +3,10 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -305,7 +306,9 @@ def test_a_message_that_is_too_large_is_left_and_told_of_once(
     larger = b"X" + exactly
     own_box.add(exactly, larger)
     said = refused(opened)
-    assert "nop.dv01@ubdt.vn có 2 MB" in said
+    assert "trong hộp thư có 2 MB" in said
+    assert f"{datetime.now(ZoneInfo('Asia/Ho_Chi_Minh')):%d/%m/%Y}" in said
+    assert "@" not in said  # it goes into logs
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert len(fetched(opened)) == 1
     assert [one.seen for one in own_box.kept()] == [True, False]
