@@ -28,9 +28,15 @@ HOME = ".prefect"
 """Prefect's own folder in the workspace: its database is never the product's."""
 
 POOL = "dondoc"
+_NO_SUCH = 404
 _LISTENS = "0A"
 """The state of a socket that listens, in the kernel's table."""
-_LOOPBACKS = ("0100007F", "00000000000000000000000001000000")
+_LOOPBACKS = (
+    "0100007F",
+    "00000000000000000000000001000000",
+    "0000000000000000FFFF00000100007F",
+)
+"""127.0.0.1, ::1 and ::ffff:127.0.0.1, as it writes them."""
 _AUTH = "PREFECT_API_AUTH_STRING"
 """Where Prefect's clients look for `user:password`."""
 
@@ -134,6 +140,8 @@ def _ask(url: str, what: str, *, anonymous: bool = False) -> list[dict[str, Any]
         with urlopen(request, timeout=10) as answer:  # noqa: S310
             found: list[dict[str, Any]] = json.load(answer)
     except (OSError, ValueError) as error:
+        if isinstance(error, HTTPError) and error.code == _NO_SUCH:
+            return []  # nobody has laid out our pool of workers there
         raise DondocError(say("server.refused", url=url, reason=_reason(error))) from error
     return found
 

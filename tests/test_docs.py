@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -288,3 +288,22 @@ def test_the_demo_shows_the_month_it_played(demo: Demo) -> None:
     assert f"{len(mails)} thư đã gửi" in demo.output
     assert len(mails) == 23
     assert max(len(line) for line in demo.output.splitlines() if line.startswith("│")) <= 80
+
+
+def test_what_the_programme_writes_is_its_owners_alone(
+    demo: Demo, shown: Callable[..., None]
+) -> None:
+    """The umask of who ran it notwithstanding: Prefect's files too, which the server wrote."""
+    written = [demo.workspace, *demo.workspace.rglob("*")]
+    kinds = {"files": 0, "folders": 0}
+    for path in written:
+        assert not path.is_symlink()
+        kinds["folders" if path.is_dir() else "files"] += 1
+        wanted = 0o700 if path.is_dir() else 0o600
+        assert path.stat().st_mode & 0o777 == wanted, path
+    assert (demo.workspace / ".prefect" / "prefect.db").exists()
+    assert kinds["files"] > 100
+    shown(
+        "secrets", "another account looks into a workspace", "files are 0600 and folders 0700",
+        f"{kinds['files']} files and {kinds['folders']} folders of a demo: all",
+    )  # fmt: skip

@@ -252,10 +252,13 @@ def prefect(answers: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            self._say(json.dumps(answers.get(self.path.removeprefix("/api/"), [])))
+            asked = self.path.removeprefix("/api/")
+            pool = asked.startswith("work_pools/")  # one that nobody has made is none
+            status = 404 if pool and asked not in answers else 200
+            self._say(json.dumps(answers.get(asked, [])), status)
 
-        def _say(self, text: str) -> None:
-            self.send_response(200)
+        def _say(self, text: str, status: int = 200) -> None:
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(text.encode())
 
