@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from rules.access import MAY, nobody_may
 from schemas import tables
@@ -62,7 +63,10 @@ def checkup(workspace: Path, today: date | None) -> list[Check]:
     checks += _looked("database", lambda: _database(workspace, settings))
     desk = None
     if all(one.ok is not False for one in checks if one.name == "database"):
-        desk = _opened(workspace, today, settings)
+        try:
+            desk = _opened(workspace, today, settings)
+        except DondocError as error:  # a new one, on a disk that takes none
+            checks.append(Check("database", ok=False, message=str(error)))
     patient = _Patient(workspace, settings, desk)
     for name, look in (("folder", _folders), ("disk", _disk), ("modes", _modes),
                        ("registry", _registry), ("mail", _mail), ("mailbox", _mailbox),
@@ -82,6 +86,9 @@ def _looked(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
         found.extend(look())
     except DondocError as error:
         found.append(Check(name, ok=False, message=str(error)))
+    except DBAPIError as error:
+        told = say("doctor.database-broken", reason=str(error.orig).splitlines()[0])
+        found.append(Check(name, ok=False, message=told))
     except OSError as error:
         told = say("doctor.unreadable", file=error.filename or name, reason=error.strerror or error)
         found.append(Check(name, ok=False, message=told))

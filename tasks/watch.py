@@ -18,6 +18,7 @@ from schemas.errors import DondocError
 from schemas.integrity import Head
 from schemas.notices import Address, Delivery, Draft, NoticeKind
 from schemas.period import Period
+from schemas.texts import say
 from schemas.watch import Arrived, Lapse, Letters, Plan, Run, Seen, Watched
 from tasks import archive, audit, outbox, submissions
 from tasks.database import clock
@@ -68,9 +69,8 @@ def tell(desk: Desk, found: Watched) -> Watched:
         return found
     try:
         _mail(desk, found)
-        outcomes = send_approved(desk, "", late=False, kind=NoticeKind.WATCH)
-        unsent = set(outcomes) - {Delivery.SENT}
-        reason = ", ".join(sorted(unsent))
+        send_approved(desk, "", late=False, kind=NoticeKind.WATCH)
+        reason = ", ".join(say(f"delivery.{state}") for state in _unsent(desk))
     except DondocError as error:
         reason = str(error)
     if reason:
@@ -105,6 +105,23 @@ def _mail(desk: Desk, found: Watched) -> None:
     mail = mails.watch(desk.settings.body, found)
     draft = Draft(NoticeKind.WATCH, period, None, occasion, to, (), mail, (), desk.today)
     outbox.draft(desk, [draft])
+
+
+def _unsent(desk: Desk) -> list[str]:
+    """The states of the day's mail where it has not left."""
+    states = (
+        select(_outbox.state)
+        .join(tables.notice, _notice.id == _outbox.notice)
+        .where(
+            _notice.kind == NoticeKind.WATCH,
+            _notice.occasion == desk.today.isoformat(),
+            _outbox.state != Delivery.SENT,
+        )
+        .distinct()
+        .order_by(_outbox.state)
+    )
+    with desk.engine.connect() as connection:
+        return list(connection.scalars(states))
 
 
 def _due(desk: Desk, period: Period) -> date:

@@ -106,6 +106,13 @@ def database_gone(its: Patient) -> Told:
     return [("database", "DONDOC_DATABASE_URL")]
 
 
+def table_gone(its: Patient) -> Told:
+    with sqlite3.connect(its.path / "dondoc.db") as database:
+        database.execute("drop table run")
+    database.close()
+    return [("clock", "no such table: run"), ("clock", "dondoc verify")]
+
+
 def newer_schema(its: Patient) -> Told:
     with sqlite3.connect(its.path / "dondoc.db") as database:
         database.execute("update alembic_version set version_num = '9999'")
@@ -228,7 +235,7 @@ def nobody_may(its: Patient) -> Told:
 
 ILLNESSES: tuple[Callable[[Patient], Told], ...] = (
     unknown_setting, secret_in_the_settings, open_secret_file, unknown_variable, broken_wording,
-    no_database, database_gone, newer_schema, network_disk, missing_folder, full_disk,
+    no_database, database_gone, table_gone, newer_schema, network_disk, missing_folder, full_disk,
     open_to_others, wrong_registry, mail_server_gone, wrong_mail_password, no_relay,
     wrong_mailbox_password, no_typefaces, drifting_clock, run_to_come, named_server_gone,
     serve_died, empty_server_for_everybody, other_versions, nobody_may,

@@ -162,6 +162,29 @@ def test_a_mail_that_cannot_leave_is_told_here_and_tried_again(
         assert {w for w in WATCHERS if box.to(w)} == set(WATCHERS)
 
 
+def test_a_mail_that_one_of_them_cannot_get_is_told_of(
+    watched: Workspace, postbox: Postbox, watch: Watch
+) -> None:
+    play(watched, OPENING)
+    postbox.at_rcpt[WATCHERS[1]] = "550 no such user"
+    (lapse,) = watch(watched)["lapses"]
+    assert lapse["kind"] == "untold"
+    assert "Bị từ chối" in lapse["message"]
+    assert "@" not in lapse["message"]
+    assert len(postbox.to(WATCHERS[0])) == 1
+
+
+def test_what_the_sending_of_others_comes_to_is_not_the_mails(
+    watched: Workspace, postbox: Postbox, watch: Watch
+) -> None:
+    """Before a batch, what trips a wire is held, of every kind."""
+    play(watched, OPENING)
+    watched.setting("# most = 2000", "most = 3")
+    assert "untold" not in kinds(watch(watched))
+    assert {row["state"] for row in watched.outbox("blank-form")} == {"held"}
+    assert len(postbox.taken) == len(WATCHERS)
+
+
 def test_a_recipient_taken_off_the_settings_gets_nothing_any_more(
     watched: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
