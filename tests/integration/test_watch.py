@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -232,3 +233,13 @@ def test_the_instants_are_those_at_which_prefect_starts_a_run() -> None:
         dates = asyncio.run(theirs.get_dates(n=10_000, start=now + timedelta(minutes=1), end=until))
         assert [*instants(plan, now, until)][: len(dates)] == dates
         assert len(dates) > 1
+
+
+def test_each_database_is_watched_alike(database: str, tmp_path: Path, watch: Watch) -> None:
+    month = create(tmp_path / "w", Ministry(1))
+    month.setting("# recipients = []  # thư", f"recipients = {json.dumps(WATCHERS)}  # thư")
+    month.done("open", PERIOD, today=OPENING)
+    play(month, CLOSING - 2 * DAY)
+    found = watch(month)
+    assert kinds(found) == ["untold"]  # no mail server is set
+    assert found["head"]["number"] > 0
