@@ -1,6 +1,7 @@
 """Touches the mail server: our own EmailMessage, with yagmail as the transport only."""
 
 import html
+import io
 import re
 import smtplib
 import ssl
@@ -22,12 +23,24 @@ from schemas.notices import AUTOMATIC, ROUTINE, Address, Attachment, Delivery, N
 from schemas.settings import Mail, Settings
 from schemas.texts import say
 from tasks.desk import now
+from tasks.lines import Ear, LineError, plain, reason
 from tasks.outbox import IN_DOUBT, Message, lease
 
 FINAL = 500
 """SMTP replies from here on are refusals for good; below it, for now (RFC 5321, 4.2.1)."""
 GOING_AWAY, GO_ON, TAKEN = 421, 354, 250
 """Replies: the server hangs up, wants the message now, has it (RFC 5321, 4.2.3)."""
+
+LONGEST_REPLY = 65_536
+"""Bytes of one reply with all its lines: RFC 5321 has 512 for a line, and an EHLO some dozen."""
+_LACKS = {
+    "STARTTLS extension not supported": "line.no-starttls",
+    "AUTH extension not supported": "line.no-login",
+    "No suitable authentication method": "line.no-login",
+}
+"""What smtplib says of what a server does not offer -> what we say."""
+PIECE = 16_384
+"""Bytes that are handed over at once: one record of TLS, for which the line's timeout holds."""
 
 
 class RefusedError(smtplib.SMTPResponseException):
@@ -36,6 +49,28 @@ class RefusedError(smtplib.SMTPResponseException):
 
 class DoubtError(smtplib.SMTPServerDisconnected):
     """The whole message was handed over and no answer came: it may have been taken."""
+
+
+class _Line(smtplib.SMTP):
+    """A client whom each reply as a whole, however the server drips or floods it, keeps for the
+    timeout at the most."""
+
+    ear: Ear
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The reply's code, -1 where there is none, and its text; raises SMTPServerDisconnected."""
+        if self.file is None and self.sock:
+            self.ear = Ear(self.sock)
+            self.file = io.BufferedReader(self.ear)
+        self.ear.expect(self.timeout, LONGEST_REPLY)
+        try:
+            return super().getreply()
+        except smtplib.SMTPResponseException:  # no reply: a line without an end
+            raise smtplib.SMTPServerDisconnected from LineError(say("line.flood"))
+
+
+class _LineInTls(_Line, smtplib.SMTP_SSL):
+    """The same where TLS comes before all else."""
 
 
 class Transport(yagmail.SMTP):
@@ -59,10 +94,15 @@ class Transport(yagmail.SMTP):
         )
         self.sender = mail.from_address or ""
         self.unwilling = False
-        """Whether the server has said 421, "not now", since this was last set."""
+        """Whether the server has said 421, "not now", or fallen out since this was last set."""
         self.patience = lease(mail).total_seconds() - 2 * mail.timeout
         """Seconds after which a message is not handed over any more: its lease might run out
         before the answer is recorded."""
+
+    @property
+    def connection(self) -> type[smtplib.SMTP]:
+        """Which client yagmail opens."""
+        return _LineInTls if self.ssl else _Line
 
     @property
     def is_up(self) -> bool:
@@ -94,21 +134,21 @@ class Transport(yagmail.SMTP):
             self._answered(TAKEN, *self.smtp.mail(self.sender, options))
             self._answered(TAKEN, *self.smtp.rcpt(recipient))
             self._answered(GO_ON, *self.smtp.docmd("DATA"))
-            if monotonic() - began > self.patience:
-                raise TimeoutError(say("mailer.slow"))
-            self.smtp.send(_dotted(message))
+            whole = _dotted(message)
+            for at in range(0, len(whole), PIECE):
+                if monotonic() - began > self.patience:
+                    raise LineError(say("mailer.slow"))
+                self.smtp.send(whole[at : at + PIECE])
             try:
                 answer = self.smtp.getreply()
                 _understood(answer[0])
-            except (OSError, smtplib.SMTPException) as error:
-                raise DoubtError(reply(error)) from error
+            except OSError as error:
+                raise DoubtError from error
             self._answered(TAKEN, *answer)
         except RefusedError:
             raise
-        except smtplib.SMTPResponseException as error:  # smtplib's own, of a line without an end
-            self.hang_up()
-            raise smtplib.SMTPServerDisconnected(say("mailer.garbage")) from error
         except OSError:  # every SMTP error is one; without a reply the line is dead
+            self.unwilling = True
             self.hang_up()
             raise
         return {}
@@ -147,7 +187,7 @@ class Transport(yagmail.SMTP):
 def _understood(code: int) -> None:
     """Raises where that is no answer of the protocol: nothing can be made of such a server."""
     if not 200 <= code < 600:
-        raise smtplib.SMTPServerDisconnected(say("mailer.garbage"))
+        raise LineError(say("line.garbage"))
 
 
 def _dotted(message: bytes) -> bytes:
@@ -204,7 +244,7 @@ def send(transport: Transport, settings: Settings, message: Message) -> tuple[De
     except (ValueError, UnicodeError) as error:
         return Delivery.REFUSED, f"{type(error).__name__}: {error}"
     largest = extensions.get("size", "").split(" ")[0]
-    if largest.isdigit() and 0 < int(largest) < len(mail):
+    if largest.isdecimal() and 0 < int(largest) < len(mail):
         told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}
         return Delivery.REFUSED, say("mailer.too-large", **told)
     outcome, said = _handed_over(transport, settings.mail, recipient, mail)
@@ -243,14 +283,16 @@ def _outcome(code: int) -> Delivery:
 
 
 def reply(error: Exception) -> str:
-    """What the server said, or what happened to the line."""
+    """What the server said, or why it said nothing."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return str(error) or type(error).__name__
-
-
-def _text(reply: bytes | str) -> str:
-    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+        if error.smtp_code < 0:
+            return say("line.garbage")
+        told = f"{error.smtp_code} {plain(error.smtp_error)}"
+        refused = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= FINAL
+        return f"{say('line.login')}: {told}" if refused else told
+    if lacking := next((key for words, key in _LACKS.items() if words in str(error)), None):
+        return say(lacking)
+    return reason(error)
 
 
 class _Headers(EmailPolicy):

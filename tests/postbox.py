@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,9 +24,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tasks.server import free_port
 
-CUT = "cut"
-"""Instead of an answer: the line goes dead."""
+CUT, SILENT, DRIP, ENDLESS = "cut", "silent", "drip", "endless"
+"""Instead of an answer: the line goes dead, nothing comes, a byte now and then, lines for ever."""
 USER, PASSWORD = "dondoc@ubdt.vn", "mat-khau-dung"
+DAY = timedelta(days=1)
 
 
 class _Lines(Controller):
@@ -159,25 +161,38 @@ class Postbox:
 
 @dataclass
 class Rude:
-    """A mail server of one line at a time that keeps to its script: stage (`mail`, `rcpt`, `data`,
-    `body`, `dot`) -> the bytes that it answers there, or CUT. `taken` counts messages received up
-    to their final dot. Runs while the block does."""
+    """A mail server that keeps to its script: stage (`banner`, the command in
+    small letters, `body` within the message, `dot` after it) -> the bytes that it answers there, or
+    CUT, SILENT, DRIP, ENDLESS. `taken` has what was received up to its final dot. Runs while the
+    block does."""
 
     script: Mapping[str, bytes | str]
-    taken: int = 0
+    certificate: Path | None = None
+    security: str = "none"
+    login: bool = False
+    taken: list[bytes] = field(default_factory=list)
 
     def __enter__(self) -> Self:
+        self.context = None
+        if self.certificate:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(self.certificate)
+        self.over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        # so little that a letter of some size is stuck when nobody reads it
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        self._threads = [threading.Thread(target=self._serve)]
+        self._threads[0].start()
         return self
 
     def __exit__(
         self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
     ) -> None:
+        self.over.set()
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread, which close() would not
         self._listener.close()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def port(self) -> int:
@@ -189,53 +204,108 @@ class Rude:
                 line, _ = self._listener.accept()
             except OSError:
                 return
-            with line, suppress(OSError):
-                self._converse(line)
+            self._threads.append(threading.Thread(target=_Talk(self, line).hold))
+            self._threads[-1].start()
 
-    def _converse(self, line: socket.socket) -> None:
-        said = line.makefile("rb")
-        line.sendall(b"220 here\r\n")
+
+class _Talk:
+    """One line to a rude server."""
+
+    def __init__(self, server: Rude, line: socket.socket) -> None:
+        self.server, self.script, self.line = server, server.script, line
+
+    def hold(self) -> None:
+        with suppress(OSError):
+            self._converse()
+        self.line.close()
+
+    def _converse(self) -> None:
+        if self.server.security == "tls":
+            self._secure()
+        said = self.line.makefile("rb")
+        if not self._answer("banner", b"220 here"):
+            return
         while command := said.readline():
-            stage = command[:4].strip().decode().lower()
-            if not self._answer(line, stage, b"354 go on" if stage == "data" else b"250 ok"):
+            stage = command[:8].split()[0].decode().lower()
+            if not self._answer(stage, self._usual(stage)) or stage == "quit":
                 return
+            if stage == "starttls" and stage not in self.script:
+                self._secure()
+                said = self.line.makefile("rb")
             if stage == "data":
+                received = [b""]
                 if "body" in self.script:
-                    said.read(1000)
-                    return
-                while said.readline() != b".\r\n":
-                    pass
-                self.taken += 1
-                if not self._answer(line, "dot", b"250 taken"):
+                    received.append(said.read(1000))
+                    if not self._answer("body", b""):
+                        return
+                while received[-1] != b".\r\n":
+                    received.append(said.readline())
+                    if not received[-1]:
+                        return
+                refused = self.script.get("body", self.script.get("dot", b""))[:1] in (b"4", b"5")
+                if not refused:
+                    self.server.taken.append(b"".join(received))
+                if "body" not in self.script and not self._answer("dot", b"250 taken"):
                     return
 
-    def _answer(self, line: socket.socket, stage: str, usual: bytes) -> bool:
+    def _usual(self, stage: str) -> bytes:
+        offered = [b"here"]
+        offered += [b"STARTTLS"] if self.server.security == "starttls" else []
+        offered += [b"AUTH PLAIN"] if self.server.login else []
+        replies = {
+            "ehlo": b"\r\n".join([*(b"250-" + one for one in offered), b"250 HELP"]),
+            "starttls": b"220 go on",
+            "auth": b"235 welcome",
+            "data": b"354 go on",
+        }
+        return replies.get(stage, b"250 ok")
+
+    def _secure(self) -> None:
+        assert self.server.context
+        self.line = self.server.context.wrap_socket(self.line, server_side=True)
+
+    def _answer(self, stage: str, usual: bytes) -> bool:
+        """Whether the conversation goes on."""
         answer = self.script.get(stage, usual)
-        if isinstance(answer, str):
-            return False
-        line.sendall(answer + b"\r\n")
-        return True
+        if isinstance(answer, bytes):
+            self.line.sendall(answer + b"\r\n")
+            return True
+        if answer == SILENT:  # reads nothing either
+            self.server.over.wait()
+        while answer == DRIP:
+            self.line.sendall(b"2")
+            sleep(0.1)
+        while answer == ENDLESS:
+            self.line.sendall(b"250-and more\r\n" * 1000)
+        return False
 
 
-def self_signed(path: Path) -> Path:
-    """A certificate for this machine that nobody vouches for, with its key, in one file."""
+def _let_in(
+    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+) -> AuthResult:
+    right = isinstance(data, LoginPassword) and data == LoginPassword(
+        USER.encode(), PASSWORD.encode()
+    )
+    return AuthResult(success=right, handled=right)
+
+
+def self_signed(path: Path, *, host: str = "localhost", until: timedelta = DAY) -> Path:
+    """A certificate for this machine that nobody vouches for, with its key, in one file. For
+    another `host` it does not name this one."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{host} {path.stem}")])
     today = datetime.now(UTC)
+    names: list[x509.GeneralName] = [x509.DNSName(host)]
+    names += [x509.IPAddress(ip_address("127.0.0.1"))] if host == "localhost" else []
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-            ),
-            critical=False,
-        )
+        .not_valid_before(today - 3 * DAY)
+        .not_valid_after(today + until)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
