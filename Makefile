@@ -25,6 +25,7 @@ test: $(DEVELOPMENT) $(BIN)/dondoc
 check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive dondoc.py flows tasks rules reports schemas migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
