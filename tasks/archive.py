@@ -1,7 +1,10 @@
 """Touches the archive: files kept for good under their SHA-256, written once, never changed."""
 
+import errno
 import hashlib
+import io
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +29,25 @@ def name_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+class NoFileError(OSError):
+    """A link, a pipe or a device lies where a file should."""
+
+
+def opened(path: Path) -> io.BufferedReader:
+    """A file that strangers may lay and exchange, to be read. Raises NoFileError for a link, which
+    might lead anywhere, and for a pipe or a device, which might keep us."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:  # a link; a socket
+            raise NoFileError(error.errno, error.strerror) from error
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NoFileError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return os.fdopen(handle, "rb")
+
+
 def keep_file(workspace: Path, source: Path) -> str:
     """The same for a file of any size."""
     folder = workspace / "archive"
@@ -33,7 +55,7 @@ def keep_file(workspace: Path, source: Path) -> str:
     digest = hashlib.sha256()
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
     try:
-        with os.fdopen(handle, "wb") as file, source.open("rb") as whole:
+        with os.fdopen(handle, "wb") as file, opened(source) as whole:
             while piece := whole.read(_PIECE):
                 digest.update(piece)
                 file.write(piece)
@@ -92,12 +114,16 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError:  # a full disk is not made fuller
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def place(workspace: Path, name: str) -> Path:

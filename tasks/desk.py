@@ -4,14 +4,16 @@ import os
 import pwd
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from rules.access import MAY, speaker
 from rules.ledger import doubts, merged
@@ -25,7 +27,7 @@ from schemas.registry import Recorded, Registry
 from schemas.secrets import OTHERS
 from schemas.settings import Settings
 from schemas.texts import say, speak
-from tasks import archive, audit, database, ledger, lock
+from tasks import archive, audit, database, ledger, lock, storage
 from tasks.crew import Crew
 from tasks.registry import again, content_of, kept, read_registry, understood
 from tasks.wording import wording
@@ -56,9 +58,14 @@ class Desk:
         """The desk itself; its database is let go at the end of the block."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, _t: type[BaseException] | None, error: BaseException | None, _b: TracebackType | None
+    ) -> None:
+        """Raises DondocError in the place of a fault of disk or database."""
         self.crew.dismiss()
         self.engine.dispose()
+        if refused := storage.refusal(error):
+            raise refused from error
 
     @cached_property
     def registry(self) -> Registry:
@@ -145,21 +152,31 @@ def at_desk(flow: str, workspace: Path, today: date | None, period: str = "") ->
             inserted = connection.execute(insert(tables.run).returning(tables.run.c.id), row)
             number = desk.run = inserted.scalar_one()
             _see(desk, connection)
-        outcome, mask = "interrupted", os.umask(OTHERS)
+        mask = os.umask(OTHERS)
         try:
             yield desk
-            outcome = "done"
-        except DondocError as error:
-            outcome = f"refused: {error}"
-            raise
-        except Exception as error:
-            outcome = f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
+        except BaseException as error:
+            with suppress(DBAPIError):  # what ended the run may be that it cannot be recorded
+                _end(desk, number, _outcome(error))
             raise
         finally:
             os.umask(mask)
-            with desk.writer.begin() as connection:
-                ended = update(tables.run).where(tables.run.c.id == number)
-                connection.execute(ended.values(ended_at=now(), outcome=outcome))
+        _end(desk, number, "done")
+
+
+def _end(desk: Desk, run: int, outcome: str) -> None:
+    with desk.writer.begin() as connection:
+        ended = update(tables.run).where(tables.run.c.id == run)
+        connection.execute(ended.values(ended_at=now(), outcome=outcome))
+
+
+def _outcome(error: BaseException) -> str:
+    if not isinstance(error, Exception):
+        return "interrupted"
+    refused = error if isinstance(error, DondocError) else storage.refusal(error)
+    if refused:
+        return f"refused: {refused}"
+    return f"failed: {type(error).__name__}"  # its text might quote a cell or a secret
 
 
 def _see(desk: Desk, connection: Connection) -> None:

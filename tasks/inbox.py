@@ -1,5 +1,6 @@
 """Touches the inbox folder: what has arrived, and where it goes when it has been dealt with."""
 
+import errno
 import hashlib
 import logging
 import os
@@ -13,7 +14,7 @@ from schemas.arrival import Arrival
 from schemas.findings import Finding
 from schemas.period import Period
 from schemas.settings import Reading
-from tasks import archive
+from tasks import archive, storage
 from tasks.desk import Desk
 from tasks.formats import Refused
 from tasks.opening import Opener
@@ -53,6 +54,8 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
                 found = _arrivals(desk, opener, path)
                 arrivals += [replace(one, received=came) for one in found]
             except OSError as error:
+                if storage.is_ours(error):
+                    raise
                 log.warning("a file in the inbox cannot be read now: %s", error.strerror)
     return tuple(arrivals)
 
@@ -77,7 +80,10 @@ def _arrivals(desk: Desk, opener: Opener, path: Path) -> list[Arrival]:
     if refused := too_big(path, desk.settings.reading):
         origin = InFolder(path, archive.keep_file(desk.workspace, path))
         return [Arrival(name, origin.sha256, origin=origin, finding=refused)]
-    content = path.read_bytes()
+    with archive.opened(path) as file:  # one that grows meanwhile waits for the next run
+        content = file.read(desk.settings.reading.largest_unpacked * MB + 1)
+        if file.read(1):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     origin = InFolder(path, archive.keep(desk.workspace, content))
     opened = opener.open(content, name)
     found = [
@@ -102,7 +108,7 @@ def file_away(desk: Desk, arrivals: Sequence[Arrival], places: Mapping[str, Peri
         if isinstance(arrival.origin, InFolder):
             where.setdefault(arrival.origin, []).append(places.get(arrival.sha256))
     for origin, periods in where.items():
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, archive.NoFileError):
             if _digest(origin.path) == origin.sha256:
                 placed = [period for period in periods if period]
                 whole = len(placed) == len(periods)
@@ -112,7 +118,7 @@ def file_away(desk: Desk, arrivals: Sequence[Arrival], places: Mapping[str, Peri
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with archive.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

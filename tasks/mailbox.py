@@ -1,6 +1,7 @@
 """Touches the mailbox over IMAP: takes what is new, marks it once it is safe, deletes nothing."""
 
 import imaplib
+import io
 import logging
 import re
 import ssl
@@ -8,20 +9,20 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from imap_tools.errors import ImapToolsError, MailboxFetchError, MailboxFlagError, MailboxMoveError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox
 from imap_tools.utils import check_command_status, encode_folder
 
 from schemas.errors import MailError, SettingsError, SourceError
 from schemas.settings import Mailbox
 from schemas.submission import Submission
 from schemas.texts import say
-from tasks import mailroom
+from tasks import mailroom, storage
 from tasks.desk import Desk, now
 from tasks.formats import messages
+from tasks.lines import Ear, LineError, plain, reason
 from tasks.mailroom import Envelope, Folder
 from tasks.opening import Opener
 from tasks.step import step
@@ -32,8 +33,20 @@ MB = 2**20
 AT_ONCE = 200
 """Messages of one command: a line of UIDs that every server accepts."""
 
+LONGEST_LINE = 1_000_000
+"""Bytes of one line, the UIDs of a hundred thousand messages among it."""
+BESIDES = 4 * MB
+"""Bytes that an answer may have besides a message: the lines of AT_ONCE envelopes, and news."""
+
 _FAULTS = (OSError, imaplib.IMAP4.error, ImapToolsError)
 """What a server or a line can raise in the client."""
+_SIGNS = {
+    "socket error: EOF": "line.cut",
+    "unterminated line": "line.cut",
+    "unexpected": "line.garbage",
+    "TLS not supported": "line.no-starttls",
+}
+"""What imaplib says of a line -> what we say; all else is the server's own saying."""
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _UID = re.compile(rb"\bUID (\d+)")
 
@@ -74,10 +87,12 @@ def connection(mailbox: Mailbox) -> Iterator[BaseMailBox]:
         )
     box: BaseMailBox | None = None
     try:
-        box = _connected(mailbox)
+        box = _Box(mailbox)
         _log_in(box, mailbox.user, mailbox.password.get_secret_value())
         yield box
     except _FAULTS as error:
+        if storage.is_ours(error):
+            raise
         raise _unread(mailbox, _reply(error)) from error
     finally:
         if box:
@@ -94,14 +109,73 @@ def _unread(mailbox: Mailbox, reason: str) -> MailError:
     )
 
 
-def _connected(mailbox: Mailbox) -> BaseMailBox:
-    host, port, timeout = mailbox.host or "", mailbox.port, mailbox.timeout
-    if mailbox.security == "none":
-        return MailBoxUnencrypted(host, port, timeout)
-    verified = ssl.create_default_context()
-    if mailbox.security == "starttls":
-        return MailBoxStartTls(host, port, timeout, verified)
-    return MailBox(host, port, timeout, ssl_context=verified)
+class _Line(imaplib.IMAP4):
+    """A client whom each answer keeps for the timeout at the most, a message for as much longer
+    each MB; and which takes in no more than a message may have, whatever the server announces."""
+
+    largest = 0
+    _lines: io.BufferedReader
+    _seconds: float
+    _ear: Ear | None = None
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        """A command, after which an answer is due."""
+        self._listen()
+        super().send(data)
+
+    def readline(self) -> bytes:
+        """A line of the answer."""
+        if self._ear is None or self._ear.sock is not self.sock:  # the greeting, or TLS began
+            self._listen()
+        line = self._lines.readline(LONGEST_LINE + 1)
+        if len(line) > LONGEST_LINE:
+            raise LineError(say("line.flood"))
+        return line
+
+    def read(self, size: int) -> bytes:
+        """So many bytes of the answer: of a message, mostly."""
+        if self._ear is None or size > self.largest + BESIDES:
+            raise LineError(say("line.flood"))
+        self._ear.wait(self._seconds * size / MB)
+        return self._lines.read(size)
+
+    def _listen(self) -> None:
+        if self._ear is None or self._ear.sock is not self.sock:
+            self._ear = Ear(self.sock)
+            self._lines = io.BufferedReader(self._ear)
+            self._seconds = self.sock.gettimeout() or 0.0
+        self._ear.expect(self._seconds, self.largest + BESIDES)
+
+
+class _LineInTls(_Line, imaplib.IMAP4_SSL):
+    """The same where TLS comes before all else."""
+
+
+class _Box(BaseMailBox):
+    """The library's mailbox on such a line."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._settings = mailbox
+        super().__init__()
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        its = self._settings
+        host, port = its.host or "", its.port
+        if its.security == "none":
+            client = _Line(host, port, its.timeout)
+        else:
+            verified = ssl.create_default_context()
+            if its.security == "tls":
+                client = _LineInTls(host, port, ssl_context=verified, timeout=its.timeout)
+            else:
+                client = _Line(host, port, its.timeout)
+                try:
+                    client.starttls(verified)
+                except _FAULTS:
+                    client.shutdown()
+                    raise
+        client.largest = its.largest * MB
+        return client
 
 
 def _log_in(box: BaseMailBox, user: str, password: str) -> None:
@@ -112,14 +186,17 @@ def _log_in(box: BaseMailBox, user: str, password: str) -> None:
 
 
 def _reply(error: Exception) -> str:
-    """What the server said, in one line."""
-    said: Any = error
+    """What the server said, in one line, or why it said nothing."""
     if isinstance(error, imaplib.IMAP4.error) and error.args:
         said = error.args[0]
-    elif result := getattr(error, "command_result", None):
+        words = said if isinstance(said, bytes) else str(said)
+        if isinstance(error.__context__, OSError):  # while a command was being sent
+            return reason(error.__context__)
+        return next((say(key) for sign, key in _SIGNS.items() if sign in str(said)), plain(words))
+    if result := getattr(error, "command_result", None):
         said = result[1][-1] if result[1] else error
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return " ".join(words.split())[:200] or type(error).__name__
+        return plain(said if isinstance(said, bytes) else str(said))
+    return reason(error)
 
 
 def look(box: BaseMailBox, folder: str) -> int:

@@ -6,11 +6,14 @@ import re
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+
+from postbox import DRIP, ENDLESS, SILENT
 
 CRLF = b"\r\n"
 NEXT_VALIDITY = 1_600_000_000
@@ -55,11 +58,15 @@ class ImapServer:
     moves: bool = True
     before: Callable[[str], None] = lambda command: None
     """Called before each command is answered; may raise Hang."""
+    script: dict[str, bytes | str] = field(default_factory=dict)
+    """Stage (`greeting`, the command's name, `BODY` of a fetch) -> the bytes answered there, `TAG`
+    for the command's, or CUT, SILENT, DRIP, ENDLESS."""
     folders: dict[str, Folder] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self.lock = threading.RLock()
+        self.over = threading.Event()
         self.folders.setdefault("INBOX", Folder(NEXT_VALIDITY))
         self.context = None
         if self.certificate:
@@ -79,6 +86,7 @@ class ImapServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.over.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -112,8 +120,9 @@ class _Line(socketserver.BaseRequestHandler):
         if self.imap.security == "tls":
             self._secure()
         self._open()
-        self._say(b"* OK ready")
         try:
+            if not self._misbehaves("greeting", b"*"):
+                self._say(b"* OK ready")
             while self._command():
                 pass
         except (Hang, OSError, EOFError):
@@ -154,6 +163,8 @@ class _Line(socketserver.BaseRequestHandler):
         if verb == "UID":
             verb, arguments = f"UID {arguments[0].decode().upper()}", arguments[1:]
         told = rest.decode("utf-8", "replace") if verb != "LOGIN" else "LOGIN"
+        if self._misbehaves("BODY" if "BODY" in told else verb, tag):
+            return True
         with self.imap.lock:
             self.imap.commands.append(told)
             self.imap.before(told)
@@ -167,6 +178,22 @@ class _Line(socketserver.BaseRequestHandler):
             self._secure()
             self._open()
         return bool(verb != "LOGOUT")
+
+    def _misbehaves(self, stage: str, tag: bytes) -> bool:
+        """Whether it was answered by the script, if the line is still there."""
+        answer = self.imap.script.get(stage)
+        if isinstance(answer, bytes):
+            self._say(answer.replace(b"TAG", tag))
+        if answer == SILENT:
+            self.imap.over.wait()
+        while answer == DRIP:
+            self.request.sendall(b"*")
+            time.sleep(0.1)
+        while answer == ENDLESS:
+            self.request.sendall((b"* OK still here" + b" " * 900 + b"\r\n") * 100)
+        if isinstance(answer, str):
+            raise Hang
+        return answer is not None
 
     # --- without a folder -----------------------------------------------------------------------
 
