@@ -46,6 +46,10 @@ a thousand forms that wait for the next deliver would make it 10 MB."""
 ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
 """One answer stands for a unit's newest version, whichever of the two it is."""
 
+_SAID = ("kind", "period", "unit", "occasion", "subject", "text", "html", "to", "cc", "images",
+         "attachments")  # fmt: skip
+"""What a notice says: the columns that its hash covers."""
+
 _notice, _outbox, _approval = tables.notice.c, tables.outbox.c, tables.approval.c
 
 
@@ -183,6 +187,11 @@ def described(one: Draft) -> dict[str, Any]:
         "attachments": [_named(a) for a in one.attachments],
     }
     return row | {"content": _hash(row)}
+
+
+def hash_of(row: Any) -> str:
+    """The same hash, of a notice as the database has it now."""
+    return _hash({key: getattr(row, key) for key in _SAID})
 
 
 def _hash(row: Mapping[str, Any]) -> str:
@@ -463,19 +472,20 @@ def left_behind(instant: datetime) -> Any:
 
 def claim(desk: Desk, message: int) -> Message | None:
     """Mark one message as being sent by us, for good before the server is spoken to; None where
-    another sender was quicker. Raises DondocError, unmarked, where its files are gone."""
+    another sender was quicker. Raises DondocError, unmarked, where its files are gone, or it is not
+    what was approved: whoever writes into the database approves nothing."""
     with desk.engine.connect() as connection:
         row = connection.execute(
             select(tables.outbox, tables.notice)
             .join(tables.notice, _notice.id == _outbox.notice)
             .where(_outbox.id == message)
         ).one()
-        signed = connection.scalar(
-            select(_approval.signed)
+        approval = connection.execute(
+            select(_approval.signed, _approval.content)
             .where(_approval.notice == row.notice)
             .order_by(_approval.id.desc())
             .limit(1)
-        )
+        ).first()
         first = (
             select(_outbox.message_id)
             .join(tables.notice, _notice.id == _outbox.notice)
@@ -492,8 +502,11 @@ def claim(desk: Desk, message: int) -> Message | None:
         thread = connection.scalar(first)
     if row.state == Delivery.SENDING and _holds(desk):
         return None  # its lease ran out since the batch began: the next one holds it
+    if not approval or not approval.content == row.content == hash_of(row):
+        raise DondocError(say("outbox.not-as-approved"))
     images = _fetched(desk, row.images)
-    attachments = _fetched(desk, [*row.attachments, *([signed] if signed else [])])
+    signed = [approval.signed] if approval.signed else []
+    attachments = _fetched(desk, [*row.attachments, *signed])
     with desk.writer.begin() as connection:
         instant = clock(connection)
         mine = (
