@@ -68,11 +68,11 @@ def _print(common: Common, answer: Any, lines: Iterable[Any]) -> None:
 
 def _run(flow: str, common: Common, **parameters: Any) -> Any:
     """A real flow run where a Prefect server runs, else the same function plainly."""
-    from tasks.server import prepare  # noqa: PLC0415
+    from tasks.server import prepare, relied_on  # noqa: PLC0415
 
     workspace = common.workspace.resolve()
     url = prepare(workspace)
-    with _working():
+    with _working(), relied_on(url):
         entry = getattr(import_module(f"flows.{flow}"), flow)
         run = entry if url else entry.fn
         return run(workspace=workspace, today=common.today, **parameters)

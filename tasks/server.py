@@ -65,6 +65,20 @@ def prepare(workspace: Path) -> str | None:
     return url
 
 
+@contextmanager
+def relied_on(url: str | None) -> Iterator[None]:
+    """Raises DondocError in the place of a fault within the block that comes of a server, if one is
+    used, which does not answer any more."""
+    try:
+        yield
+    except DondocError:
+        raise
+    except Exception as error:
+        if url and not _answers(url):
+            raise DondocError(say("server.gone", url=url)) from error
+        raise
+
+
 def free_port() -> int:
     """A port on the loopback that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
