@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
+from schemas.listening import Listening
 from tasks import server as server_of
 from tasks.server import free_port, server
 
@@ -43,7 +44,8 @@ def test_the_month_is_finished_by_the_command_given_again(
         return started[-1]
 
     command = [DONDOC, "collect", PERIOD, "--workspace", str(month.path), "--today", str(CLOSING)]
-    with patch.object(server_of, "_start", noted), server(tmp_path / "prefect", free_port()) as url:
+    listening = Listening(port=free_port())
+    with patch.object(server_of, "_start", noted), server(tmp_path / "prefect", listening) as url:
         running = subprocess.Popen(
             command, env=os.environ | {"PREFECT_API_URL": url, "PREFECT_CLIENT_MAX_RETRIES": "1"},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
