@@ -45,7 +45,7 @@ _NARROWER = 1.08
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True}
 """What a clerk may still do on a protected sheet."""
 
-_OPTIONS = {
+OPTIONS = {
     "in_memory": True,
     "default_format_properties": {"font_name": "Times New Roman", "font_size": 11},
 }
@@ -65,7 +65,7 @@ class Book(Workbook):
 
     def __init__(self) -> None:
         self._bytes = BytesIO()
-        super().__init__(self._bytes, deepcopy(_OPTIONS))  # it writes into what it is given
+        super().__init__(self._bytes, deepcopy(OPTIONS))  # it writes into what it is given
         self.set_properties({"created": STAMP})
         self.style = cache(self._style)
 
