@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test check install wheelhouse format lock lock-check docs licences templates golden looks soak audit \
-	mutants reliability clean
+	mutants reliability bench bench-gate clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -28,6 +28,7 @@ check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive dondoc.py flows tasks rules reports schemas migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 0 tests/integration/test_counts.py  # no further unit costs more than before
 
 install: $(BIN)/dondoc  ## what a server needs: no tools of development
 
@@ -107,6 +108,12 @@ mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at
 
 reliability: $(DEVELOPMENT)  ## docs/reliability.md from what the tests measured since
 	$(BIN)/python tests/reliability.py docs
+
+bench: $(DEVELOPMENT) $(BIN)/dondoc  ## the month, measured side by side; ARGS="--largest" for 10,000 units
+	$(BIN)/python benchmarks/month.py $(ARGS)
+
+bench-gate: $(DEVELOPMENT) $(BIN)/dondoc  ## ours against the floor at 200 units, for whoever changes the path
+	$(BIN)/python benchmarks/month.py --gate --folder build/bench-gate
 
 clean:
 	rm -rf $(VENV) build demo .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

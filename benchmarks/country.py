@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from lxml import etree
 from openpyxl.utils import coordinate_to_tuple
@@ -43,7 +42,7 @@ ACTIVITIES = 5
 LOW, FAULTY, MISSING = 0.2, 0.03, 0.02
 """Shares of the units that spend too slowly, whose workbook has an error, that send none."""
 
-MOST_MAILS = 'most = {count}\n'
+MOST_MAILS = "most = {count}\n"
 FAULTS: tuple[Cells, ...] = (
     {DISBURSED: "chưa có số liệu"},
     {DISBURSED: Decimal(-12)},

@@ -12,7 +12,7 @@ import io
 import multiprocessing
 import random
 import smtplib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,21 +21,19 @@ from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
-from job import DONG, SENDER, Answer, Job
-
 import sqlalchemy as sa
 import xlsxwriter
 from css_inline import CSSInliner
+from job import DONG, SENDER, Answer, Job
 from python_calamine import CalamineWorkbook
-
 from recipes import PERIOD, Recipes, noted, templates
 from registry import Known, registry
+
 from reports.letters.fields import URGING
 from reports.letters.template import WordTemplate, built_in
 from reports.numbers import money, percent
 from schemas.findings import Severity
 from schemas.forms import FORMS, Kind
-from schemas.texts import say
 
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 BATCH = 25

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from country import Country, build
 from jinja2 import Template
+from recipes import FIRST, SHAPES, Form, Recipes, Said, Style, keep
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from country import Country, build
 from flows.collect import collect
 from flows.monthly_report import monthly_report
 from flows.open_period import open_period
 from ministry import CLOSING, OPENING, PERIOD
-from recipes import FIRST, SHAPES, Form, Recipes, Said, Style, keep
 from reports import blank
 from reports.letters import urging as urging_letters
 from reports.letters.template import WordTemplate

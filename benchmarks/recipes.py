@@ -28,6 +28,7 @@ SHAPES = 12
 FIRST = 13
 """The first unit whose name tells nothing but its number."""
 
+
 @dataclass(frozen=True)
 class Style:
     """Stands for the format with that number."""

@@ -10,10 +10,8 @@ import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-from job import DONG, SENDER, Answer, Job
 
 import css_inline
 import great_expectations as gx
@@ -21,16 +19,17 @@ import great_expectations.expectations as gxe
 import pandas as pd
 import yagmail
 from docxtpl import DocxTemplate
+from job import DONG, SENDER, Answer, Job
+from judging import Judged, judged
 from matplotlib.figure import Figure
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from prefect import flow, task, unmapped
 from prefect.cache_policies import NO_CACHE
-
-from judging import Judged, judged
 from recipes import PERIOD, Recipes, noted, templates
 from registry import Known, registry
+
 from reports.letters.fields import URGING
 from reports.numbers import money, percent
 
@@ -103,7 +102,9 @@ def make_form(office: Office, code: str) -> Letter:
 @task(cache_policy=NO_CACHE)
 def read_and_check(path: Path) -> Taken:
     """One workbook, by pandas and Great Expectations."""
-    sheets = pd.read_excel(path, sheet_name=None, header=HEADER)
+    with pd.ExcelFile(path) as book:
+        its = [title for title in FORMS if title in book.sheet_names]
+        sheets = pd.read_excel(book, its, header=HEADER)
     frame = sheets[MONEY]
     frame = frame[frame[CODE[MONEY]].astype(str).str.startswith(path.stem)].copy()
     for label in (CURRENT, DISBURSED, ESTIMATE):
@@ -168,7 +169,7 @@ def answer(office: Office, taken: Taken) -> Letter:
     if taken.rows is None:
         return Letter(unit.submitters, (), *office.mail("return", unit), [marked(office, taken)])
     budget, disbursed = (int(taken.rows[label].sum()) for label in ("budget", "disbursed"))
-    shown = (f"{one / DONG:,.0f}" for one in (budget, disbursed))
+    shown = (money(Decimal(one) / DONG) for one in (budget, disbursed))
     return Letter(
         unit.submitters, (), *office.mail("receipt", unit, (*shown, percent(disbursed / budget)))
     )
@@ -256,4 +257,7 @@ def month(job: Job) -> Answer:
 
 
 if __name__ == "__main__":
+    import faulthandler
+
+    faulthandler.dump_traceback_later(150, exit=True, file=open("/tmp/bench8/hang.txt", "w"))
     month(Job.told()).give()
