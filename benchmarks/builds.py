@@ -246,8 +246,8 @@ def _dong(millions: float | None) -> int:
 
 
 def _asked(address: str) -> int:
-    request = Request(address, data=b"{}", headers={"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own server
+    request = Request(address, data=b"{}", headers={"Content-Type": "application/json"})
+    with urlopen(request, timeout=60) as answer:
         return int(json.load(answer))
 
 

@@ -1,4 +1,4 @@
-"""Makes the ministry that the benchmark measures: N units, and the workbooks that their clerks sent."""
+"""Makes the ministry that the benchmark measures: N units, and what their clerks sent."""
 
 import io
 import random

@@ -185,13 +185,13 @@ def main() -> None:
             messages = _each(pool, forms, [*Worker.units])
         with answered.stage("collect"):
             reading = pool.map_async(read, _batches(job.filled))
-            import great_expectations  # noqa: F401, PLC0415 - beside the reading
-            import pandas as pd  # noqa: PLC0415
+            import great_expectations  # noqa: F401 - beside the reading
+            import pandas as pd
 
             lines = [line for batch in reading.get() for line in batch]
             bad, rows = _validated(pd, lines)
         with answered.stage("report"):
-            from judging import judged  # noqa: PLC0415 - pandas
+            from judging import judged
 
             found = judged(rows[~rows["unit"].isin(bad)].reset_index(drop=True))
         with answered.stage("collect"):
@@ -248,9 +248,9 @@ def _validated(pd: Any, lines: Sequence[Line]) -> tuple[set[str], Any]:
 
 def _failing(form: Any, table: Any) -> set[str]:
     """The units of which Great Expectations finds an error: one run."""
-    import great_expectations as gx  # noqa: PLC0415 - imported beside the reading
+    import great_expectations as gx
 
-    from rules.checks import checks  # noqa: PLC0415
+    from rules.checks import checks
 
     place = "place"
     table = table.assign(**{place: range(len(table))})
@@ -350,7 +350,7 @@ def _durable(engine: sa.Engine) -> None:
 def _sent(engine: sa.Engine, port: int, messages: Iterable[tuple[int, Message]]) -> None:
     """A bare loop: one connection, and before and after each message a durable commit."""
     mark = "?" if engine.dialect.name == "sqlite" else "%s"
-    update = f"UPDATE message SET state = {mark} WHERE id = {mark}"
+    update = f"UPDATE message SET state = {mark} WHERE id = {mark}"  # noqa: S608 - no value
     line = engine.raw_connection()
     cursor = line.cursor()
     with smtplib.SMTP("127.0.0.1", port) as smtp:

@@ -9,9 +9,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-HOUSE = Path(__file__).parents[1]
-sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
-
 SENDER = "dondoc@ubdt.vn"
 DONG = 1_000_000
 """đồng in a triệu đồng."""

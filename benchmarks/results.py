@@ -243,7 +243,7 @@ class Results:
 
     def _chart(self, path: Path) -> None:
         """Seconds by units, both by powers of ten; what was not measured is dashed."""
-        from matplotlib.figure import Figure  # noqa: PLC0415 - only here
+        from matplotlib.figure import Figure
 
         figure = Figure(figsize=(7, 4.2), dpi=150, layout="constrained")
         axes = figure.subplots()

@@ -6,6 +6,7 @@ It prints its port and appends to FILE, for each message, a line of JSON (the en
 length) and the message's bytes; the line `null` stands for a connection that was made.
 """
 
+import io
 import json
 import socketserver
 import subprocess
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,25 @@ def sink(file: Path) -> Iterator[Sink]:
             process.terminate()
 
 
+class _Server(socketserver.ThreadingTCPServer):
+    """Any number of lines at a time; each message is one write to the file, and stays whole."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, kept: io.RawIOBase) -> None:
+        self.kept = kept
+        super().__init__(("127.0.0.1", 0), _Line)
+
+
 class _Line(socketserver.StreamRequestHandler):
     """One connection."""
 
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        kept: IO[bytes] = self.server.kept  # type: ignore[attr-defined]
+        kept: io.RawIOBase = self.server.kept  # type: ignore[attr-defined]
         kept.write(b"null\n")
-        kept.flush()
         self._say(b"220 sink")
         sender, recipients = "", []
         while command := self.rfile.readline():
@@ -96,7 +107,6 @@ class _Line(socketserver.StreamRequestHandler):
                     content = self._content()
                     head: list[Any] = [sender, recipients, len(content)]
                     kept.write(json.dumps(head).encode() + b"\n" + content)
-                    kept.flush()
                     self._say(b"250 taken")
                 case b"QUIT":
                     self._say(b"221 bye")
@@ -119,12 +129,8 @@ def _address(command: bytes) -> str:
 
 
 def main() -> None:
-    """Serves one connection after the other until it is ended."""
-    with (
-        Path(sys.argv[1]).open("ab") as kept,
-        socketserver.TCPServer(("127.0.0.1", 0), _Line) as server,
-    ):
-        server.kept = kept  # type: ignore[attr-defined]
+    """Serves until it is ended."""
+    with Path(sys.argv[1]).open("ab", buffering=0) as kept, _Server(kept) as server:
         sys.stdout.write(f"{server.server_address[1]}\n")
         sys.stdout.flush()
         server.serve_forever()

@@ -257,7 +257,4 @@ def month(job: Job) -> Answer:
 
 
 if __name__ == "__main__":
-    import faulthandler
-
-    faulthandler.dump_traceback_later(150, exit=True, file=open("/tmp/bench8/hang.txt", "w"))
     month(Job.told()).give()

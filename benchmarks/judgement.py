@@ -1,7 +1,7 @@
 # ruff: noqa: T201 - it prints
 """All rules over 100,000 activities and 24 months at once, against a plain loop over rows.
 
-    .venv/bin/python benchmarks/rules.py [ACTIVITIES] [ROWS OF THE LOOP]
+    .venv/bin/python benchmarks/judgement.py [ACTIVITIES] [ROWS OF THE LOOP]
 
 Two years of twelve months, invented by a fixed seed: four of five activities keep the pace, one
 falls behind, stops for good or never begins, a hundredth is not reported each month.
@@ -265,7 +265,7 @@ def main() -> None:
     looped = time.process_time() - began
     for one, flags in zip(few, plain, strict=True):
         ours = {said(flag) for flag in judge(one, RULES)}
-        assert ours == set(flags), (one.now.period, sorted(map(str, ours ^ set(flags)))[:5])  # noqa: S101
+        assert ours == set(flags), (one.now.period, sorted(map(str, ours ^ set(flags)))[:5])
     evidence, held = ministry(activities), _peak()
     began, flagged, low = time.process_time(), 0, 0
     for one in evidence:
