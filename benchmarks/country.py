@@ -42,7 +42,6 @@ ACTIVITIES = 5
 LOW, FAULTY, MISSING = 0.2, 0.03, 0.02
 """Shares of the units that spend too slowly, whose workbook has an error, that send none."""
 
-MOST_MAILS = "most = {count}\n"
 FAULTS: tuple[Cells, ...] = (
     {DISBURSED: "chưa có số liệu"},
     {DISBURSED: Decimal(-12)},
