@@ -30,7 +30,7 @@ STATEMENTS, FILES, RUNS, STEPS = "statements", "files", "runs of Great Expectati
 
 PER_CONNECTION = 10
 """Mails on one connection here; in earnest it is a hundred."""
-MODULES = 301
+MODULES = 303
 """What `--help` may import beside Python's own modules."""
 
 Count = Counter[tuple[str, str]]
@@ -138,11 +138,11 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
 # Command -> how many there may be without any unit, and for each further unit.
 BOUNDS = {
     STATEMENTS: {
-        "open": (227, 8), "collect": (75, 15), "report": (161, 0), "approve": (39, 0),
-        "deliver": (74, 22),
+        "open": (227, 8), "collect": (75, 15), "report": (161, 0), "approve": (41, 0),
+        "deliver": (76, 22),
     },
     FILES: {
-        "open": (6, 2), "collect": (34, 4), "report": (23, 1), "approve": (8, 0),
+        "open": (6, 2), "collect": (34, 4), "report": (26, 1), "approve": (8, 0),
         "deliver": (11, 1),
     },
     RUNS: {"open": (0, 0), "collect": (3, 0), "report": (0, 0), "approve": (0, 0),
