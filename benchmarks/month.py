@@ -26,6 +26,7 @@ import results  # noqa: E402
 from builds import FLOOR, OURS, SERVED, STRAIGHTFORWARD, Bench, Outcome, Round, compare  # noqa: E402
 
 import postgresql  # noqa: E402
+from schemas.listening import Listening  # noqa: E402
 from tasks.server import free_port, server  # noqa: E402
 
 SEED = 2021
@@ -119,7 +120,7 @@ def _bench(stack: ExitStack, folder: Path, builds: set[str]) -> Bench:
         noting.note(folder, SEED)
     url = ""
     if builds & {STRAIGHTFORWARD, SERVED}:
-        url = stack.enter_context(server(folder / "server", free_port()))
+        url = stack.enter_context(server(folder / "server", Listening(port=free_port())))
     return Bench(folder, SEED, url)
 
 
