@@ -44,6 +44,7 @@ def store(
     was held or returned is judged anew in its place. `answers` False: no mail will be drafted for
     it (figures laid in place).
     """
+    _ = desk.registry  # read now: it may write, as we shall below
     with desk.writer.begin() as connection:
         for period in sorted({s.period for s in submissions if s.period}):
             ensure_period(desk, connection, period)

@@ -20,10 +20,15 @@ from ministry import DISBURSED, LOW, OPENING, PERIOD, Ministry, create
 from postbox import Postbox
 from schemas import settings as settings_of
 from schemas import tables
+from schemas.board import State
 from schemas.errors import DondocError
 from schemas.forms import LARGEST_AMOUNT
+from schemas.period import Period
 from schemas.settings import Settings
+from schemas.submission import Submission
+from tasks import submissions
 from tasks.database import HEAD, connect, signing_key, writer
+from tasks.desk import Desk
 
 
 @pytest.fixture
@@ -146,6 +151,14 @@ def test_writers_wait_for_each_other_and_none_is_overtaken(engine: Engine) -> No
     with engine.connect() as connection:
         counted = connection.scalars(select(tables.workspace.c.value)).all()
     assert sorted(map(int, counted)) == list(range(40))
+
+
+def test_a_batch_does_not_wait_for_its_own_lock(database: str, tmp_path: Path) -> None:
+    """The first to read a registry writes that down: before the batch's transaction, not in it."""
+    workspace = create(tmp_path / "w", Ministry(1))
+    held = Submission("a.xlsx", "a" * 64, "DV01", Period(2021, 10), State.HELD, ())
+    with Desk(workspace.path) as desk:
+        assert [one.state for one in submissions.store(desk, [held])] == [State.HELD]
 
 
 def test_first_use_by_several_at_once(database: str, tmp_path: Path) -> None:
