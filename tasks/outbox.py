@@ -619,8 +619,11 @@ def bounce(connection: Connection, message_id: str, reason: str) -> bool:
 
 
 def last_answer(desk: Desk) -> int:
-    """The number of the newest answer to a message; what comes later has a higher one."""
+    """The number of the newest answer to a message; what comes later has a higher one. 0, before
+    all of them, where the collect before was cut off: the pages may not tell of what it noted."""
     with desk.engine.connect() as connection:
+        if _was_cut_off(desk, connection, "collect"):
+            return 0
         return connection.scalar(select(func.max(tables.delivery.c.id))) or 0
 
 
@@ -739,15 +742,32 @@ def _signed_files(connection: Connection, period: Period) -> dict[int, tuple[str
 
 
 def waiting_periods(desk: Desk, period: str) -> list[Period]:
-    """The periods with a message that may leave now, or the one named."""
+    """The periods with a message that may leave now, or the one named; where the deliver before was
+    cut off also those of which anything ever left: their pages may not tell so."""
     if period:
         return [Period.parse(period)]
     with desk.engine.connect() as connection:
+        wanted = or_(_free(clock(connection)), _outbox.state == Delivery.SENDING)
+        if _was_cut_off(desk, connection, "deliver"):
+            wanted = or_(wanted, _outbox.id.in_(select(tables.delivery.c.outbox)))
         waiting = (
             select(_notice.period)
             .join(tables.outbox, _outbox.notice == _notice.id)
-            .where(_free(clock(connection)))
+            .where(wanted)
             .distinct()
             .order_by(_notice.period)
         )
         return [Period.parse(text) for text in connection.scalars(waiting)]
+
+
+def _was_cut_off(desk: Desk, connection: Connection, flow: str) -> bool:
+    """Whether the run before this one did not come to its end, or is still at work."""
+    run = tables.run.c
+    before = (
+        select(run.ended_at)
+        .where(run.flow == flow, run.id != desk.run)
+        .order_by(run.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(before).first()
+    return row is not None and row.ended_at is None

@@ -450,6 +450,23 @@ def _later(connection: Connection) -> datetime:
     return clock(connection) + timedelta(hours=1)
 
 
+def test_the_page_tells_of_what_a_deliver_sent_that_was_cut_off(
+    reported: Workspace, postbox: Postbox
+) -> None:
+    """It died after its last answer: nothing waits any more, and the page still says so."""
+    page = reported.path / "reports" / PERIOD / "outbox.html"
+    approved = page.read_text("utf-8")
+    emptied(reported, postbox)
+    told = page.read_text("utf-8")
+    assert told != approved
+    page.write_text(approved, "utf-8")
+    assert reported.done("deliver") == {}
+    assert page.read_text("utf-8") == approved  # nobody was cut off: it is as it was left
+    change(reported, "UPDATE run SET ended_at = NULL, outcome = NULL WHERE flow = 'deliver'")
+    assert reported.done("deliver") == {}
+    assert page.read_text("utf-8") == told
+
+
 def test_two_senders_never_take_the_same_message(opened: Workspace) -> None:
     one, other = Desk(opened.path, OPENING), Desk(opened.path, OPENING)
     for waiting in outbox.due_for_sending(one, Period.parse(PERIOD)):
