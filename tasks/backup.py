@@ -45,12 +45,13 @@ def backup(desk: Desk, file: Path) -> Backup:
     """Write the workspace as one file, seen by its owner only, and its SHA-256 beside it.
 
     The database is copied first, as of one instant; the archive, which only grows, after it, so
-    that it has all that the database names. Raises DondocError where there is such a file
-    already, or it cannot be written: then nothing is left of it.
+    that it has all that the database names. A hash without its file is what a kill left between the
+    two, and gives way. Raises DondocError where there is such a file already, or it cannot be
+    written: then nothing is left of it.
     """
     file = file.absolute()
     beside = file.with_name(f"{file.name}.sha256")
-    if file.exists() or beside.exists():
+    if file.exists():
         raise DondocError(say("backup.exists", file=file))
     try:
         with TemporaryDirectory(dir=file.parent, prefix=_SCRATCH) as folder:
