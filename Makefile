@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: demo test check install wheelhouse format lock lock-check docs licences templates golden looks soak audit \
-	mutants reliability bench bench-gate clean
+	campaign mutants reliability bench bench-gate clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
@@ -100,6 +100,10 @@ soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed m
 
 audit: $(DEVELOPMENT)  ## known vulnerabilities of what the locks name, where there is a database to ask
 	$(BIN)/python tests/vulnerable.py requirements-dev.txt
+
+campaign: $(DEVELOPMENT) $(BIN)/dondoc  ## a thousand kills; what they show goes to docs/reliability.md
+	$(BIN)/pytest -n 2 -m campaign
+	$(MAKE) reliability
 
 # mutmut keeps what it found in mutants/ and goes on there; only what changed is tried again.
 mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at least 90 of 100

@@ -16,10 +16,12 @@ import pytest
 from hypothesis import Phase, settings
 
 import imap
+import launched
 import postgresql
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 from reliability import Shown
+from stage import Stage, programs_of
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
@@ -165,6 +167,39 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             assert done.returncode == 0, done.stderr
             printed.write_text(done.stdout, "utf-8")
     return Demo(workspace, printed.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def launcher(
+    bare_environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[launched.Launcher]:
+    """Where processes of the command line are started, and may be killed."""
+    with launched.launcher(tmp_path_factory.mktemp("launched")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stages() -> dict[str, Stage]:
+    """What was played already, by database."""
+    return {}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stage(
+    request: pytest.FixtureRequest,
+    launcher: launched.Launcher,
+    stages: dict[str, Stage],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Stage:
+    """Workspaces at points of the month, on each database."""
+    kind = str(request.param)
+    server = request.getfixturevalue("postgres") if kind == "postgresql" else None
+    if server:
+        monkeypatch.setenv("PATH", str(programs_of(f"{server}/postgres")), prepend=os.pathsep)
+    if kind not in stages:
+        stages[kind] = Stage(kind, launcher, tmp_path_factory.mktemp(kind), server)
+    return stages[kind]
 
 
 # --- servers ------------------------------------------------------------------------------------

