@@ -164,6 +164,12 @@ def test_every_kind_of_notice_and_state_of_delivery_is_documented() -> None:
     assert all(re.search(rf"\b{state}\b", _read("docs/architecture.md")) for state in Delivery)
 
 
+def test_the_diagram_of_the_outbox_has_its_states_and_no_other() -> None:
+    _, _, drawn = _read("docs/architecture.md").partition("stateDiagram-v2")
+    changes = re.findall(r"^ +(\S+) --> ([^:\n]+)", drawn.partition("```")[0], re.M)
+    assert {state for change in changes for state in change} == {*Delivery, "[*]"}
+
+
 def test_every_dependency_earns_its_line() -> None:
     project = tomllib.loads(_read("pyproject.toml"))
     declared = [
