@@ -47,11 +47,11 @@ def send_approved(
             outcomes[WAITING] += 1
     if ready:
         with _told(desk, period, outcomes):
-            _batch(desk, ready, outcomes)
+            _batch(desk, ready, outcomes, retry=retry)
     return outcomes
 
 
-def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str]) -> None:
+def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: bool) -> None:
     """Send the batch at the pace that the settings allow, and count what each message came to."""
     mail, left = desk.settings.mail, list(ready)
     pause = 60 / mail.per_minute if mail.per_minute else 0.0
@@ -68,7 +68,7 @@ def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str]) -> None:
                 break
             last, on_this_line = monotonic(), 1 if fresh else on_this_line + 1
             transport.unwilling = False
-            if outcome := _send(desk, transport, left.pop(0)):
+            if outcome := _send(desk, transport, left.pop(0), retry=retry):
                 outcomes[outcome] += 1
             unwilling = unwilling + 1 if transport.unwilling else 0
     if left:
@@ -85,11 +85,11 @@ def _told(desk: Desk, period: str, outcomes: Mapping[str, int]) -> Iterator[None
             audit.add(connection, desk.recorded(), "deliver", period, after=dict(outcomes))
 
 
-def _send(desk: Desk, transport: mailer.Transport, number: int) -> Delivery | None:
+def _send(desk: Desk, transport: mailer.Transport, number: int, *, retry: bool) -> Delivery | None:
     """What became of one message; None where another sender has it. A damaged archive stops the
     messages that need it, not the others."""
     try:
-        message = outbox.claim(desk, number)
+        message = outbox.claim(desk, number, retry=retry)
     except DondocError as error:
         outbox.fail(desk, number, str(error))
         return Delivery.FAILED

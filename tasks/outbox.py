@@ -470,10 +470,11 @@ def left_behind(instant: datetime) -> Any:
     return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < instant)
 
 
-def claim(desk: Desk, message: int) -> Message | None:
+def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
     """Mark one message as being sent by us, for good before the server is spoken to; None where
-    another sender was quicker. Raises DondocError, unmarked, where its files are gone, or it is not
-    what was approved: whoever writes into the database approves nothing."""
+    another sender was quicker: it has it, or it failed there and waits again, unless `retry`.
+    Raises DondocError, unmarked, where its files are gone, or it is not what was approved: whoever
+    writes into the database approves nothing."""
     with desk.engine.connect() as connection:
         row = connection.execute(
             select(tables.outbox, tables.notice)
@@ -509,6 +510,7 @@ def claim(desk: Desk, message: int) -> Message | None:
     attachments = _fetched(desk, [*row.attachments, *signed])
     with desk.writer.begin() as connection:
         instant = clock(connection)
+        due = or_(_outbox.next_attempt.is_(None), _outbox.next_attempt <= instant)
         mine = (
             update(tables.outbox)
             .where(
@@ -516,6 +518,7 @@ def claim(desk: Desk, message: int) -> Message | None:
                 _outbox.state == row.state,
                 _outbox.attempts == row.attempts,
                 _free(instant),
+                *(() if retry else (due,)),
             )
             .values(
                 state=Delivery.SENDING,

@@ -480,6 +480,17 @@ def test_two_senders_never_take_the_same_message(opened: Workspace) -> None:
     other.engine.dispose()
 
 
+def test_what_failed_for_one_sender_waits_for_the_other_too(opened: Workspace) -> None:
+    """Both had it in their batches; the server that put it off is not asked again at once."""
+    with Desk(opened.path, OPENING) as desk:
+        waiting = outbox.due_for_sending(desk, None)[0]
+        message = outbox.claim(desk, waiting.id)
+        assert message is not None
+        assert outbox.record(desk, message, Delivery.FAILED, "451 later") is Delivery.FAILED
+        assert outbox.claim(desk, waiting.id) is None
+        assert outbox.claim(desk, waiting.id, retry=True) is not None
+
+
 def test_what_is_superseded_while_it_is_being_sent_stays_as_the_server_answered(
     reported: Workspace, postbox: Postbox
 ) -> None:
