@@ -27,11 +27,11 @@ from stage import BY, Stage, mailed
 from tasks import archive, database
 from tasks.desk import Desk
 
-ANY_MOMENT = "any moment"
+ANY_MOMENT, OUTSIDE = "any moment", "outside the window"
 AT_RANDOM, SOME = 0.25, 6
 """Of the kills those at any moment; of the others, how many fail points are drawn for one."""
 AUDITED, COMMITTED = "tasks.audit.add", "sqlalchemy.engine.default.DefaultDialect.do_commit"
-RENAMED, KEPT, WRITTEN = "pathlib.Path.replace", "tasks.archive.keep", "tasks.archive.write_whole"
+RENAMED, KEPT = "pathlib.Path.replace", "tasks.archive.keep"
 REPORT, APPROVE, DELIVER = ("report", PERIOD), ("approve", PERIOD, *BY), ("deliver",)
 
 
@@ -60,13 +60,13 @@ class Case:
         both = [f"{name}:{where}" for name in self.functions for where in ("before", "after")]
         return [*both, *self.further, *self.window]
 
-    def told(self, place: str) -> str:
-        """The place in words, and on which side of the window it is."""
-        if place == ANY_MOMENT:
-            return "at any moment"
-        name, _, where = place.rpartition(":")
-        where = f"{where} {'.'.join(name.split('.')[-2:])}"
-        return f"{where} (in the window)" if place in self.window else where
+    def side(self, place: str) -> str:
+        """On which side of the window it is, in words."""
+        if place in self.window:
+            return f"in the window, at {place}"
+        if place == ANY_MOMENT or COMMITTED in place:
+            return "at a commit or any moment"
+        return OUTSIDE
 
 
 @dataclass
@@ -119,7 +119,6 @@ class Scene:
         """The rest of the month; what it all came to."""
         for command in self.case.then:
             self.run(self.words(*command), (0,))
-        self.run(self.words("verify"), (0,))
         assert broken(self.workspace) == []
         assert unsettled(self.workspace) == []
         return came_to(self.workspace)
@@ -437,16 +436,15 @@ class Killer:
             for turn in range(kills):
                 before = accepted(self.postbox)
                 places = self._drawn(case) if turn else [first]
-                if not scene.anew() or not (place := self._killed(scene, places, usual)):
+                if not scene.anew() or not (place := self._killed(scene, places, usual, turn)):
                     break
                 death = Death(place, scene.doubtful() & {*(accepted(self.postbox) - before)})
                 assert not (wrong := scene.broken()), (death, wrong)
-                if place in case.window:
-                    assert len(death.doubtful) <= 1, death
-                elif place != ANY_MOMENT and COMMITTED not in place:
-                    assert not death.doubtful, death
+                most = 0 if case.side(place) == OUTSIDE else 1
+                assert len(death.doubtful) <= most, death
                 deaths.append(death)
-            scene.again()
+            else:
+                scene.again()
             unlike = differences(scene.finish(), usual.outcome)
             assert not unlike, (deaths, unlike)
             self._count(deaths, usual)
@@ -458,15 +456,17 @@ class Killer:
             return [ANY_MOMENT]
         return self.dice.sample(case.places, min(SOME, len(case.places)))
 
-    def _killed(self, scene: Scene, places: list[str], usual: Undisturbed) -> str:
-        """Where the process died; empty where it came to its end before."""
+    def _killed(self, scene: Scene, places: list[str], usual: Undisturbed, turn: int) -> str:
+        """Where the process died; empty where it came to its end before. The more often it was
+        killed already, the less is left to do, and the sooner it dies."""
         if ANY_MOMENT in places:
             started = self.stage.launcher.start(scene.killed)
-            time.sleep(self.dice.uniform(0, usual.seconds))
+            time.sleep(self.dice.uniform(0, usual.seconds / (turn + 1)))
             os.kill(started.number, signal.SIGKILL)
             ended = started.wait()
         else:
-            drawn = [f"{place}:{self.dice.randint(1, usual.passed[place])}" for place in places]
+            most = {place: max(1, usual.passed[place] // (turn + 1)) for place in places}
+            drawn = [f"{place}:{self.dice.randint(1, most[place])}" for place in places]
             ended = self.stage.launcher.run(*scene.killed, die=" ".join(drawn))
         assert ended.status in {-signal.SIGKILL, 0, 1}, ended
         return ended.died or (ANY_MOMENT if ended.status == -signal.SIGKILL else "")
