@@ -32,7 +32,7 @@ from ministry import PERIOD, Ministry, create, run
 
 OURS = ("dondoc", "flows", "tasks", "rules", "reports", "schemas")
 ADOPTS = 36  # PR_SET_CHILD_SUBREAPER: the children of a process that died become ours
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that a dead process's own children have to end."""
 
 ONLY: dict[str, Callable[..., bool]] = {
