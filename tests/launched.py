@@ -38,6 +38,7 @@ class Launcher:
         """A process that runs these commands one after the other, with the environment as it is
         now; `die` names fail points."""
         out = self.folder / f"{next(self.numbers)}"
+        out.touch()  # it may be killed before it says a word
         environment = os.environ | {"DONDOC_TEST_DIE": die}
         arguments = [[str(word) for word in command] for command in commands]
         told = {"commands": arguments, "environment": environment, "out": str(out)}
