@@ -16,6 +16,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("registry") as table:
-        table.drop_column("content")
-        table.drop_column("read_by")
+    # not by a copy of the table, which SQLite will not let go of while rows refer to it
+    op.drop_column("registry", "content")
+    op.drop_column("registry", "read_by")
