@@ -12,9 +12,9 @@ from tasks.documents import Report, month, write_documents
 from tasks.dossier import gather
 from tasks.explain import keep_explanations
 from tasks.letters import write_letters
-from tasks.notices import draft_report, due_reports
+from tasks.notices import draft_report
 from tasks.pages import write_pages
-from tasks.reported import keep_report
+from tasks.reported import due_reports, keep_report
 
 
 @flow(name="monthly-report", persist_result=False)

@@ -177,21 +177,6 @@ def draft_reminders(desk: Desk, period: str) -> int:
     return outbox.draft(desk, drafts)
 
 
-def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
-    """The period named; without a name those of the last month that is over, from the day their
-    report is due until it was made, so that a day on which the machine stood still is made up
-    for."""
-    if period:
-        return (Period.parse(period),)
-    schedule = desk.settings.schedule
-    return tuple(
-        one
-        for one in desk.periods("")
-        if desk.today >= shift(deadline(one, schedule), schedule.report, schedule)
-        and "" not in outbox.drafted_for(desk, NoticeKind.DIGEST, one, "")
-    )
-
-
 @dataclass(frozen=True)
 class Drafted:
     """What a report drafted: how many notices are new, and what each is known by."""

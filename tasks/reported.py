@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 
+from rules.workdays import deadline, report_due
 from schemas import tables
 from schemas.dossier import Dossier
 from schemas.errors import DondocError
@@ -22,6 +23,22 @@ from tasks.pages import Pages
 from tasks.step import step
 
 _CONTENT = TypeAdapter(Dossier)
+
+
+def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
+    """The period named; without a name those of the last month that is over, from the day their
+    report is due until it was made and kept, so that a day on which the machine stood still, or a
+    run that died in the middle, is made up for."""
+    if period:
+        return (Period.parse(period),)
+    schedule = desk.settings.schedule
+    with desk.engine.connect() as connection:
+        return tuple(
+            one
+            for one in desk.periods("")
+            if desk.today >= report_due(deadline(one, schedule), schedule)
+            and connection.execute(_newest(one)).first() is None
+        )
 
 
 @step(retries=2, retry_delay=5)

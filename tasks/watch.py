@@ -26,7 +26,7 @@ from tasks.delivery import send_approved
 from tasks.deployments import declared
 from tasks.desk import Desk, now
 from tasks.mailroom import QUARANTINED, RELEASED, WAITING
-from tasks.notices import due_reports
+from tasks.reported import due_reports
 from tasks.step import step
 
 log = logging.getLogger("dondoc")

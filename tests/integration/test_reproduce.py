@@ -15,6 +15,8 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from flows import monthly_report as monthly_report_of
+from flows.monthly_report import monthly_report
 from ministry import CLOSING, DISBURSED, PERIOD, Ministry, Workspace
 from reports.letters.fields import URGING
 from reports.letters.template import built_in
@@ -128,6 +130,28 @@ def test_the_same_report_again_is_recorded_once(reported: Workspace) -> None:
         assert database.execute(
             "SELECT flow FROM report JOIN run ON report.run = run.id"
         ).fetchone() == ("monthly-report",)
+
+
+def test_a_scheduled_report_that_died_before_it_was_kept_is_made_by_the_next_one(
+    collected: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(monthly_report_of, "keep_report", die)
+        with pytest.raises(Killed):
+            monthly_report.fn(collected.path, "", CLOSING)
+    assert [r["kind"] for r in collected.outbox(state="draft")] == ["urging", "urging"] + [
+        "digest"
+    ] * 2
+    (made,) = monthly_report.fn(collected.path, "", CLOSING)
+    assert made.drafts == 0
+    assert reproduced(collected)["identical"]
+    assert monthly_report.fn(collected.path, "", CLOSING) == ()
 
 
 def test_neither_hash_seed_nor_zone_nor_language_of_the_machine_has_a_part(
