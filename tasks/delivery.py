@@ -36,6 +36,23 @@ def send_approved(
     outcomes = Counter[str]()
     if held := outbox.prepare(desk):
         outcomes[Delivery.HELD] = held
+    ready = _ready(desk, period, outcomes, late=late, retry=retry, kind=kind)
+    if ready:
+        with _told(desk, period, outcomes):
+            _batch(desk, ready, outcomes, retry=retry)
+    return outcomes
+
+
+def _ready(
+    desk: Desk,
+    period: str,
+    outcomes: Counter[str],
+    *,
+    late: bool,
+    retry: bool,
+    kind: NoticeKind | None,
+) -> list[int]:
+    """The messages that are tried now; the others are counted by what keeps them back."""
     ready = []
     one_period = Period.parse(period) if period else None
     for one in outbox.due_for_sending(desk, one_period, retry=retry, kind=kind):
@@ -45,10 +62,7 @@ def send_approved(
             ready.append(one.id)
         else:
             outcomes[WAITING] += 1
-    if ready:
-        with _told(desk, period, outcomes):
-            _batch(desk, ready, outcomes, retry=retry)
-    return outcomes
+    return ready
 
 
 def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: bool) -> None:
@@ -59,8 +73,7 @@ def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: b
     with mailer.connection(desk.settings) as transport:
         while left and unwilling < UNWILLING:
             if mail.per_connection and on_this_line >= mail.per_connection:
-                transport.close()
-                on_this_line = 0
+                transport.close()  # the next one is counted anew
             sleep(max(0.0, last + pause - monotonic()))
             try:
                 fresh = mailer.connect(transport, desk.settings)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, func, insert, or_, select, update
 
 from rules.retries import next_attempt
 from schemas import tables
@@ -239,46 +239,69 @@ def approve(
     """Release the period's drafts (of that kind, to that unit) as they stand now. A signed
     `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter. Where the batch trips a wire
     nothing is released and what tripped it is held, unless `anyway`, which needs a reason."""
+    because = because.strip()
+    by = _approver(desk, by, unit, anyway=anyway, because=because)
+    with desk.writer.begin() as connection:
+        found = connection.execute(_waiting(period, kind, unit)).all()
+        tripped, _ = _tripped(desk, connection, {row.id for row in found}, WAITING)
+        if tripped and not anyway:
+            return Released(0, tripped)
+        return Released(_release(desk, connection, period, by, found, tripped, because))
+
+
+def _approver(desk: Desk, by: str, unit: str, *, anyway: bool, because: str) -> str:
+    """In whose name it is approved; raises DondocError where nobody may, or nobody can, like
+    that."""
     if not by.strip():
         raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
     by = desk.allowed(Act.APPROVE, by)
-    if anyway != bool(because.strip()):
+    if anyway != bool(because):
         raise DondocError("Phê duyệt dù có cảnh báo thì ghi cả --anyway và --because LÝ DO.")
     known = {its.code for its in desk.registry.units}  # read now: it may write, as we shall below
     if unit and unit not in known:
         raise DondocError(f"Không có đơn vị mã '{unit}' trong registry.xlsx.")
+    return by
+
+
+def _waiting(period: Period, kind: NoticeKind | None, unit: str) -> Select[Any]:
+    """The period's notices that wait for an approval: of that kind, to that unit, or all."""
     waiting = (
         select(_notice.id, _notice.kind, _notice.unit, _notice.content)
-        .join(tables.outbox, _outbox.notice == _notice.id)
+        .join(tables.outbox)
         .where(_notice.period == str(period), _outbox.state.in_(WAITING))
         .distinct()
     )
     if kind:
         waiting = waiting.where(_notice.kind == kind)
-    if unit:
-        waiting = waiting.where(_notice.unit == unit)
-    with desk.writer.begin() as connection:
-        found = connection.execute(waiting).all()
-        tripped, _ = _tripped(desk, connection, {row.id for row in found}, WAITING)
-        if tripped and not anyway:
-            return Released(0, tripped)
-        if found:
-            released: dict[str, Any] = {"notices": {str(row.id): row.content for row in found}}
-            released |= {"because": because, "tripped": [*tripped]} if tripped else {}
-            audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
-        count = sum(
-            _approve(
-                connection,
-                row.id,
-                row.content,
-                by,
-                signed=_signed(desk, period, row.kind, row.unit),
-                because=because if anyway else None,
-                tripped=tripped,
-            )
-            for row in found
+    return waiting.where(_notice.unit == unit) if unit else waiting
+
+
+def _release(
+    desk: Desk,
+    connection: Connection,
+    period: Period,
+    by: str,
+    found: Sequence[Any],
+    tripped: Sequence[str],
+    because: str,
+) -> int:
+    """Approve what was found, and say so in the audit log; how many messages that releases."""
+    if found:
+        released: dict[str, Any] = {"notices": {str(row.id): row.content for row in found}}
+        released |= {"because": because, "tripped": [*tripped]} if tripped else {}
+        audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
+    return sum(
+        _approve(
+            connection,
+            row.id,
+            row.content,
+            by,
+            signed=_signed(desk, period, row.kind, row.unit),
+            because=because or None,
+            tripped=tripped,
         )
-        return Released(count)
+        for row in found
+    )
 
 
 def _tripped(
@@ -290,7 +313,7 @@ def _tripped(
     for some in batched(notices):
         unreleased = (
             select(_outbox.id, _notice.period, _notice.kind)
-            .join(tables.notice, _notice.id == _outbox.notice)
+            .join(tables.notice)
             .where(_notice.id.in_(some), _outbox.state.in_(states))
         )
         for row in connection.execute(unreleased):
@@ -365,7 +388,7 @@ def prepare(desk: Desk) -> int:
     withdrawn = [k for k in NoticeKind if k not in desk.settings.standing]
     under_standing = (
         select(_approval.notice)
-        .join(tables.notice, _notice.id == _approval.notice)
+        .join(tables.notice)
         .where(_approval.standing, _notice.kind.in_(withdrawn))
     )
     by_name = select(_approval.notice).where(~_approval.standing)
@@ -424,7 +447,7 @@ def due_for_sending(
         instant = clock(connection)
         waiting = (
             select(_outbox.id, _notice.due, _outbox.next_attempt)
-            .join(tables.notice, _notice.id == _outbox.notice)
+            .join(tables.notice)
             .where(_outbox.state == Delivery.FAILED if retry else _free(instant))
             .order_by(_outbox.id)
         )
@@ -477,9 +500,7 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
     writes into the database approves nothing."""
     with desk.engine.connect() as connection:
         row = connection.execute(
-            select(tables.outbox, tables.notice)
-            .join(tables.notice, _notice.id == _outbox.notice)
-            .where(_outbox.id == message)
+            select(tables.outbox, tables.notice).join(tables.notice).where(_outbox.id == message)
         ).one()
         approval = connection.execute(
             select(_approval.signed, _approval.content)
@@ -489,7 +510,7 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
         ).first()
         first = (
             select(_outbox.message_id)
-            .join(tables.notice, _notice.id == _outbox.notice)
+            .join(tables.notice)
             .where(
                 _notice.unit == row.unit,
                 _notice.period == row.period,
@@ -498,7 +519,6 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
                 _outbox.id < row.id,
             )
             .order_by(_outbox.id)
-            .limit(1)
         )
         thread = connection.scalar(first)
     if row.state == Delivery.SENDING and _holds(desk):
@@ -635,8 +655,8 @@ def bounced_after(desk: Desk, answer: int) -> list[Period]:
     its = tables.delivery.c
     wanted = (
         select(_notice.period)
-        .join(tables.outbox, _outbox.notice == _notice.id)
-        .join(tables.delivery, its.outbox == _outbox.id)
+        .join_from(tables.notice, tables.outbox)
+        .join(tables.delivery)
         .where(its.id > answer, its.outcome == Delivery.BOUNCED)
         .distinct()
         .order_by(_notice.period)
@@ -662,7 +682,7 @@ def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
     """The outbox in the contract's shape, in the order of drafting."""
     listed = (
         select(tables.outbox, _notice.kind, _notice.period, _notice.unit, _notice.subject)
-        .join(tables.notice, _notice.id == _outbox.notice)
+        .join(tables.notice)
         .order_by(_outbox.id)
     )
     if period:
@@ -689,15 +709,14 @@ def notices(desk: Desk, period: Period) -> list[Notice]:
     found: dict[int, list[Envelope]] = {}
     messages = (
         select(_outbox.notice, _outbox.recipient, _outbox.state, _outbox.error)
-        .join(tables.notice, _notice.id == _outbox.notice)
+        .join(tables.notice)
         .where(_notice.period == str(period), _outbox.state != Delivery.SUPERSEDED)
         .order_by(_outbox.id)
     )
-    its = select(tables.notice).where(_notice.period == str(period)).order_by(_notice.id)
-    brief = its.with_only_columns(
+    brief = select(
         _notice.id, _notice.kind, _notice.unit, _notice.subject,
         _notice.to, _notice.cc, _notice.due, _notice.attachments,
-    )  # fmt: skip
+    ).where(_notice.period == str(period)).order_by(_notice.id)  # fmt: skip
     with desk.engine.connect() as connection:
         for row in connection.execute(messages):
             one = Envelope(row.recipient, Delivery(row.state), row.error)
@@ -736,7 +755,7 @@ def _signed_files(connection: Connection, period: Period) -> dict[int, tuple[str
     """Notice -> the name of the signed file that its newest approval sends along."""
     approvals = (
         select(_approval.notice, _approval.signed)
-        .join(tables.notice, _notice.id == _approval.notice)
+        .join(tables.notice)
         .where(_notice.period == str(period))
         .order_by(_approval.id)
     )
@@ -755,7 +774,7 @@ def waiting_periods(desk: Desk, period: str) -> list[Period]:
             wanted = or_(wanted, _outbox.id.in_(select(tables.delivery.c.outbox)))
         waiting = (
             select(_notice.period)
-            .join(tables.outbox, _outbox.notice == _notice.id)
+            .join(tables.outbox)
             .where(wanted)
             .distinct()
             .order_by(_notice.period)

@@ -45,7 +45,7 @@ def caught(
     """What the tripwires say of these messages of one kind and period."""
     wanted = (
         select(_outbox.id, _outbox.recipient, _outbox.notice, _notice.unit)
-        .join(tables.notice, _notice.id == _outbox.notice)
+        .join(tables.notice)
         .where(
             _notice.period == period,
             _notice.kind == kind,
@@ -92,7 +92,7 @@ def _earlier(desk: Desk, connection: Connection, period: str, kind: str) -> Exte
     if kind == NoticeKind.WATCH:
         return None
     its = (_notice.kind == kind, _outbox.state.in_(RELEASED))
-    joined = select(_notice.unit).join(tables.outbox, _outbox.notice == _notice.id).where(*its)
+    joined = select(_notice.unit).join(tables.outbox).where(*its)
     last = joined.with_only_columns(func.max(_notice.period)).where(_notice.period < period)
     earlier = connection.scalar(last)
     if earlier is None:
