@@ -92,7 +92,7 @@ golden: $(DEVELOPMENT) $(BIN)/dondoc  ## writes the golden files anew; read the 
 looks: $(DEVELOPMENT) $(BIN)/dondoc  ## a picture of every document at its usual sizes, in build/looks
 	$(BIN)/python tests/looks.py build/looks
 
-soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed mailbox, many examples
+soak: $(DEVELOPMENT) $(BIN)/dondoc  ## long campaigns: mutated files, a killed mailbox, two years of faults, many examples
 	@command -v dovecot > /dev/null || $(AS_ROOT) apt-get install -qq -y --no-install-recommends dovecot-imapd
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 -m "soak or hypothesis or figures"
 	$(MAKE) mutants
@@ -106,7 +106,7 @@ campaign: $(DEVELOPMENT) $(BIN)/dondoc  ## a thousand kills; what they show goes
 	$(MAKE) reliability
 
 # mutmut keeps what it found in mutants/ and goes on there; only what changed is tried again.
-mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a changed rule? at least 90 of 100
+mutants: $(DEVELOPMENT) $(BIN)/dondoc  ## do the tests notice a change of rules or outbox? at least 90 of 100
 	HYPOTHESIS_PROFILE=mutants $(BIN)/mutmut run
 	$(BIN)/python tests/mutants.py 90
 

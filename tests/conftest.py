@@ -17,11 +17,14 @@ from hypothesis import Phase, settings
 
 import imap
 import launched
+import outboxes
 import postgresql
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 from reliability import Shown
 from stage import Stage, programs_of
+from tasks import outbox
+from tasks.desk import Desk
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
 settings.register_profile("soak", deadline=None, max_examples=10_000)  # `make soak`
@@ -200,6 +203,30 @@ def stage(
     if kind not in stages:
         stages[kind] = Stage(kind, launcher, tmp_path_factory.mktemp(kind), server)
     return stages[kind]
+
+
+# --- an outbox alone ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return outboxes.blank(tmp_path_factory.mktemp("blank"))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> outboxes.Clock:
+    """The database's, by our hand; and no chance in what waits."""
+    its = outboxes.Clock()
+    monkeypatch.setattr(outbox, "clock", its)
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    return its
+
+
+@pytest.fixture
+def desk(blank: Path, tmp_path: Path, clock: outboxes.Clock) -> Iterator[Desk]:
+    shutil.copytree(blank, tmp_path / "w")
+    with outboxes.desk_at(tmp_path / "w") as its:
+        yield its
 
 
 # --- servers ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Each role on each side of each act; whose name counts at a terminal and on the page."""
 
+from collections.abc import Mapping
 from unicodedata import normalize
 
 import pytest
@@ -58,6 +59,19 @@ def test_ones_own_name_however_written_is_recorded_as_the_settings_have_it(by: s
 )
 def test_another_name_or_an_unknown_login_is_refused(login: str, by: str, why: str) -> None:
     assert reason(speaker(PEOPLE, Act.APPROVE, login, by, page=False)) == why
+
+
+def test_a_refusal_tells_what_its_sentence_names() -> None:
+    def facts(login: str, by: str, *, page: bool = False) -> Mapping[str, str]:
+        access = PEOPLE.model_copy(update={"page": True})
+        found = speaker(access, Act.APPROVE, login, by, page=page)
+        assert isinstance(found, Refusal)
+        return found.facts
+
+    assert facts("root", "Ai") == {"login": "root"}
+    assert facts("minh", "Ai") == {"login": "minh", "by": "Ai", "name": "Lê Minh"}
+    assert facts("lan", "") == {"name": "Trần Thị Lan"}
+    assert facts("worker", "Ai", page=True) == {"by": "Ai"}
 
 
 def test_a_deputy_speaks_in_the_name_of_who_named_her() -> None:

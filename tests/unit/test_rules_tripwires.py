@@ -66,6 +66,7 @@ def test_twice_the_share_of_flagged_units(now: Fraction, crossed: list[str]) -> 
         ("a@xubdt.vn", False),
         ("a@ubdt.vn.khac.com", False),
         ("ubdt.vn@khac.com", False),
+        ('"a@ubdt.vn"@khac.com', False),
     ],
 )
 def test_only_what_lies_outside_the_domains_is_held(address: str, inside: bool) -> None:
@@ -86,8 +87,10 @@ def test_the_same_letter_twice_to_one_address() -> None:
 
 
 def test_many_addresses_are_counted_and_three_named() -> None:
-    (found,) = tripped(letters(5), (), None, None, Tripwires(domains=("khac.vn",)))
+    (found,) = tripped(letters(4), (), None, None, Tripwires(domains=("khac.vn",)))
     assert found.facts == {
-        "count": 5,
+        "count": 4,
         "addresses": "nop1@ubdt.vn, nop2@ubdt.vn, nop3@ubdt.vn, …",
     }
+    (found,) = tripped(letters(3), (), None, None, Tripwires(domains=("khac.vn",)))
+    assert found.facts["addresses"] == "nop1@ubdt.vn, nop2@ubdt.vn, nop3@ubdt.vn"
