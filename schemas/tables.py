@@ -330,7 +330,7 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("notice", ForeignKey("notice.id"), nullable=False),
-    Column("recipient", Text, nullable=False),
+    Column("recipient", Text, nullable=False, index=True),
     Column("state", String(12), nullable=False, index=True),
     Column("message_id", Text, nullable=False, unique=True),
     Column("attempts", Integer, nullable=False),

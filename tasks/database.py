@@ -13,7 +13,7 @@ from schemas.errors import DondocError
 from schemas.settings import Settings, load
 
 FILE = "dondoc.db"
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"
