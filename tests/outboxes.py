@@ -140,7 +140,8 @@ def approve(
 
 
 def claimed(desk: Desk, number: int = 1) -> outbox.Message:
-    message = outbox.claim(desk, number)
+    """Whether or not it waits after a failure."""
+    message = outbox.claim(desk, number, retry=True)
     assert message is not None
     return message
 

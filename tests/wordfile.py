@@ -94,19 +94,23 @@ class Paragraph(Element):
 
 
 def _resolve(document: Any, styles: Any) -> None:
-    """What a run does not say itself is what its paragraph's style says."""
-    looks = {one.get(f"{W}styleId"): one.find(f"{W}rPr") for one in styles.iter(f"{W}style")}
+    """What a paragraph and its runs do not say themselves is what the style says."""
+    known = {one.get(f"{W}styleId"): one for one in styles.iter(f"{W}style")}
     for paragraph in document.iter(f"{W}p"):
-        style = paragraph.find(f"{W}pPr/{W}pStyle")
-        said = None if style is None else looks.get(style.get(f"{W}val"))
-        for run in paragraph.iter(f"{W}r"):
-            if said is None:
-                break
-            own = run.find(f"{W}rPr")
-            if own is None:
-                run.insert(0, own := etree.Element(f"{W}rPr"))
-            known = {one.tag for one in own}
-            own.extend(deepcopy(one) for one in said if one.tag not in known)
+        named = paragraph.find(f"{W}pPr/{W}pStyle")
+        style = None if named is None else known.get(named.get(f"{W}val"))
+        if style is not None:
+            _fill(paragraph, f"{W}pPr", style)
+            for run in paragraph.iter(f"{W}r"):
+                _fill(run, f"{W}rPr", style)
+
+
+def _fill(node: Any, kind: str, style: Any) -> None:
+    own = node.find(kind)
+    if own is None:
+        node.insert(0, own := etree.Element(kind))
+    said = {one.tag for one in own}
+    own.extend(deepcopy(one) for one in style.iterfind(f"{kind}/*") if one.tag not in said)
 
 
 @dataclass(frozen=True)

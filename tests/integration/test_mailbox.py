@@ -560,7 +560,7 @@ def test_each_way_in(
         assert [one.seen for one in box.kept()] == [True]
         if security != "none":
             monkeypatch.delenv("SSL_CERT_FILE")
-            assert "certificate verify failed" in refused(opened)
+            assert "không được tin cậy: self-signed certificate" in refused(opened)
             (check,) = (c for c in opened("doctor", "--json").json if c["name"] == "mailbox")
             assert check["ok"] is False
 

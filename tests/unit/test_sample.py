@@ -505,7 +505,7 @@ def test_the_template_of_a_new_workspace_names_every_setting_with_its_default() 
     assert whole.rules == settings.Rules()
     assert whole.schedule == settings.Schedule()
     assert whole.body == settings.Body()
-    only_from_the_environment = {"database_url", "mail.password", "mailbox.password"}
+    only_from_the_environment = {"database_url", "mail.password", "mailbox.password", "server_auth"}
     assert names(whole) - named(content, names(whole)) == only_from_the_environment
 
 
