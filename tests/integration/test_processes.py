@@ -75,6 +75,7 @@ def kill(killer: Killer, case: Case, kills: int, a_play: int = A_PLAY) -> list[D
 
 def count(shown: Shown, area: str, fault: str, deaths: list[Death]) -> None:
     doubled = sum(len(death.doubtful) for death in deaths)
+    lost, strange = sum(one.lost for one in deaths), sum(one.strange for one in deaths)
     points = len({death.place for death in deaths} - {ANY_MOMENT})
     by_chance = sum(death.place == ANY_MOMENT for death in deaths)
     shown(
@@ -82,10 +83,11 @@ def count(shown: Shown, area: str, fault: str, deaths: list[Death]) -> None:
         fault,
         "Run again, it comes to what it comes to undisturbed; only what a server accepted and we "
         "had not recorded goes out twice, under its Message-ID.",
-        f"{len(deaths)} kills, at {points} named points and {by_chance} at any moment: lost 0, "
-        f"doubled {doubled} with the same Message-ID, 0 otherwise",
+        f"{len(deaths)} kills, at {points} named points and {by_chance} at any moment: "
+        f"lost {lost}, doubled {doubled} with the same Message-ID, {strange} otherwise",
         SEED,
     )
+    assert (lost, strange) == (0, 0), deaths
 
 
 def test_deaths_of_three_commands(killer: Killer, shown: Shown) -> None:
