@@ -1,10 +1,9 @@
 """The dossier (hồ sơ) of a month: all that its documents are made of, gathered once and kept, so
 that they can be made again when everything else has moved on."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator
@@ -14,7 +13,7 @@ from schemas.board import Board
 from schemas.changes import Changes
 from schemas.course import Stand
 from schemas.explanation import Explanation
-from schemas.forms import Row
+from schemas.forms import Row, tagged, untagged
 from schemas.notices import Address
 from schemas.pages import Month, Notice
 from schemas.period import Period
@@ -22,9 +21,6 @@ from schemas.registry import LedgerRow, Unit
 from schemas.settings import Body, Consolidated, Letter
 from schemas.submission import Received
 from schemas.texts import Wording, shipped
-
-_TAGS: Mapping[str, Callable[[str], Any]] = {"amount": Decimal, "day": date.fromisoformat}
-"""What a value is kept under that JSON has no word for -> how it is read back."""
 
 RowsByForm = Mapping[str, tuple[tuple[str, Row], ...]]
 """Form name -> (unit, row)."""
@@ -35,32 +31,16 @@ def _kept(rows: RowsByForm) -> dict[str, list[list[Any]]]:
 
 
 def _plain(row: Row) -> Iterable[Any]:
-    values = {name: _tagged(value) for name, value in row.values.items()}
-    return row.code, row.sheet, row.number, values, dict(row.columns)
-
-
-def _tagged(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return {"amount": str(value)}
-    return {"day": value.isoformat()} if isinstance(value, date) else value
+    return row.code, row.sheet, row.number, tagged(row.values), dict(row.columns)
 
 
 def _again(kept: Any) -> RowsByForm:
     return {
         form: tuple(
-            (unit, Row(form, code, sheet, number, _untagged(values), columns))
+            (unit, Row(form, code, sheet, number, untagged(values), columns))
             for unit, code, sheet, number, values, columns in its
         )
         for form, its in kept.items()
-    }
-
-
-def _untagged(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: next(_TAGS[tag](text) for tag, text in value.items())
-        if isinstance(value, dict)
-        else value
-        for name, value in values.items()
     }
 
 

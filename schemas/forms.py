@@ -1,11 +1,13 @@
 """The forms (biểu): each declared once; workbook, reader, table and expectations come from here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
 
 from schemas.findings import Severity
 
@@ -440,6 +442,35 @@ FORMS: tuple[Form, ...] = (DISBURSEMENT, IT, STRATEGY)
 """In the order of the workbook's sheets."""
 
 
+_TAGS: Mapping[str, Callable[[str], Any]] = {"amount": Decimal, "day": date.fromisoformat}
+"""What a value is kept under that JSON has no word for -> how it is read back."""
+
+
+def tagged(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's values as JSON keeps them."""
+    return {name: _tagged(value) for name, value in values.items()}
+
+
+def untagged(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that were `tagged`."""
+    return {
+        name: next(_TAGS[tag](text) for tag, text in value.items())
+        if isinstance(value, dict)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _tagged(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {"amount": str(value)}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+Values = Annotated[Mapping[str, Any], PlainSerializer(tagged), PlainValidator(untagged)]
+"""Field name -> value: text, number, Decimal or date."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of a form as it was read: values by field name, with where they stood."""
@@ -449,7 +480,7 @@ class Row:
     sheet: str
     number: int
     """The row's number in the sheet, from 1."""
-    values: Mapping[str, Any]
+    values: Values
     columns: Mapping[str, str]
     """Field name -> column letters, so that `G7` can be said of every value."""
 
@@ -463,6 +494,6 @@ class Row:
 class Line:
     """One prefilled line of a blank workbook: values by field name (money in triệu đồng)."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     last_month: Decimal | None = None
     """Last accepted month's cumulative disbursement, shown as a guide beside the input cell."""

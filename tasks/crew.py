@@ -6,18 +6,26 @@ import os
 import signal
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import cached_property
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Generic, TypeVar
+from types import GenericAlias
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from schemas.texts import Wording, speak, speaking, spoken
 
 log = logging.getLogger("dondoc")
 
+A = TypeVar("A")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -25,6 +33,51 @@ WORTH = 1.0
 """Seconds of work from which on it is worth to start another process, which takes about as long."""
 AHEAD = 2
 """Pieces that a hand has at once, so that it never waits for the next."""
+
+Base64 = Annotated[
+    bytes, PlainSerializer(lambda raw: b64encode(raw).decode()), PlainValidator(b64decode)
+]
+"""Bytes as they travel."""
+_WORDING = TypeAdapter(Wording)
+_UNDONE = b""
+"""A hand's answer where the work raised: it is done again here, and raises here."""
+
+
+class Work(Generic[A, T, R]):
+    """What any process of the program can do: known by `name`, `module:NAME`, as it stands there.
+
+    `ready` makes of what all pieces share the function that does one item (it may have a `close`);
+    the types say how things travel, as JSON.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        ready: Callable[[A], Callable[[T], R]],
+        *,
+        shared: Any,
+        item: Any,
+        result: Any,
+    ) -> None:
+        self.name, self.ready = name, ready
+        self._shared, self._item, self._result = shared, item, result
+
+    @cached_property
+    def shared(self) -> TypeAdapter[A]:
+        """How what all pieces share travels."""
+        return TypeAdapter(self._shared)
+
+    @cached_property
+    def items(self) -> TypeAdapter[list[T]]:
+        """How the items of a piece travel."""
+        kind: Any = GenericAlias(list, self._item)
+        return TypeAdapter(kind)
+
+    @cached_property
+    def results(self) -> TypeAdapter[list[R]]:
+        """How their results travel."""
+        kind: Any = GenericAlias(list, self._result)
+        return TypeAdapter(kind)
 
 
 class Crew:
@@ -35,29 +88,32 @@ class Crew:
         self._hands: list[_Hand] = []
 
     def spread(
-        self, work: Callable[[T], R], items: Sequence[T], *, each: float, piece: int = 8
+        self, work: Work[A, T, R], shared: A, items: Sequence[T], *, each: float, piece: int = 8
     ) -> list[R]:
-        """`work` of each item, in their order; pieces of so many are done wherever a core is free.
-        One item takes about `each` seconds. `work` is a module's function or a `partial` of one; it
-        goes to each hand once. What it raises is raised here."""
+        """The result of each item, in their order; pieces of so many are done wherever a core is
+        free. One item takes about `each` seconds. What the work raises is raised here."""
         hands = self._called(each * len(items))
-        pieces = [_Piece(work, items[at : at + piece]) for at in range(0, len(items), piece)]
+        task = _Task(work, shared)
+        pieces = [_Piece(task, items[at : at + piece]) for at in range(0, len(items), piece)]
         left = deque(pieces)
-        while not all(one.done for one in pieces):
-            for hand in hands:
-                left.extendleft(one for one in hand.left_undone() if not one.long)
-                while left and hand.free:
-                    hand.take(left.popleft())
-            if left:
-                left.popleft().do()
-            elif lines := [hand.line for hand in hands if hand.pending]:
-                wait(lines)
-        return [result for one in pieces for result in one.results()]
+        with closing(task):
+            while not all(one.done for one in pieces):
+                for hand in hands:
+                    for one in hand.left_undone():
+                        if not one.long:
+                            one.do()
+                    while left and hand.free:
+                        hand.take(left.popleft())
+                if left:
+                    left.popleft().do()
+                elif lines := [hand.line for hand in hands if hand.pending]:
+                    wait(lines)
+        return [result for one in pieces for result in one.results]
 
-    def beside(self, work: Callable[[], R], *, seconds: float) -> Callable[[], R]:
+    def beside(self, work: Work[A, T, R], shared: A, item: T, *, seconds: float) -> Callable[[], R]:
         """Begin what takes about so many seconds while this process goes on. What is given back is
         to be called for its result: it waits for it, and does it here where no hand has it."""
-        piece = _Piece(_call, [work], long=True)
+        piece = _Piece(_Task(work, shared), [item], long=True)
         taker = next((hand for hand in self._called(seconds) if hand.free), None)
         if taker:
             taker.take(piece)
@@ -68,7 +124,7 @@ class Crew:
                 taker.left_undone()
             if not piece.done:
                 piece.do()
-            return piece.results()[0]
+            return piece.results[0]
 
         return result
 
@@ -84,31 +140,47 @@ class Crew:
         return [hand for hand in self._hands if not hand.line.closed]
 
 
-class _Piece(Generic[T, R]):
+class _Task(Generic[A, T, R]):
+    """Work with what its pieces share, in the wording of whoever asks."""
+
+    def __init__(self, work: Work[A, T, R], shared: A) -> None:
+        self.work, self._shared, self.wording = work, shared, spoken()
+
+    @cached_property
+    def do(self) -> Callable[[T], R]:
+        """What does one item in this process."""
+        return self.work.ready(self._shared)
+
+    def close(self) -> None:
+        """Let go of what it took to do it here."""
+        if ends := getattr(vars(self).get("do"), "close", None):
+            ends()
+
+    @cached_property
+    def told(self) -> tuple[bytes, bytes, bytes]:
+        """What a hand hears before the first piece."""
+        shared = self.work.shared.dump_json(self._shared)
+        return self.work.name.encode(), _WORDING.dump_json(self.wording), shared
+
+
+class _Piece(Generic[A, T, R]):
     """Some of the items, and what became of them."""
 
-    def __init__(self, work: Callable[[T], R], items: Sequence[T], *, long: bool = False) -> None:
-        self.work, self.items, self.long = work, items, long
-        self.wording = spoken()
+    def __init__(self, task: _Task[A, T, R], items: Sequence[T], *, long: bool = False) -> None:
+        self.task, self.items, self.long = task, list(items), long
         self.done = False
-        self._results: list[R] = []
-        self._error: Exception | None = None
+        self.results: list[R] = []
 
     def do(self) -> None:
         """In this process."""
-        with speaking(self.wording):
-            self.settle(_done(self.work, self.items))
-
-    def settle(self, answer: "tuple[list[R], Exception | None]") -> None:
-        """Take what was done, here or elsewhere."""
-        self._results, self._error = answer
+        with speaking(self.task.wording):
+            self.results = [self.task.do(item) for item in self.items]
         self.done = True
 
-    def results(self) -> list[R]:
-        """One for each item; raises what the work raised."""
-        if self._error:
-            raise self._error
-        return self._results
+    def settle(self, answer: bytes) -> None:
+        """Take what was done elsewhere."""
+        self.results = self.task.work.results.validate_json(answer)
+        self.done = True
 
 
 class _Hand:
@@ -116,8 +188,8 @@ class _Hand:
 
     def __init__(self) -> None:
         self.line, theirs = Pipe()
-        self.pending: deque[_Piece[Any, Any]] = deque()
-        self._told: tuple[Callable[..., Any] | None, Wording | None] = None, None
+        self.pending: deque[_Piece[Any, Any, Any]] = deque()
+        self._task: _Task[Any, Any, Any] | None = None
         house = str(Path(__file__).parents[1])
         code = f"import sys; sys.path.insert(0, {house!r}); import tasks.crew as c; c.serve()"
         self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
@@ -133,30 +205,35 @@ class _Hand:
         busy = len(self.pending) >= AHEAD or any(one.long for one in self.pending)
         return not (busy or self.line.closed)
 
-    def take(self, piece: "_Piece[Any, Any]") -> None:
+    def take(self, piece: "_Piece[Any, Any, Any]") -> None:
         """Do this when all before it is done."""
         self.pending.append(piece)
         try:
-            if self._told != (piece.work, piece.wording):
-                self._told = piece.work, piece.wording
-                self.line.send(self._told)
-            self.line.send(list(piece.items))
+            if self._task is not piece.task:
+                self._task = piece.task
+                for part in piece.task.told:
+                    self.line.send_bytes(part)
+            self.line.send_bytes(piece.task.work.items.dump_json(piece.items))
         except OSError:  # it ended: `left_undone` tells
             pass
 
-    def left_undone(self) -> "list[_Piece[Any, Any]]":
-        """Settle what is answered; what a hand that ended leaves is given back, the last first."""
+    def left_undone(self) -> "list[_Piece[Any, Any, Any]]":
+        """Settle what is answered; what was not done is given back."""
+        left: list[_Piece[Any, Any, Any]] = []
         try:
             while self.pending and self.line.poll():
-                answer = self.line.recv()
-                self.pending.popleft().settle(answer)
+                answer = self.line.recv_bytes()
+                piece = self.pending.popleft()
+                if answer == _UNDONE:
+                    left.append(piece)
+                else:
+                    piece.settle(answer)
         except (EOFError, OSError):
             log.warning("a process beside this one ended with status %s", self._process.wait())
-            left = [*reversed(self.pending)]
+            left += self.pending
             self.pending.clear()
             self.end()
-            return left
-        return []
+        return left
 
     def end(self) -> None:
         """It does no more."""
@@ -169,33 +246,41 @@ def serve() -> None:
     """The other process: does what it is asked until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks for the work ends it
     with Connection(int(sys.argv[1])) as line:
-        asked: SimpleQueue[Any] = SimpleQueue()
+        heard: SimpleQueue[bytes] = SimpleQueue()
         # what comes is read at once, or both sides would wait with a full pipe
-        Thread(target=_listen, args=(line, asked), daemon=True).start()
-        work: Callable[[Any], Any] = _call
+        Thread(target=_listen, args=(line, heard), daemon=True).start()
+        work, do = _told(heard.get(), heard.get(), heard.get())
         while True:
-            what = asked.get()
-            if isinstance(what, tuple):
-                work, wording = what
-                speak(wording)
+            asked = heard.get()
+            if asked.startswith(b"["):
+                line.send_bytes(_done(work, do, asked))
             else:
-                line.send(_done(work, what))
+                work, do = _told(asked, heard.get(), heard.get())
 
 
-def _listen(line: Connection, asked: "SimpleQueue[Any]") -> None:
+def _listen(line: Connection, heard: "SimpleQueue[bytes]") -> None:
     try:
         while True:
-            asked.put(line.recv())
+            heard.put(line.recv_bytes())
     except (EOFError, OSError):
         os._exit(0)  # whoever asked is gone, in whatever way
 
 
-def _done(work: Callable[[T], R], items: Sequence[T]) -> tuple[list[R], Exception | None]:
+def _told(
+    name: bytes, wording: bytes, shared: bytes
+) -> tuple[Work[Any, Any, Any], Callable[[Any], Any] | None]:
+    module, _, attribute = name.decode().partition(":")
+    work: Work[Any, Any, Any] = getattr(import_module(module), attribute)
+    speak(_WORDING.validate_json(wording))
     try:
-        return [work(item) for item in items], None
-    except Exception as error:
-        return [], error
+        return work, work.ready(work.shared.validate_json(shared))
+    except Exception:
+        return work, None
 
 
-def _call(work: Callable[[], R]) -> R:
-    return work()
+def _done(work: Work[Any, Any, Any], do: Callable[[Any], Any] | None, asked: bytes) -> bytes:
+    try:
+        items = work.items.validate_json(asked)
+        return work.results.dump_json([do(item) for item in items]) if do else _UNDONE
+    except Exception:
+        return _UNDONE

@@ -1,8 +1,7 @@
 """Writes the period's documents under `reports/PERIOD/`: the Excel summary and the chart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from reports.chart import progress_chart
@@ -15,6 +14,7 @@ from tasks import archive
 from tasks.board import board as board_of
 from tasks.consolidated import Make
 from tasks.course import compared
+from tasks.crew import Base64, Work
 from tasks.desk import Desk
 from tasks.letters import Letters, report, templates
 from tasks.step import step
@@ -58,7 +58,8 @@ def write_documents(desk: Desk, dossier: Dossier) -> Documents:
     bytes. Meanwhile the consolidated report is laid out. Raises DondocError where a template of
     the workspace cannot be used."""
     folder, chart = desk.report_folder(dossier.period), chart_of(dossier)
-    summary = desk.crew.beside(partial(summary_of, dossier), seconds=_seconds(dossier))
+    seconds = 0.0007 * len(dossier.board.activities)
+    summary = desk.crew.beside(SUMMARY, dossier, None, seconds=seconds)
     make = report(dossier, templates(desk.workspace, dossier), chart)
     make(())
     contents = {summary_name(dossier.period): summary(), chart_name(dossier.period): chart}
@@ -86,8 +87,11 @@ def chart_of(dossier: Dossier) -> bytes:
     return progress_chart(dossier.board, dossier.expected)
 
 
-def _seconds(dossier: Dossier) -> float:
-    return 0.0007 * len(dossier.board.activities)
+def _writes(dossier: Dossier) -> Callable[[None], bytes]:
+    return lambda _: summary_of(dossier)
+
+
+SUMMARY = Work("tasks.documents:SUMMARY", _writes, shared=Dossier, item=None, result=Base64)
 
 
 def summary_name(period: Period) -> str:

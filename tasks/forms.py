@@ -1,9 +1,8 @@
 """Writes the units' blank workbooks, filled in with all that the ministry knows already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from reports.blank import blank_workbook
@@ -15,6 +14,7 @@ from schemas.period import Period
 from schemas.registry import Activity, Budget, Unit
 from schemas.settings import Body
 from tasks import archive, submissions
+from tasks.crew import Base64, Work
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.figures import budgets_of
@@ -22,6 +22,8 @@ from tasks.step import step
 
 Lines = Mapping[str, Sequence[Line]]
 """Form -> its lines."""
+Order = tuple[Unit, Lines, str]
+"""A unit, the lines of its workbook, and the signature over it."""
 Told = Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]
 """(form, activity) -> code of the activity or of a deliverable -> its values."""
 
@@ -44,10 +46,10 @@ def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
         )
         for unit in desk.registry.reporting_units(period.year)
     ]
-    work = partial(_workbook, desk.settings.body, period, due)
+    shared = desk.settings.body, period, due
     written = {}
     for (unit, _, _), content in zip(
-        orders, desk.crew.spread(work, orders, each=0.01), strict=True
+        orders, desk.crew.spread(FORM, shared, orders, each=0.01), strict=True
     ):
         path = desk.workspace / "forms" / str(period) / f"{unit.code}.xlsx"
         archive.write_whole(path, content)
@@ -55,9 +57,14 @@ def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
     return written
 
 
-def _workbook(body: Body, period: Period, due: date, order: tuple[Unit, Lines, str]) -> bytes:
-    unit, lines, signature = order
-    return blank_workbook(body, unit, period, due, lines, signature)
+def _writes(shared: tuple[Body, Period, date]) -> Callable[[Order], bytes]:
+    body, period, due = shared
+    return lambda order: blank_workbook(body, order[0], period, due, order[1], order[2])
+
+
+FORM = Work(
+    "tasks.forms:FORM", _writes, shared=tuple[Body, Period, date], item=Order, result=Base64
+)
 
 
 def _lines(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
 
 from rules.completeness import complete
 from rules.directory import Directory
@@ -22,11 +21,12 @@ from schemas.forms import FORMS, Row
 from schemas.period import Period
 from schemas.quality import Before, Plan, Quality, SubmittedRow
 from schemas.reading import ReadWorkbook
-from schemas.settings import Reading as ReadingLimits
+from schemas.settings import Reading
 from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
 from tasks.apart import Reader
+from tasks.crew import Work
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.figures import budgets_of, reported_activities
@@ -38,6 +38,8 @@ MONTHS_AHEAD, MONTHS_BACK = 12, 60
 """How old a form may be whose altered period is still found out."""
 
 Key = tuple[str, Period | None, str | None]
+Read = tuple[str, ReadWorkbook | None]
+"""A file as it was read; or the rule by which it is held, and None."""
 
 
 @dataclass(frozen=True)
@@ -64,50 +66,55 @@ def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Un
     """Read every file and place it; what cannot be read or placed is held with its reason. A
     workbook of several units is one submission for each, in the registry's order."""
     placing = Placing(desk, period)
-    with Reading(desk.workspace, desk.settings.reading) as reading:
-        reads = desk.crew.spread(reading, arrivals, each=0.01)
+    shared = desk.workspace, desk.settings.reading
+    files = [(one.name, one.sha256) for one in arrivals if not one.finding]
+    reads = iter(desk.crew.spread(READ, shared, files, each=0.01))
     return tuple(
         one
-        for arrival, read in zip(arrivals, reads, strict=True)
-        for one in _placed(placing, arrival, read)
+        for arrival in arrivals
+        for one in _placed(placing, arrival, _shut(arrival) or next(reads))
     )
 
 
-class Reading:
-    """What reads the files that arrived; wherever it works, a process of its own opens them."""
+def _shut(arrival: Arrival) -> Read | None:
+    """An archive that could not be opened."""
+    if arrival.finding:
+        return "", ReadWorkbook(arrival.name, findings=(arrival.finding,))
+    return None
 
-    def __init__(self, workspace: Path, limits: ReadingLimits) -> None:
-        self._workspace = workspace
+
+class Reads:
+    """Reads archived files in a process of its own; whatever one does to us is its own matter and
+    stops no other."""
+
+    def __init__(self, shared: tuple[Path, Reading]) -> None:
+        self._workspace, limits = shared
         self._reader = Reader(limits)
 
-    def __enter__(self) -> Self:
-        return self
+    def __call__(self, file: tuple[str, str]) -> Read:
+        """The file of that name and hash as it was read, or the fault that is not its sender's."""
+        name, sha256 = file
+        with _border(sha256) as lost:
+            content = archive.fetch(self._workspace, sha256)
+            return "", workbooks.read(content, name, FORMS, reader=self._reader)
+        return lost.rule, None
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Ends its process."""
         self._reader.close()
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Path, ReadingLimits]]:
-        """Where it is sent, it starts a process of its own."""
-        return type(self), (self._workspace, self._reader.limits)
 
-    def __call__(self, arrival: Arrival) -> ReadWorkbook | str:
-        """The file as it was read, or the rule by which it is held: a fault that is not its
-        sender's. Whatever one does to us is its own matter and stops no other."""
-        if arrival.finding:  # an archive that stays shut
-            return ReadWorkbook(arrival.name, findings=(arrival.finding,))
-        with _border(arrival) as lost:
-            content = archive.fetch(self._workspace, arrival.sha256)
-            return workbooks.read(content, arrival.name, FORMS, reader=self._reader)
-        return lost.rule
+READ = Work(
+    "tasks.intake:READ", Reads, shared=tuple[Path, Reading], item=tuple[str, str], result=Read
+)
 
 
-def _placed(
-    placing: "Placing", arrival: Arrival, read: ReadWorkbook | str
-) -> tuple[Understood, ...]:
-    if isinstance(read, str):
-        return (_lost(arrival, read),)
-    with _border(arrival) as lost:
-        return placing(read, arrival)
+def _placed(placing: "Placing", arrival: Arrival, read: Read) -> tuple[Understood, ...]:
+    rule, workbook = read
+    if workbook is None:
+        return (_lost(arrival, rule),)
+    with _border(arrival.sha256) as lost:
+        return placing(workbook, arrival)
     return (_lost(arrival, lost.rule),)
 
 
@@ -117,7 +124,7 @@ class _Fault:
 
 
 @contextmanager
-def _border(arrival: Arrival) -> Iterator[_Fault]:
+def _border(sha256: str) -> Iterator[_Fault]:
     """A fault of ours with one file must not cost the others their day: it is told, and named."""
     fault = _Fault()
     try:
@@ -128,7 +135,7 @@ def _border(arrival: Arrival) -> Iterator[_Fault]:
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         told = (type(error).__name__, place.filename, place.lineno)
-        log.error("%s is held for a fault of ours: %s at %s:%s", arrival.sha256, *told)
+        log.error("%s is held for a fault of ours: %s at %s:%s", sha256, *told)
         fault.rule = "unreadable"
 
 

@@ -1,9 +1,8 @@
 """Writes a month's Word papers under `reports/PERIOD/`: the consolidated report, the letters in
 `letters/`, and a PDF beside each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from reports.consolidated.fields import CONSOLIDATED
@@ -13,12 +12,12 @@ from reports.letters.reminder import reminder_letter
 from reports.letters.template import WordTemplate, built_in
 from reports.letters.urging import urging_letter
 from rules.rollup import calls_for_letter
-from schemas.board import State, UnitStatus
+from schemas.board import State
 from schemas.dossier import Dossier
 from schemas.texts import LANGUAGES, say, speaking
 from tasks import archive, libreoffice
 from tasks.consolidated import Make, consolidated, report_name
-from tasks.crew import Crew
+from tasks.crew import Base64, Crew, Work
 from tasks.desk import Desk
 from tasks.step import step
 from tasks.wording import TEMPLATES
@@ -101,9 +100,9 @@ def letters(dossier: Dossier, ready: Mapping[str, WordTemplate], crew: Crew) -> 
     """The .docx of each letter by its path below the period's documents; the same dossier and
     templates give the same bytes."""
     with speaking(dossier.wording(LANGUAGES[0])):  # by decree, whatever else is English
-        low = [unit for unit in dossier.board.units if calls_for_letter(unit.flags)]
-        write = partial(_urging, dossier, ready[URGING.file])
-        made = dict(zip((u.code for u in low), crew.spread(write, low, each=0.008), strict=True))
+        low = [unit.code for unit in dossier.board.units if calls_for_letter(unit.flags)]
+        shared = dossier, *ready[URGING.file].made_of
+        made = dict(zip(low, crew.spread(LETTER, shared, low, each=0.008), strict=True))
         made |= _reminder(dossier, ready[REMINDER.file])
     return {f"{FOLDER}/{name}.docx": content for name, content in made.items()}
 
@@ -139,21 +138,32 @@ def own_templates(desk: Desk) -> list[str]:
     return [f"{TEMPLATES}/{kind.file}" for kind in own if WordTemplate(kind, *template(desk, kind))]
 
 
-def _urging(dossier: Dossier, ready: WordTemplate, status: UnitStatus) -> bytes:
-    return urging_letter(
-        ready,
-        dossier.body,
-        dossier.letter,
-        dossier.units[status.code],
-        dossier.board,
-        [flag for flag in status.flags if calls_for_letter([flag])],
-        dossier.due,
-        dossier.answer_by,
-        pace_origin=dossier.pace_origin,
-        expected=dossier.expected,
-        explained=dossier.told.get(status.code, ()),
-        adjustable=dossier.adjustable,
-    )
+def _writes(shared: tuple[Dossier, bytes, str]) -> Callable[[str], bytes]:
+    dossier, template, name = shared
+    ready = WordTemplate(URGING, template, name)
+
+    def write(code: str) -> bytes:
+        return urging_letter(
+            ready,
+            dossier.body,
+            dossier.letter,
+            dossier.units[code],
+            dossier.board,
+            [f for f in dossier.board.unit(code).flags if calls_for_letter([f])],
+            dossier.due,
+            dossier.answer_by,
+            pace_origin=dossier.pace_origin,
+            expected=dossier.expected,
+            explained=dossier.told.get(code, ()),
+            adjustable=dossier.adjustable,
+        )
+
+    return write
+
+
+LETTER = Work(
+    "tasks.letters:LETTER", _writes, shared=tuple[Dossier, Base64, str], item=str, result=Base64
+)
 
 
 def _reminder(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:

@@ -1,9 +1,8 @@
 """Writes the pages: the period's, one a unit, the outbox, and the one over all periods."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from reports import pages
@@ -12,17 +11,15 @@ from reports.pages.month import Judged
 from reports.pages.outgoing import month_file
 from reports.pages.tables import to_unit, unit_file
 from rules.rollup import urged
-from schemas.board import UnitStatus
 from schemas.dossier import Dossier
 from schemas.errors import RegistryError
 from schemas.pages import Notice
 from schemas.period import Period
 from schemas.registry import by_unit
-from schemas.submission import Received
 from schemas.texts import say
 from tasks import archive, course, outbox
 from tasks.consolidated import report_name
-from tasks.crew import Crew
+from tasks.crew import Base64, Crew, Work
 from tasks.desk import Desk
 from tasks.documents import chart_name, summary_name
 from tasks.dossier import DATA_DOCS
@@ -77,41 +74,33 @@ def period_pages(dossier: Dossier, crew: Crew) -> dict[str, bytes]:
         _banner(dossier.test_to),
     )
     units = dossier.board.units
-    written = crew.spread(_UnitPage(dossier), units, each=0.004)
+    written = crew.spread(UNIT_PAGE, dossier, [unit.code for unit in units], each=0.004)
     of_units = zip((f"{UNITS}/{unit_file(u.code)}" for u in units), written, strict=True)
     return {month_file(dossier.period): page} | dict(of_units)
 
 
-@dataclass(frozen=True)
-class _UnitPage:
-    """What writes the page of a unit."""
+def _writes_unit(dossier: Dossier) -> Callable[[str], bytes]:
+    received, notices = by_unit(dossier.received), by_unit(dossier.notices)
 
-    dossier: Dossier
-
-    def __call__(self, unit: UnitStatus) -> bytes:
-        """The page's bytes."""
-        its, code = self.dossier, unit.code
+    def write(code: str) -> bytes:
         return pages.unit_page(
-            its.body,
-            its.board,
-            unit,
-            its.board.of(code),
-            its.activities,
-            its.pace,
-            its.courses.get(code, ()),
-            self._received.get(code, ()),
-            its.told.get(code, ()),
-            self._notices.get(code, ()),
-            banner=_banner(its.test_to),
+            dossier.body,
+            dossier.board,
+            dossier.board.unit(code),
+            dossier.board.of(code),
+            dossier.activities,
+            dossier.pace,
+            dossier.courses.get(code, ()),
+            received.get(code, ()),
+            dossier.told.get(code, ()),
+            notices.get(code, ()),
+            banner=_banner(dossier.test_to),
         )
 
-    @cached_property
-    def _received(self) -> Mapping[str, Sequence[Received]]:
-        return by_unit(self.dossier.received)
+    return write
 
-    @cached_property
-    def _notices(self) -> Mapping[str, Sequence[Notice]]:
-        return by_unit(self.dossier.notices)
+
+UNIT_PAGE = Work("tasks.pages:UNIT_PAGE", _writes_unit, shared=Dossier, item=str, result=Base64)
 
 
 @step(retries=2, retry_delay=5)

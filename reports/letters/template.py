@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Set
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from docxtpl.template import DocxTemplate
@@ -44,7 +44,8 @@ class WordTemplate:
     def __init__(self, kind: Kind, content: bytes, name: str) -> None:
         """`name` is how messages call it. Raises DondocError where it is no Word file, its
         commands are wrong, or a field is unknown: named, with the nearest one known."""
-        self._made_of = kind, content, name
+        self.made_of = content, name
+        """What makes it ready again elsewhere."""
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 members = {info.filename: archive.read(info) for info in archive.infolist()}
@@ -75,10 +76,6 @@ class WordTemplate:
             except TemplateError as error:
                 message = say("letter-template.wrong", file=name, error=error.message)
                 raise DondocError(message) from error
-
-    def __reduce__(self) -> tuple[type[Self], tuple[Kind, bytes, str]]:
-        """Made ready anew in the process that it is sent to."""
-        return type(self), self._made_of
 
     def render(self, facts: Mapping[str, Any], rule_indent: int) -> bytes:
         """The .docx with the facts filled in, the rule beneath the issuing body's name indented so

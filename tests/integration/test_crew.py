@@ -1,24 +1,53 @@
 """Work comes to the same wherever it is done, and a process that is lost costs only time."""
 
-import operator
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
 
 import pytest
 
 from schemas.texts import LANGUAGES, say, shipped, speaking
-from tasks.crew import Crew
+from tasks.crew import Base64, Crew, Work
 
 LONG = 10.0
 """Seconds that the work is said to take: worth a process."""
-PARENT = "echo $PPID"
-"""Tells, by `subprocess.getoutput`, which process did it."""
+
+
+def _times(factor: int) -> Callable[[int], int]:
+    return lambda number: number * factor
+
+
+def _where(seconds: float) -> Callable[[int], int]:
+    def work(_: int) -> int:
+        time.sleep(seconds)
+        return os.getpid()
+
+    return work
+
+
+def _said(_: None) -> Callable[[str], str]:
+    return say
+
+
+def _upper(_: None) -> Callable[[bytes], bytes]:
+    return bytes.upper
+
+
+def _share_of(whole: int) -> Callable[[int], int]:
+    return lambda parts: whole // parts
+
+
+HERE = "tests.integration.test_crew"
+TIMES = Work(f"{HERE}:TIMES", _times, shared=int, item=int, result=int)
+WHERE = Work(f"{HERE}:WHERE", _where, shared=float, item=int, result=int)
+"""Tells which process did it, and takes its time."""
+SAID = Work(f"{HERE}:SAID", _said, shared=None, item=str, result=str)
+UPPER = Work(f"{HERE}:UPPER", _upper, shared=None, item=Base64, result=Base64)
+SHARE = Work(f"{HERE}:SHARE", _share_of, shared=int, item=int, result=int)
 
 
 @pytest.fixture
@@ -31,77 +60,73 @@ def crew(monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
 
 
 def test_results_are_in_the_order_of_the_items_and_from_every_process(crew: Crew) -> None:
-    doubled = crew.spread(partial(operator.mul, 2), range(1000), each=LONG, piece=7)
-    assert doubled == [2 * n for n in range(1000)]
-    workers = set(crew.spread(subprocess.getoutput, [PARENT] * 300, each=LONG, piece=1))
+    assert crew.spread(TIMES, 2, range(1000), each=LONG, piece=7) == [2 * n for n in range(1000)]
+    workers = set(crew.spread(WHERE, 0.01, range(300), each=LONG, piece=1))
     assert len(workers) == 3
-    assert str(os.getpid()) in workers
+    assert os.getpid() in workers
 
 
 def test_little_work_starts_nobody(crew: Crew) -> None:
-    assert crew.spread(subprocess.getoutput, [PARENT] * 3, each=0.1) == [str(os.getpid())] * 3
-    assert crew.beside(partial(operator.add, 1, 1), seconds=0.1)() == 2
-    assert crew.spread(abs, [], each=LONG) == []
+    assert crew.spread(WHERE, 0, range(3), each=0.1) == [os.getpid()] * 3
+    assert crew.beside(TIMES, 2, 1, seconds=0.1)() == 2
+    assert crew.spread(TIMES, 2, [], each=LONG) == []
 
 
 def test_what_the_work_raises_is_raised(crew: Crew) -> None:
     with pytest.raises(ZeroDivisionError):
-        crew.spread(partial(operator.floordiv, 6), [3, 2, 1, 0], each=LONG, piece=1)
+        crew.spread(SHARE, 6, [3, 2, 1, 0], each=LONG, piece=1)
     with pytest.raises(ZeroDivisionError):
-        crew.beside(partial(operator.floordiv, 6, 0), seconds=LONG)()
-    assert crew.spread(partial(operator.floordiv, 6), [3, 2], each=LONG, piece=1) == [2, 3]
+        crew.beside(SHARE, 6, 0, seconds=LONG)()
+    assert crew.spread(SHARE, 6, [3, 2], each=LONG, piece=1) == [2, 3]
 
 
 def test_what_is_begun_beside_goes_on_meanwhile_and_more_can_be_done(crew: Crew) -> None:
-    parent = crew.beside(partial(subprocess.getoutput, f"sleep 0.2; {PARENT}"), seconds=LONG)
-    assert crew.spread(partial(operator.mul, 2), range(100), each=LONG) == [*range(0, 200, 2)]
-    assert parent() != str(os.getpid())
-    assert parent() == parent()
+    where = crew.beside(WHERE, 0.2, 0, seconds=LONG)
+    assert crew.spread(TIMES, 2, range(100), each=LONG) == [*range(0, 200, 2)]
+    assert where() != os.getpid()
+    assert where() == where()
 
 
 def test_what_a_killed_hand_leaves_is_done_all_the_same(crew: Crew) -> None:
-    crew.spread(abs, [1] * 100, each=LONG, piece=1)  # both are up
-    victim = int(crew.beside(partial(subprocess.getoutput, PARENT), seconds=LONG)())
-    began = time.monotonic()
-    beside = crew.beside(partial(time.sleep, 60), seconds=LONG)
-    Timer(0.3, os.kill, (victim, 9)).start()
-    done = crew.spread(partial(operator.mul, 3), range(5000), each=LONG, piece=1)
-    assert done == [3 * n for n in range(5000)]
-    while time.monotonic() < began + 0.5:
-        time.sleep(0.05)
-    assert crew.spread(abs, [-1, -2], each=LONG, piece=1) == [1, 2]
-    del beside  # asked for its result it would sleep here
-    left = set(crew.spread(subprocess.getoutput, [PARENT] * 100, each=LONG, piece=1))
-    assert str(victim) not in left
+    crew.spread(WHERE, 0.01, range(100), each=LONG, piece=1)  # both are up
+    victim = crew.beside(WHERE, 0, 0, seconds=LONG)()
+    crew.beside(WHERE, 60, 0, seconds=LONG)  # asked for its result it would sleep here
+    killed = Timer(0.3, os.kill, (victim, 9))
+    killed.start()
+    assert crew.spread(TIMES, 3, range(5000), each=LONG, piece=1) == [*range(0, 15000, 3)]
+    killed.join()
+    time.sleep(0.1)
+    workers = crew.spread(WHERE, 0.01, range(100), each=LONG, piece=1)
+    assert len(workers) == 100
+    assert victim not in workers
 
 
 def test_large_pieces_do_not_wait_for_each_other(crew: Crew) -> None:
     """Both sides would wait for ever with full pipes if what comes were not read at once."""
     blocks = [b"x" * 2**21] * 24
-    assert crew.spread(bytes.upper, blocks, each=LONG, piece=2) == [b"X" * 2**21] * 24
+    assert crew.spread(UPPER, None, blocks, each=LONG, piece=2) == [b"X" * 2**21] * 24
 
 
 def test_a_hand_speaks_as_whoever_asks(crew: Crew) -> None:
     keys = ["consolidated.total"] * 40
     for language in LANGUAGES:
         with speaking(shipped(language)):
-            assert set(crew.spread(say, keys, each=LONG, piece=1)) == {say(keys[0])}
+            assert set(crew.spread(SAID, None, keys, each=LONG, piece=1)) == {say(keys[0])}
 
 
 def test_hands_end_with_the_process_that_called_them() -> None:
     code = (
-        "import os, signal, subprocess\nfrom functools import partial\n"
+        "import os, signal\n"
         "os.sched_getaffinity = lambda _: {0, 1}\n"
-        "from tasks.crew import Crew\n"
-        f"asked = Crew().beside(partial(subprocess.getoutput, {PARENT!r}), seconds=9)\n"
-        "print(asked(), flush=True)\n"
+        f"from {HERE} import Crew, WHERE\n"
+        "print(Crew().beside(WHERE, 0, 0, seconds=9)(), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
-    hand = int(ended.stdout)
-    until = time.monotonic() + 10
-    while (there := Path(f"/proc/{hand}").exists()) and time.monotonic() < until:
+    assert ended.returncode == -9, ended.stderr
+    hand, until = Path(f"/proc/{int(ended.stdout)}"), time.monotonic() + 10
+    while (there := hand.exists()) and time.monotonic() < until:
         time.sleep(0.05)
     assert not there
