@@ -32,6 +32,11 @@ from tasks.crew import Crew
 from tasks.registry import again, content_of, kept, read_registry, understood
 from tasks.wording import wording
 
+_LOGIN = Path("/proc/self/loginuid")
+"""Whose login session this belongs to, as the kernel keeps it for its own audit."""
+_NOBODY = 2**32 - 1
+"""What it says where there is none."""
+
 
 class Desk:
     """What every step of a run works with. Not a dataclass, so that Prefect, which looks into
@@ -190,12 +195,18 @@ def _see(desk: Desk, connection: Connection) -> None:
 
 
 def login() -> str:
-    """The operating system's name of whoever runs this; by the process's user, as the environment
-    says what its owner likes."""
+    """The operating system's name of whoever runs this: of the account that logged in at the
+    machine, which sudo and su leave as it is and only an administrator can change; in a service or
+    a container, where nobody did, of the process's user. The environment says what its owner likes.
+    """
+    uid = os.getuid()
+    with suppress(OSError, ValueError):
+        logged_in = int(_LOGIN.read_text())
+        uid = uid if logged_in == _NOBODY else logged_in
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"uid {os.getuid()}"
+        return f"uid {uid}"
 
 
 def allowed(settings: Settings, act: Act, by: str, *, page: bool = False) -> str:

@@ -1,5 +1,7 @@
 """A workspace that names its people: who may approve, excuse, adjust, release, restore."""
 
+import os
+import pwd
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -115,6 +117,42 @@ def test_a_run_of_a_deployment_is_the_pages(monkeypatch: pytest.MonkeyPatch) -> 
         context = SimpleNamespace(flow_run=SimpleNamespace(deployment_id=deployment))
         monkeypatch.setattr(FlowRunContext, "get", lambda its=context: its)
         assert _through_page() is page
+
+
+@pytest.mark.parametrize(
+    ("kept", "who"),
+    [
+        ("1", "daemon"),  # root acts for daemon, by sudo
+        ("4000000000", "uid 4000000000"),
+        ("4294967295", None),  # a service, or a container
+        ("", None),
+        (None, None),  # another kernel
+    ],
+)
+def test_the_login_is_the_one_that_sudo_leaves_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: str | None, who: str | None
+) -> None:
+    if kept is not None:
+        (tmp_path / "loginuid").write_text(kept)
+    monkeypatch.setattr("tasks.desk._LOGIN", tmp_path / "loginuid")
+    assert login() == (who or pwd.getpwuid(os.getuid()).pw_name)
+
+
+def test_an_admin_goes_back_in_the_name_he_logged_in_with(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As upgrade.md has it: by the service's account, which is none of the people."""
+    path = reported.path / "dondoc.toml"
+    people = PEOPLE.replace("[access.people.hung]", "[access.people.daemon]")
+    path.write_text(path.read_text("utf-8").replace("\n[access]\n", people), "utf-8")
+    reported.done("backup", tmp_path / "b.tar")
+    own = pwd.getpwuid(os.getuid()).pw_name
+    assert own in sentence(run("restore", tmp_path / "b.tar", tmp_path / "r"))
+    (tmp_path / "loginuid").write_text("1")
+    monkeypatch.setattr("tasks.desk._LOGIN", tmp_path / "loginuid")
+    restored = run("restore", tmp_path / "b.tar", tmp_path / "r", "--by", "Phạm Hùng")
+    assert restored.status == 1, restored.err  # what was approved and unsent is held
+    assert log(Workspace(tmp_path / "r"))[-1] == ("restore", "Phạm Hùng", "daemon")
 
 
 def test_neither_login_nor_section_comes_from_the_environment(
