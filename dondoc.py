@@ -702,16 +702,20 @@ def serve(
     port
         Cổng của trang điều khiển trên máy này.
     host
-        Địa chỉ mạng để lắng nghe; ngoài 127.0.0.1 thì phải có tên và mật khẩu của trang
-        (DONDOC_SERVER_AUTH) và --url https://.
+        Địa chỉ mạng để lắng nghe; ngoài 127.0.0.1 thì phải có --url https://.
     url
         Địa chỉ trang mà người dùng mở, khi đứng sau một máy chủ web có TLS.
     """
     from flows.serve import serve as keep  # noqa: PLC0415
 
     listen = Listening(host, port, url.rstrip("/"))
-    keep(common.workspace, listen, lambda page: _say(say("console.serving", url=page)))
+    keep(common.workspace, listen, _serving)
     return DONE
+
+
+def _serving(page: str, password: Path | None) -> None:
+    key = "console.page-own-password" if password else "console.page-password"
+    _say(say("console.serving", url=page), say(key, file=password))
 
 
 @app.command

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -78,6 +79,8 @@ class Bench:
     seed: int
     server: str
     """The address of a Prefect server."""
+    auth: str = ""
+    """What it asks for."""
     database: str = ""
     """The address of an empty PostgreSQL database; none: SQLite."""
 
@@ -126,7 +129,8 @@ class Bench:
         environment = _bare()
         if build == STRAIGHTFORWARD:
             environment |= {"PREFECT_API_URL": self.server, "PREFECT_HOME": str(place / "prefect")}
-            environment |= {"DO_NOT_TRACK": "1", "PREFECT_LOGGING_LEVEL": "CRITICAL"}
+            environment |= {"PREFECT_API_AUTH_STRING": self.auth, "DO_NOT_TRACK": "1"}
+            environment |= {"PREFECT_LOGGING_LEVEL": "CRITICAL"}
         command = (sys.executable, HERE / f"{build}.py", json.dumps(asdict(job)))
         ran = run(command, environment, place)
         if ran.status:
@@ -142,7 +146,9 @@ class Bench:
         """Flow runs and task runs that the server has seen."""
         if not self.server:
             return 0, 0
-        flow_runs, task_runs = (_asked(f"{self.server}/{of}_runs/count") for of in ("flow", "task"))
+        flow_runs, task_runs = (
+            _asked(f"{self.server}/{of}_runs/count", self.auth) for of in ("flow", "task")
+        )
         return flow_runs, task_runs
 
 
@@ -219,7 +225,7 @@ class _Ours:
         if self.bench.database:
             told["DONDOC_DATABASE_URL"] = self.bench.database
         if self.build == SERVED:
-            told["PREFECT_API_URL"] = self.bench.server
+            told |= {"PREFECT_API_URL": self.bench.server, "DONDOC_SERVER_AUTH": self.bench.auth}
         return _bare() | told
 
 
@@ -245,8 +251,10 @@ def _dong(millions: float | None) -> int:
     return round(Decimal(str(millions or 0)) * DONG)
 
 
-def _asked(address: str) -> int:
-    request = Request(address, data=b"{}", headers={"Content-Type": "application/json"})
+def _asked(address: str, auth: str) -> int:
+    authorized = f"Basic {b64encode(auth.encode()).decode()}"
+    headers = {"Content-Type": "application/json", "Authorization": authorized}
+    request = Request(address, data=b"{}", headers=headers)
     with urlopen(request, timeout=60) as answer:
         return int(json.load(answer))
 

@@ -27,7 +27,7 @@ from builds import FLOOR, OURS, SERVED, STRAIGHTFORWARD, Bench, Outcome, Round, 
 
 import postgresql  # noqa: E402
 from schemas.listening import Listening  # noqa: E402
-from tasks.server import free_port, server  # noqa: E402
+from tasks.server import free_port, own_password, server  # noqa: E402
 
 SEED = 2021
 INTO = HOUSE / "benchmarks" / "results"
@@ -118,10 +118,11 @@ def _bench(stack: ExitStack, folder: Path, builds: set[str]) -> Bench:
     """Recipes noted and a Prefect server running where a build needs them."""
     if not (folder / f"recipes-{SEED}.pickle").exists():
         noting.note(folder, SEED)
-    url = ""
+    url = auth = ""
     if builds & {STRAIGHTFORWARD, SERVED}:
         url = stack.enter_context(server(folder / "server", Listening(port=free_port())))
-    return Bench(folder, SEED, url)
+        auth = own_password(folder / "server").read_text()
+    return Bench(folder, SEED, url, auth)
 
 
 def _same(kept: Path, outcome: Outcome, build: str) -> None:

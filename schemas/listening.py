@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from schemas.settings import LOOPBACK
 
@@ -31,6 +32,17 @@ class Listening:
             address = ip_address("127.0.0.1" if address.version == 4 else "::1")
         host = f"[{address}]" if address.version == 6 else str(address)
         return f"http://{host}:{self.port}/api"
+
+    @property
+    def address(self) -> str:
+        """What people open."""
+        return self.page or self.api.removesuffix("/api")
+
+    @property
+    def origin(self) -> str:
+        """The page's own, as a browser calls it."""
+        its = urlsplit(self.address)
+        return f"{its.scheme}://{its.netloc}"
 
     @property
     def behind_tls(self) -> bool:

@@ -243,13 +243,11 @@ def _schedules(patient: _Patient) -> Iterator[Check]:
 
 
 def _page(patient: _Patient, url: str) -> Iterator[Check]:
-    """Who can reach the server, and how."""
+    """Who can reach the server, and how: on the loopback that is everybody of this machine."""
     where = server.listening(patient.workspace, url)
-    if not where.beyond:
-        return
     if server.lets_anybody_in(url):
         yield Check("page", ok=False, message=say("doctor.page-open", url=url))
-    if not where.behind_tls:
+    if where.beyond and not where.behind_tls:
         yield Check("page", ok=False, message=say("doctor.page-plain", url=url))
 
 

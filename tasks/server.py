@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from schemas.listening import Listening
 from schemas.secrets import CREDENTIALS, secret
 from schemas.settings import LOOPBACK
 from schemas.texts import say
+from tasks.archive import write_whole
 from tasks.deployments import REPOSITORY, register
 
 HOME = ".prefect"
@@ -58,8 +60,8 @@ def prepare(workspace: Path) -> str | None:
         )
     os.environ.update(_quiet(workspace))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # our own sentence says it
-    if auth := secret("server_auth"):
-        os.environ[_AUTH] = auth.get_secret_value()
+    if auth := _asked_by(url, workspace):
+        os.environ[_AUTH] = auth  # the one place where Prefect's client looks
     if url:
         os.environ["PREFECT_API_URL"] = url
     return url
@@ -98,15 +100,38 @@ def _quiet(workspace: Path) -> dict[str, str]:
 
 
 def _left_by_serve(workspace: Path) -> str | None:
+    url = _noted(workspace)
+    return url if url and _answers(url) else None
+
+
+def _noted(workspace: Path) -> str | None:
+    """The address of the workspace's own server, which may have died."""
     try:
-        url = json.loads(_note(workspace).read_text())["url"]
+        return str(json.loads(_note(workspace).read_text())["url"])
     except (OSError, ValueError, KeyError):
         return None
-    return url if _answers(url) else None
 
 
 def _note(workspace: Path) -> Path:
     return workspace.resolve() / HOME / "server.json"
+
+
+def own_password(workspace: Path) -> Path:
+    """Where the server of that workspace keeps the password that it made."""
+    return workspace.resolve() / HOME / "server.auth"
+
+
+def _asked_by(url: str | None, workspace: Path) -> str | None:
+    """The `user:password` for that server, where it is known: as set, or what the workspace's own
+    server made, which no other one is told."""
+    if auth := secret("server_auth"):
+        return auth.get_secret_value()
+    if url is None or url != _noted(workspace):
+        return None
+    try:
+        return own_password(workspace).read_text()
+    except OSError:
+        return None
 
 
 def _answers(url: str) -> bool:
@@ -193,10 +218,12 @@ def _bound_beyond(port: int) -> bool:
 @contextmanager
 def server(workspace: Path, where: Listening) -> Iterator[str]:
     """A Prefect server for as long as the block runs; its API's address. Raises DondocError where
-    others could reach it and it asked for no password, or people's line were not encrypted."""
+    others could reach it and people's line were not encrypted.
+
+    It always asks for a password, on the loopback too: who reaches its API runs what he likes as
+    the worker. Where none is set it is a new one at every start, so that whoever took the port
+    while nothing of ours listened there has learned nothing that lasts."""
     url, auth = where.api, secret("server_auth")
-    if where.beyond and not auth:
-        raise DondocError(say("server.no-auth", host=where.host))
     if where.beyond and not where.behind_tls:
         raise DondocError(say("server.no-tls", host=where.host))
     if _answers(url):
@@ -207,13 +234,18 @@ def server(workspace: Path, where: Listening) -> Iterator[str]:
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", CREDENTIALS))}
     environment = ours | _quiet(workspace) | {
         "PREFECT_API_URL": url,
-        "PREFECT_UI_API_URL": f"{where.page}/api" if where.page else url,
+        "PREFECT_UI_API_URL": f"{where.address}/api",
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": where.origin,
     }  # fmt: skip
-    if auth:
-        environment["PREFECT_SERVER_API_AUTH_STRING"] = auth.get_secret_value()
     home = workspace.resolve() / HOME
     home.mkdir(parents=True, exist_ok=True)
+    if auth:
+        password = auth.get_secret_value()
+    else:
+        password = f"dondoc:{secrets.token_urlsafe(32)}"
+        write_whole(own_password(workspace), password.encode())  # 0600
+    environment["PREFECT_SERVER_API_AUTH_STRING"] = password
     with (home / "server.log").open("ab") as log:
         process = _start("server", "start", "--host", where.host, "--port", str(where.port),
                          environment=environment, log=log.fileno())  # fmt: skip
@@ -223,6 +255,7 @@ def server(workspace: Path, where: Listening) -> Iterator[str]:
             yield url
         finally:
             _note(workspace).unlink(missing_ok=True)
+            own_password(workspace).unlink(missing_ok=True)
             _stop(process)
 
 
@@ -233,6 +266,8 @@ class Serving:
     url: str
     page: str
     """The address of Prefect's page."""
+    password: Path | None
+    """The file with what the page asks for; None: what is set in DONDOC_SERVER_AUTH."""
     worker: subprocess.Popen[bytes]
 
     def watch(self) -> None:
@@ -261,7 +296,8 @@ def serving(workspace: Path, where: Listening) -> Iterator[Serving]:
             worker = _start("worker", "start", "--pool", POOL, "--type", "process",
                             environment=environment, log=log.fileno())  # fmt: skip
             try:
-                yield Serving(url, where.page or url.removesuffix("/api"), worker)
+                password = None if secret("server_auth") else own_password(workspace)
+                yield Serving(url, where.address, password, worker)
             finally:
                 _stop(worker)
 

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -22,9 +24,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from ministry import PERIOD, Workspace
 from tasks.deployments import declared
-from tasks.server import free_port
+from tasks.server import free_port, own_password
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+Ask = Callable[[str, dict[str, Any]], list[dict[str, Any]]]
 PATIENCE = 180
 """Seconds: a server, a worker and a run start on a busy machine."""
 
@@ -38,8 +41,12 @@ def serving(reported: Workspace) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert f"http://127.0.0.1:{port}" in process.stdout.readline()
+        password = own_password(reported.path)
+        assert str(password) in process.stdout.readline()
+        assert password.stat().st_mode & 0o777 == 0o600
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
+    assert not password.exists()
 
 
 @pytest.fixture
@@ -62,26 +69,32 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
 def test_a_run_is_triggered_from_the_page_and_leaves_its_table(
     serving: str, browser: webdriver.Chrome, reported: Workspace
 ) -> None:
-    deployments = {d["name"]: d for d in _ask(serving, "deployments/filter", {})}
+    password = own_password(reported.path).read_text()
+    ask = partial(_asked, serving, password)
+    deployments = {d["name"]: d for d in ask("deployments/filter", {})}
     assert deployments.keys() == {one["name"] for one in declared()}
     assert all(d["parameters"] == {"workspace": str(reported.path)} for d in deployments.values())
 
     report = deployments["monthly-report"]["id"]
-    browser.get(f"{serving}/deployments/deployment/{report}/run")
     redrawn = (NoSuchElementException, StaleElementReferenceException)
     patient = WebDriverWait(browser, PATIENCE, ignored_exceptions=redrawn)
+    browser.get(serving)
+    patient.until(lambda b: b.find_element(By.CSS_SELECTOR, "input[type=password]"))
+    browser.find_element(By.CSS_SELECTOR, "input[type=password]").send_keys(password, Keys.ENTER)
+    patient.until(lambda b: "/login" not in b.current_url and "Runs" in _text(b))
+    browser.get(f"{serving}/deployments/deployment/{report}/run")
     # the page draws itself bit by bit: the fields first, their descriptions later
     patient.until(lambda b: len(_fields(b)) > 1 and "ví dụ 2021-10" in _text(b))
     patient.until(_filled)
     # a page that is still drawing itself may swallow a click
     WebDriverWait(browser, PATIENCE, poll_frequency=10, ignored_exceptions=redrawn).until(
-        lambda b: _by_hand(serving, report) or _submit(b)
+        lambda b: _by_hand(ask, report) or _submit(b)
     )
 
-    run = _ended(serving, report, reported.path)
+    run = _ended(ask, report, reported.path)
     assert run["state"]["type"] == "COMPLETED"
     assert run["parameters"]["period"] == PERIOD
-    left = _ask(serving, "artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+    left = ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
     table = next(a for a in left if a["key"] == f"units-{PERIOD}")
     browser.get(f"{serving}/artifacts/artifact/{table['id']}")
     codes = reported.ministry.units
@@ -113,18 +126,18 @@ def _submit(browser: webdriver.Chrome) -> bool:
     return False
 
 
-def _by_hand(page: str, deployment: str) -> list[dict[str, Any]]:
+def _by_hand(ask: Ask, deployment: str) -> list[dict[str, Any]]:
     """The runs that the form made, the latest first."""
     wanted = {"deployments": {"id": {"any_": [deployment]}}, "sort": "EXPECTED_START_TIME_DESC"}
-    runs = _ask(page, "flow_runs/filter", wanted)
+    runs = ask("flow_runs/filter", wanted)
     return [one for one in runs if not one["auto_scheduled"]]
 
 
-def _ended(page: str, deployment: str, workspace: Path) -> dict[str, Any]:
+def _ended(ask: Ask, deployment: str, workspace: Path) -> dict[str, Any]:
     """The run that the form made, as soon as it has ended."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        runs = _by_hand(page, deployment)
+        runs = _by_hand(ask, deployment)
         if runs and runs[0]["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}:
             return runs[0]
         time.sleep(1)
@@ -132,10 +145,10 @@ def _ended(page: str, deployment: str, workspace: Path) -> dict[str, Any]:
     raise AssertionError(f"the run has not ended: {[one['state'] for one in runs]}\n{logs}")
 
 
-def _ask(page: str, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    request = Request(
-        f"{page}/api/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+def _asked(page: str, password: str, what: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    authorized = f"Basic {b64encode(password.encode()).decode()}"
+    headers = {"Content-Type": "application/json", "Authorization": authorized}
+    request = Request(f"{page}/api/{what}", json.dumps(body).encode(), headers)
     with urlopen(request, timeout=30) as answer:
         found: list[dict[str, Any]] = json.load(answer)
     return found

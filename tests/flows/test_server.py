@@ -7,14 +7,22 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.error import HTTPError
 from urllib.parse import quote, quote_plus, unquote
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 import imap
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
@@ -25,6 +33,15 @@ from tasks.server import free_port, server
 DIFFICULT = "Chờ thẩm định hồ sơ"
 """What every clerk of the ministry types into a cell."""
 DONDOC = Path(sys.executable).with_name("dondoc")
+SECRETS = {
+    "DONDOC_MAIL__PASSWORD": "Bi-mat/thu?1+1=2",
+    "DONDOC_MAILBOX__PASSWORD": "Bi-mat/hop&thu-2",
+    "DONDOC_DATABASE_URL": "Bi-mat%2Fcsdl~so-3",
+    "DONDOC_SERVER_AUTH": "Bi-mat/trang#so-4",
+}
+AUTH = {"DONDOC_SERVER_AUTH": f"an:{SECRETS['DONDOC_SERVER_AUTH']}"}
+"""What the server asks for, as it is told to it and to whoever comes."""
+AUTHORIZED = f"Basic {b64encode(AUTH['DONDOC_SERVER_AUTH'].encode()).decode()}"
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +52,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def api(home: Path) -> Iterator[str]:
-    with server(home, Listening(port=free_port())) as url:
+    with ExitStack() as stack:
+        with patch.dict(os.environ, AUTH):
+            url = stack.enter_context(server(home, Listening(port=free_port())))
         yield url
 
 
@@ -43,7 +62,7 @@ def ask(api: str, what: str, **filters: Any) -> list[dict[str, Any]]:
     request = Request(
         f"{api}/{what}/filter",
         data=json.dumps(filters).encode(),
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", "Authorization": AUTHORIZED},
     )
     with urlopen(request, timeout=30) as answer:
         found: list[dict[str, Any]] = json.load(answer)
@@ -56,7 +75,7 @@ def run_on(api: str, workspace: Workspace, *arguments: object) -> dict[str, Any]
     ran = subprocess.run(
         [DONDOC, *map(str, arguments), "--workspace", workspace.path, "--json"],
         capture_output=True, text=True, check=False, timeout=120,
-        env=os.environ | {"PREFECT_API_URL": api},
+        env=os.environ | AUTH | {"PREFECT_API_URL": api},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     json.loads(ran.stdout)  # the machine's answer is as clean with a server as without
@@ -115,7 +134,7 @@ def test_a_run_that_fails_says_so_on_the_server_and_in_its_row(api: str, tmp_pat
     ran = subprocess.run(
         [DONDOC, "deliver", "--workspace", month.path, "--today", str(OPENING)],
         capture_output=True, text=True, check=False, timeout=120,
-        env=os.environ | {"PREFECT_API_URL": api},
+        env=os.environ | AUTH | {"PREFECT_API_URL": api},
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (2, "")
     assert len(ran.stderr.splitlines()) == 1
@@ -131,14 +150,62 @@ def test_a_run_that_fails_says_so_on_the_server_and_in_its_row(api: str, tmp_pat
     assert {r["state"] for r in month.outbox()} == {"approved"}
 
 
-# --- what is left of secrets and people -----------------------------------------------------------
+# --- who is let in --------------------------------------------------------------------------------
 
-SECRETS = {
-    "DONDOC_MAIL__PASSWORD": "Bi-mat/thu?1+1=2",
-    "DONDOC_MAILBOX__PASSWORD": "Bi-mat/hop&thu-2",
-    "DONDOC_DATABASE_URL": "Bi-mat%2Fcsdl~so-3",
-    "DONDOC_SERVER_AUTH": "Bi-mat/trang#so-4",
-}
+
+def status(url: str, method: str = "POST", **headers: str) -> tuple[int, Message]:
+    """What the server says to such a call, with the headers of its answer."""
+    request = Request(url, data=b"{}", method=method, headers=headers)
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers
+    except HTTPError as error:
+        return error.code, error.headers
+
+
+def test_without_the_password_no_call_is_answered(api: str, shown: Callable[..., None]) -> None:
+    with urlopen(f"{api.removesuffix('/api')}/openapi.json", timeout=30) as answer:
+        declared = json.load(answer)["paths"]
+    calls = [
+        (method, path.removeprefix("/api").format_map(defaultdict(lambda: str(uuid4()))))
+        for path, methods in declared.items()
+        for method in methods
+        if path.removeprefix("/api") not in {"/health", "/ready"}  # they tell nothing else
+    ]
+    assert len(calls) > 150
+    told = {status(f"{api}{path}", method.upper())[0] for method, path in calls}
+    assert told == {401}
+    guessed = f"Basic {b64encode(b'dondoc:dondoc').decode()}"
+    assert status(f"{api}/flows/filter", Authorization=guessed)[0] == 401
+    assert status(f"{api}/flows/filter", Authorization=AUTHORIZED)[0] == 200
+    sockets = ("events/in", "events/out", "logs/out")
+    for path in sockets:
+        line = connect(
+            f"ws{api.removeprefix('http')}/{path}", subprotocols=[Subprotocol("prefect")]
+        )
+        with line:
+            line.send(json.dumps({"type": "auth", "token": "dondoc:dondoc"}))
+            with pytest.raises(ConnectionClosed):
+                line.recv(timeout=30)
+    shown(
+        "access", "another user of the machine calls Prefect's server without its password",
+        "every call is refused, on the loopback too",
+        f"{len(calls)} calls and {len(sockets)} sockets: 0 answered",
+    )  # fmt: skip
+
+
+def test_a_page_of_elsewhere_in_a_browser_gets_nothing_from_the_server(api: str) -> None:
+    own = api.removesuffix("/api")
+    for origin, allowed in ((own, own), ("https://evil.example", None), ("null", None)):
+        asked = {"Access-Control-Request-Method": "POST", "Origin": origin}
+        _, preflight = status(f"{api}/flows/filter", "OPTIONS", **asked)
+        known = {"Authorization": AUTHORIZED, "Origin": origin}
+        _, answer = status(f"{api}/flows/filter", **known)
+        for headers in (preflight, answer):
+            assert headers["Access-Control-Allow-Origin"] == allowed
+
+
+# --- what is left of secrets and people -----------------------------------------------------------
 
 
 def disguises(secret: str) -> set[bytes]:
@@ -181,9 +248,8 @@ def test_runs_that_fail_leave_no_secret_and_name_nobody(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     said: list[str] = []
-    auth = f"an:{SECRETS['DONDOC_SERVER_AUTH']}"
     worker = {"PREFECT_API_URL": api, "PREFECT_LOGGING_LEVEL": "INFO"}  # as `serve` has it
-    around = {"TMPDIR": str(scratch), "DONDOC_SERVER_AUTH": auth}
+    around = {"TMPDIR": str(scratch)} | AUTH
 
     def fails_on_the_server(command: str, settings: dict[str, str]) -> str:
         ran = subprocess.run(

@@ -16,7 +16,7 @@ import pytest
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
 from schemas.listening import Listening
 from tasks import server as server_of
-from tasks.server import free_port, server
+from tasks.server import free_port, own_password, server
 
 DONDOC = str(Path(sys.executable).with_name("dondoc"))
 
@@ -46,8 +46,10 @@ def test_the_month_is_finished_by_the_command_given_again(
     command = [DONDOC, "collect", PERIOD, "--workspace", str(month.path), "--today", str(CLOSING)]
     listening = Listening(port=free_port())
     with patch.object(server_of, "_start", noted), server(tmp_path / "prefect", listening) as url:
+        auth = own_password(tmp_path / "prefect").read_text()
         running = subprocess.Popen(
-            command, env=os.environ | {"PREFECT_API_URL": url, "PREFECT_CLIENT_MAX_RETRIES": "1"},
+            command, env=os.environ | {"PREFECT_API_URL": url, "DONDOC_SERVER_AUTH": auth,
+                                       "PREFECT_CLIENT_MAX_RETRIES": "1"},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         while not runs(month, "collect"):

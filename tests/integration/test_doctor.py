@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -250,8 +251,9 @@ TOGETHER: tuple[Callable[[Patient], Told], ...] = (
 
 
 @contextmanager
-def prefect(answers: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+def prefect(answers: dict[str, list[dict[str, Any]]], auth: str = "") -> Iterator[str]:
     """What the doctor asks of Prefect's server, on every address of this machine."""
+    authorized = f"Basic {b64encode(auth.encode()).decode()}" if auth else None
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -260,6 +262,9 @@ def prefect(answers: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             asked = self.path.removeprefix("/api/")
+            if authorized and self.headers["Authorization"] != authorized:
+                self._say("{}", 401)
+                return
             pool = asked.startswith("work_pools/")  # one that nobody has made is none
             status = 404 if pool and asked not in answers else 200
             self._say(json.dumps(answers.get(asked, [])), status)
@@ -335,12 +340,15 @@ def test_a_server_with_all_its_schedules_and_a_worker_is_well(patient: Patient) 
     flows = [pool | {"name": plan.flow} for plan in plans()]
     answers = {"deployments/filter": flows}
     answers["work_pools/dondoc/workers/filter"] = [{"status": "OFFLINE"}, {"status": "ONLINE"}]
-    url = patient.ward.enter_context(prefect(answers))
-    patient.monkeypatch.setenv("PREFECT_API_URL", url)
     patient.monkeypatch.setattr("tasks.server._bound_beyond", lambda _: False)
-    checks = {one["name"]: one["ok"] for one in patient.examined()}
-    assert (checks["schedules"], checks["worker"]) == (True, True)
-    assert "page" not in checks
+    patient.monkeypatch.setenv("DONDOC_SERVER_AUTH", "an:mat-khau")
+    for auth in ("an:mat-khau", ""):  # the second lets everybody of this machine in
+        url = patient.ward.enter_context(prefect(answers, auth))
+        patient.monkeypatch.setenv("PREFECT_API_URL", url)
+        checks = {one["name"]: one for one in patient.examined()}
+        assert (checks["schedules"]["ok"], checks["worker"]["ok"]) == (True, True)
+        assert ("page" in checks) is (not auth)
+    assert url in checks["page"]["message"]
 
 
 def test_a_mail_server_that_puts_us_off_is_a_note(patient: Patient) -> None:

@@ -28,21 +28,22 @@ def test_what_others_can_reach(host: str, beyond: bool, api: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("auth", "page", "told"),
+    ("host", "page", "origin"),
     [
-        ("", "", "DONDOC_SERVER_AUTH"),
-        ("", "https://dondoc.ubdt.vn", "DONDOC_SERVER_AUTH"),
-        ("an:mat-khau", "", "--url https://"),
-        ("an:mat-khau", "http://dondoc.ubdt.vn", "--url https://"),
+        ("127.0.0.1", "", "http://127.0.0.1:4200"),
+        ("::1", "", "http://[::1]:4200"),
+        ("127.0.0.1", "https://dondoc.ubdt.vn", "https://dondoc.ubdt.vn"),
+        ("10.1.2.3", "https://ubdt.vn:8443/dondoc", "https://ubdt.vn:8443"),
     ],
 )
-def test_a_server_for_others_wants_a_password_and_tls(
-    opened: Workspace, monkeypatch: pytest.MonkeyPatch, auth: str, page: str, told: str
-) -> None:
-    if auth:
-        monkeypatch.setenv("DONDOC_SERVER_AUTH", auth)
+def test_the_origin_is_that_of_what_people_open(host: str, page: str, origin: str) -> None:
+    assert Listening(host, page=page).origin == origin
+
+
+@pytest.mark.parametrize("page", ["", "http://dondoc.ubdt.vn"])
+def test_a_server_for_others_wants_tls(opened: Workspace, page: str) -> None:
     where = Listening("0.0.0.0", free_port(), page)  # noqa: S104
-    with pytest.raises(DondocError, match=told), server(opened.path, where):
+    with pytest.raises(DondocError, match="--url https://"), server(opened.path, where):
         pass
     assert not (opened.path / ".prefect" / "server.json").exists()
 
@@ -51,7 +52,7 @@ def test_serve_refuses_in_one_sentence(opened: Workspace) -> None:
     ran = run("serve", "--workspace", opened.path, "--host", "0.0.0.0")  # noqa: S104
     assert (ran.status, ran.out) == (2, "")
     assert len(ran.err.splitlines()) == 1
-    assert "DONDOC_SERVER_AUTH" in ran.err
+    assert "--url https://" in ran.err
 
 
 def test_a_server_of_another_machine_is_seen_by_its_address(tmp_path: Path) -> None:
