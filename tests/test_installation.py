@@ -35,6 +35,7 @@ class Installed:
         places = {
             "account": account, "workspace": self.folder / "workspace",
             "settings": self.folder / "settings.env", "program": self.folder / "program",
+            "login": self.folder / "loginuid",
         }  # fmt: skip
         text = COMMAND.read_text("utf-8")
         for name, place in places.items():
@@ -129,6 +130,17 @@ def test_only_the_administrator_chooses_another_workspace(installed: Installed) 
         assert (ran.returncode, "--workspace" in ran.stderr) == (2, True)
     assert installed.run("approve", PERIOD, SUDO_UID="1000").returncode == 0
     assert installed.run("approve", PERIOD, "--workspace", "/srv/x").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("kept", "status"), [("1000", 0), ("4294967295", 0), (None, 0), ("1001", 2), ("0", 2)]
+)
+def test_nobody_calls_it_under_a_login_that_is_not_his(
+    installed: Installed, kept: str | None, status: int
+) -> None:
+    if kept:
+        (installed.folder / "loginuid").write_text(kept)  # as the kernel: without a line's end
+    assert installed.run("approve", PERIOD, SUDO_UID="1000").returncode == status
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another account unasked")
