@@ -70,7 +70,7 @@ def prepare(workspace: Path) -> str | None:
 @contextmanager
 def relied_on(url: str | None) -> Iterator[None]:
     """Raises DondocError in the place of a fault within the block that comes of a server, if one is
-    used, which does not answer any more."""
+    used, which does not answer any more, or does not let us in."""
     try:
         yield
     except DondocError:
@@ -78,6 +78,8 @@ def relied_on(url: str | None) -> Iterator[None]:
     except Exception as error:
         if url and not _answers(url):
             raise DondocError(say("server.gone", url=url)) from error
+        if url:
+            _ask(url, "deployments/filter")  # which says so where it is refused
         raise
 
 

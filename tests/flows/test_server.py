@@ -194,6 +194,21 @@ def test_without_the_password_no_call_is_answered(api: str, shown: Callable[...,
     )  # fmt: skip
 
 
+def test_a_command_that_does_not_know_the_password_says_what_to_set(
+    api: str, tmp_path: Path
+) -> None:
+    month = create(tmp_path / "w", Ministry(1))
+    with patch.dict(os.environ, {"PREFECT_API_URL": api}):
+        ran = subprocess.run(
+            [DONDOC, "collect", PERIOD, "--workspace", month.path],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert len(ran.stderr.splitlines()) == 1
+    assert "HTTP 401" in ran.stderr
+    assert "DONDOC_SERVER_AUTH" in ran.stderr
+
+
 def test_a_page_of_elsewhere_in_a_browser_gets_nothing_from_the_server(api: str) -> None:
     own = api.removesuffix("/api")
     for origin, allowed in ((own, own), ("https://evil.example", None), ("null", None)):
