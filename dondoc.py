@@ -713,9 +713,10 @@ def serve(
     return DONE
 
 
-def _serving(page: str, password: Path | None) -> None:
-    key = "console.page-own-password" if password else "console.page-password"
-    _say(say("console.serving", url=page), say(key, file=password))
+def _serving(running: Any) -> None:
+    """Where its page is, and what that asks for."""
+    key = f"console.page-{running.asks}"
+    _say(say("console.serving", url=running.page), say(key, file=running.password))
 
 
 @app.command

@@ -1,6 +1,7 @@
 """One machine: Prefect server, worker and schedules until stopped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from schemas.listening import Listening
@@ -8,13 +9,10 @@ from tasks import server
 from tasks.desk import Desk
 
 
-def serve(
-    workspace: Path, listening: Listening, started: Callable[[str, Path | None], None]
-) -> None:
-    """Run everything for that workspace; `started` hears the page's address, and the file with the
-    password that it made for itself, once it all runs."""
-    with Desk(workspace):  # refuses a folder that is no workspace before anything is started
-        pass
-    with server.serving(workspace, listening) as running:
-        started(running.page, running.password)
+def serve(workspace: Path, listening: Listening, started: Callable[[server.Serving], None]) -> None:
+    """Run everything for that workspace; `started` hears of it once it all runs."""
+    with Desk(workspace) as desk:  # refuses a folder that is no workspace
+        where = replace(listening, open=not (listening.beyond or desk.settings.access.people))
+    with server.serving(workspace, where) as running:
+        started(running)
         running.watch()

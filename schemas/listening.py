@@ -15,6 +15,8 @@ class Listening:
     port: int = 4200
     page: str = ""
     """The address of the page behind a web server with TLS; empty: there is none."""
+    open: bool = False
+    """Whether it lets everybody of this machine in: where all its users are as good as one."""
 
     @property
     def beyond(self) -> bool:
@@ -39,10 +41,12 @@ class Listening:
         return self.page or self.api.removesuffix("/api")
 
     @property
-    def origin(self) -> str:
-        """The page's own, as a browser calls it."""
+    def origins(self) -> str:
+        """The page's own, as a browser calls it; the loopback has two names."""
         its = urlsplit(self.address)
-        return f"{its.scheme}://{its.netloc}"
+        origin = f"{its.scheme}://{its.netloc}"
+        both = not (self.beyond or self.page) and its.hostname != "localhost"
+        return f"{origin},http://localhost:{self.port}" if both else origin
 
     @property
     def behind_tls(self) -> bool:

@@ -246,7 +246,10 @@ def _page(patient: _Patient, url: str) -> Iterator[Check]:
     """Who can reach the server, and how: on the loopback that is everybody of this machine."""
     where = server.listening(patient.workspace, url)
     if server.lets_anybody_in(url):
-        yield Check("page", ok=False, message=say("doctor.page-open", url=url))
+        told_apart = where.beyond or patient.settings.access.people
+        yield Check(
+            "page", ok=False if told_apart else None, message=say("doctor.page-open", url=url)
+        )
     if where.beyond and not where.behind_tls:
         yield Check("page", ok=False, message=say("doctor.page-plain", url=url))
 

@@ -41,6 +41,7 @@ _LOOPBACKS = (
 """127.0.0.1, ::1 and ::ffff:127.0.0.1, as it writes them."""
 _AUTH = "PREFECT_API_AUTH_STRING"
 """Where Prefect's clients look for `user:password`."""
+_SERVERS_AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 
 START_TIMEOUT = 120
 """Seconds that a server may take to answer: 15 to 30 on a slow machine (docs/decisions)."""
@@ -222,9 +223,9 @@ def server(workspace: Path, where: Listening) -> Iterator[str]:
     """A Prefect server for as long as the block runs; its API's address. Raises DondocError where
     others could reach it and people's line were not encrypted.
 
-    It always asks for a password, on the loopback too: who reaches its API runs what he likes as
-    the worker. Where none is set it is a new one at every start, so that whoever took the port
-    while nothing of ours listened there has learned nothing that lasts."""
+    It asks for a password unless it is `open`: who reaches its API runs what he likes as the
+    worker. Where none is set it is a new one at every start, so that whoever took the port while
+    nothing of ours listened there has learned nothing that lasts."""
     url, auth = where.api, secret("server_auth")
     if where.beyond and not where.behind_tls:
         raise DondocError(say("server.no-tls", host=where.host))
@@ -238,16 +239,15 @@ def server(workspace: Path, where: Listening) -> Iterator[str]:
         "PREFECT_API_URL": url,
         "PREFECT_UI_API_URL": f"{where.address}/api",
         "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": where.origin,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": where.origins,
     }  # fmt: skip
     home = workspace.resolve() / HOME
     home.mkdir(parents=True, exist_ok=True)
     if auth:
-        password = auth.get_secret_value()
-    else:
-        password = f"dondoc:{secrets.token_urlsafe(32)}"
-        write_whole(own_password(workspace), password.encode())  # 0600
-    environment["PREFECT_SERVER_API_AUTH_STRING"] = password
+        environment[_SERVERS_AUTH] = auth.get_secret_value()
+    elif where.beyond or not where.open:
+        environment[_SERVERS_AUTH] = f"dondoc:{secrets.token_urlsafe(32)}"
+        write_whole(own_password(workspace), environment[_SERVERS_AUTH].encode())  # 0600
     with (home / "server.log").open("ab") as log:
         process = _start("server", "start", "--host", where.host, "--port", str(where.port),
                          environment=environment, log=log.fileno())  # fmt: skip
@@ -269,8 +269,15 @@ class Serving:
     page: str
     """The address of Prefect's page."""
     password: Path | None
-    """The file with what the page asks for; None: what is set in DONDOC_SERVER_AUTH."""
+    """The file with what the page asks for; None: what is set in DONDOC_SERVER_AUTH, or nothing."""
     worker: subprocess.Popen[bytes]
+
+    @property
+    def asks(self) -> str:
+        """What its page asks for: `own-password`, `password` (as set) or `nothing`."""
+        return (
+            "own-password" if self.password else "password" if secret("server_auth") else "nothing"
+        )
 
     def watch(self) -> None:
         """Return when asked to stop; raises DondocError as soon as a part of it died."""
@@ -298,7 +305,8 @@ def serving(workspace: Path, where: Listening) -> Iterator[Serving]:
             worker = _start("worker", "start", "--pool", POOL, "--type", "process",
                             environment=environment, log=log.fileno())  # fmt: skip
             try:
-                password = None if secret("server_auth") else own_password(workspace)
+                own = own_password(workspace)
+                password = own if own.exists() else None
                 yield Serving(url, where.address, password, worker)
             finally:
                 _stop(worker)

@@ -34,8 +34,11 @@ PATIENCE = 180
 
 @pytest.fixture
 def serving(reported: Workspace) -> Iterator[str]:
-    """The page's address while `dondoc serve` runs as a process of its own."""
-    port = free_port()
+    """The page's address while `dondoc serve` runs as a process of its own, in a workspace that
+    tells people apart."""
+    port, settings = free_port(), reported.path / "dondoc.toml"
+    people = '[access.people.thang]\nname = "Vũ Đức Thắng"\nroles = ["officer"]\n'
+    settings.write_text(f"{settings.read_text('utf-8')}\n{people}", "utf-8")
     program = str(Path(sys.executable).with_name("dondoc"))
     command = [program, "serve", "--port", str(port), "--workspace", str(reported.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

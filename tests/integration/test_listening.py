@@ -30,14 +30,15 @@ def test_what_others_can_reach(host: str, beyond: bool, api: str) -> None:
 @pytest.mark.parametrize(
     ("host", "page", "origin"),
     [
-        ("127.0.0.1", "", "http://127.0.0.1:4200"),
-        ("::1", "", "http://[::1]:4200"),
+        ("127.0.0.1", "", "http://127.0.0.1:4200,http://localhost:4200"),
+        ("::1", "", "http://[::1]:4200,http://localhost:4200"),
+        ("localhost", "", "http://localhost:4200"),
         ("127.0.0.1", "https://dondoc.ubdt.vn", "https://dondoc.ubdt.vn"),
         ("10.1.2.3", "https://ubdt.vn:8443/dondoc", "https://ubdt.vn:8443"),
     ],
 )
 def test_the_origin_is_that_of_what_people_open(host: str, page: str, origin: str) -> None:
-    assert Listening(host, page=page).origin == origin
+    assert Listening(host, page=page).origins == origin
 
 
 @pytest.mark.parametrize("page", ["", "http://dondoc.ubdt.vn"])
