@@ -11,6 +11,8 @@ from pathlib import Path
 
 from schemas.errors import DondocError
 
+MARK = "archive/workspace"
+"""Where the archive says which workspace's it is."""
 _PIECE = 2**20
 
 
@@ -86,12 +88,34 @@ def has(workspace: Path, name: str) -> bool:
     return place(workspace, name).is_file()
 
 
+def holds_any(workspace: Path) -> bool:
+    """Whether anything was ever kept here."""
+    return next(_named(workspace), None) is not None
+
+
+def mark(workspace: Path) -> str:
+    """Which workspace's archive it is; nothing where it has not been marked."""
+    try:
+        return (workspace / MARK).read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+
+
+def set_mark(workspace: Path, said: str) -> None:
+    """Say which workspace's archive it is."""
+    write_whole(workspace / MARK, f"{said}\n".encode())
+
+
 def every(workspace: Path) -> Iterator[tuple[Path, bool]]:
     """Each file of the archive in the order of names, and whether it still is what its name says;
     what a crash left half written has no name yet and is left out."""
-    for path in sorted((workspace / "archive").glob("*/*")):
-        if not path.name.startswith("."):
-            yield path, path == place(workspace, _hashed(path))
+    for path in sorted(_named(workspace)):
+        yield path, path == place(workspace, _hashed(path))
+
+
+def _named(workspace: Path) -> Iterator[Path]:
+    found = (workspace / "archive").glob("*/*")
+    return (path for path in found if not path.name.startswith("."))
 
 
 def _hashed(path: Path) -> str:

@@ -65,7 +65,8 @@ def checkup(workspace: Path, today: date | None) -> list[Check]:
     if all(one.ok is not False for one in checks if one.name == "database"):
         try:
             desk = _opened(workspace, today, settings)
-        except DondocError as error:  # a new one, on a disk that takes none
+        except DondocError as error:  # it opens, and is another workspace's
+            checks = [one for one in checks if one.name != "database"]
             checks.append(Check("database", ok=False, message=str(error)))
     patient = _Patient(workspace, settings, desk)
     for name, look in (("folder", _folders), ("disk", _disk), ("modes", _modes),
@@ -96,10 +97,10 @@ def _looked(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
 
 
 def _opened(workspace: Path, today: date | None, settings: Settings) -> Desk | None:
-    """The desk, unless its database is behind: that is brought up by the next command, not by who
-    only looks."""
-    if database.schema(workspace, settings) in {None, HEAD}:
-        return Desk(workspace, today, settings)
+    """The desk, unless its database is not there yet, or behind: that is made and brought up by
+    the next command, not by who only looks."""
+    if database.schema(workspace, settings) == HEAD:
+        return Desk(workspace, today, settings, only_look=True)
     return None
 
 
@@ -112,10 +113,12 @@ def _texts(workspace: Path, settings: Settings) -> Iterator[Check]:
 
 def _database(workspace: Path, settings: Settings) -> Iterator[Check]:
     version = database.schema(workspace, settings)
-    told = {"version": version or HEAD, "head": HEAD}
-    if version and version > HEAD:
+    told = {"version": version or "", "head": HEAD}
+    if version is None:
+        yield Check("database", ok=None, message=say("doctor.no-database"))
+    elif version > HEAD:
         yield Check("database", ok=False, message=say("doctor.schema-newer", **told))
-    elif version and version < HEAD:
+    elif version < HEAD:
         yield Check("database", ok=None, message=say("doctor.schema-older", **told))
     else:
         yield Check("database", ok=True, message=say("doctor.database", **told))
@@ -146,10 +149,9 @@ def _modes(patient: _Patient) -> Iterator[Check]:
 
 
 def _registry(patient: _Patient) -> Iterator[Check]:
+    registry, warnings = read_registry(patient.workspace / "registry.xlsx")
     if patient.desk:
-        registry, warnings = patient.desk.registry, patient.desk.registry_warnings
-    else:
-        registry, warnings = read_registry(patient.workspace / "registry.xlsx")
+        warnings = patient.desk.registry_warnings
     counts = {"units": len(registry.units), "activities": len(registry.activities)}
     yield Check("registry", ok=True, message=say("doctor.registry", **counts))
     for finding in warnings:

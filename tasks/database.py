@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from schemas import tables
 from schemas.errors import DondocError
 from schemas.settings import Settings, load
+from schemas.texts import say
+from tasks import archive, storage
 
 FILE = "dondoc.db"
 HEAD = "0012"
@@ -24,19 +26,23 @@ BUSY_TIMEOUT = 30
 """Seconds that one SQLite writer waits for another."""
 
 
-def connect(workspace: Path, settings: Settings) -> Engine:
-    """The workspace's database with its schema at HEAD; raises DondocError where it cannot be had.
+def connect(workspace: Path, settings: Settings, *, only_look: bool = False) -> Engine:
+    """The workspace's database with its schema at HEAD; raises DondocError where it cannot be had,
+    is lost, or is another workspace's. Who may `only_look` brings it to HEAD beforehand.
 
     SQLite in the workspace, or PostgreSQL by `DONDOC_DATABASE_URL`.
     """
     engine = _engine(workspace, settings)
     try:
-        with engine.connect() as connection:
-            current = _version(connection)
-        if current != HEAD:
+        if _version_of(engine, workspace) != HEAD:
             _migrate(engine)
+        _recognise(engine, workspace, only_look=only_look)
     except DBAPIError as error:
         raise _unreachable(error) from error
+    except OSError as error:  # of the mark
+        if refused := storage.refusal(error):
+            raise refused from error
+        raise
     except DondocError:
         engine.dispose()
         raise
@@ -45,17 +51,49 @@ def connect(workspace: Path, settings: Settings) -> Engine:
 
 def schema(workspace: Path, settings: Settings) -> str | None:
     """The migration that the database is at, untouched; None where it is new. Raises DondocError
-    where it cannot be had."""
-    if settings.database_url is None and not (workspace / FILE).exists():
-        return None
+    where it cannot be had, or is lost."""
     engine = _engine(workspace, settings)
     try:
-        with engine.connect() as connection:
-            return _version(connection)
+        return _version_of(engine, workspace)
     except DBAPIError as error:
         raise _unreachable(error) from error
     finally:
         engine.dispose()
+
+
+def _version_of(engine: Engine, workspace: Path) -> str | None:
+    """None where it is new. A new one beside what a workspace has lived through would send all of
+    it again, so that raises DondocError."""
+    lived = archive.holds_any(workspace)  # looked at first: another run may be making both
+    version = None
+    if engine.dialect.name != "sqlite" or _written(workspace / FILE):  # to open one makes it
+        with engine.connect() as connection:
+            version = _version(connection)
+    if version is None and lived:
+        raise DondocError(say(f"database.lost-{engine.dialect.name}"))
+    return version
+
+
+def _written(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
+
+
+def _recognise(engine: Engine, workspace: Path, *, only_look: bool) -> None:
+    """Hold the database against the workspace: both carry the same mark, which is made at first
+    sight. Raises DondocError where they do not."""
+    column = tables.workspace.c
+    marked = select(column.value).where(column.key == "mark")
+    with engine.connect() as connection:
+        theirs = connection.scalar(marked)
+    if theirs is None and not only_look:
+        with writer(engine).begin() as connection:
+            theirs = connection.scalar(marked)  # another run may have been quicker
+            if theirs is None:
+                theirs = archive.mark(workspace) or secrets.token_hex(16)
+                archive.set_mark(workspace, theirs)
+                connection.execute(insert(tables.workspace).values(key="mark", value=theirs))
+    if theirs is not None and theirs != archive.mark(workspace):
+        raise DondocError(say("database.of-another", file=archive.MARK))
 
 
 def _engine(workspace: Path, settings: Settings) -> Engine:

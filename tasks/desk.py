@@ -43,7 +43,12 @@ class Desk:
     these for futures, takes it as one opaque value."""
 
     def __init__(
-        self, workspace: Path, today: date | None = None, settings: Settings | None = None
+        self,
+        workspace: Path,
+        today: date | None = None,
+        settings: Settings | None = None,
+        *,
+        only_look: bool = False,
     ) -> None:
         """Raises SettingsError or DondocError where the workspace cannot be worked in; who brings
         settings along has seen to the wording too."""
@@ -53,7 +58,7 @@ class Desk:
             speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.crew = Crew()
-        self.engine = database.connect(self.workspace, self.settings)
+        self.engine = database.connect(self.workspace, self.settings, only_look=only_look)
         self.writer = database.writer(self.engine)
         self.run: int | None = None
         """The number of the run that works here; None where somebody only looks."""
@@ -106,8 +111,8 @@ class Desk:
     def registry_warnings(self) -> tuple[Finding, ...]:
         """What a person should look at in the registry."""
         path = self._registry_file
-        told = doubts(self._in_file, ledger.decided(self.engine), path.name)
-        return (*read_registry(path)[1], *told)
+        found, warnings = read_registry(path)
+        return (*warnings, *doubts(found, ledger.decided(self.engine), path.name))
 
     @property
     def _registry_file(self) -> Path:
