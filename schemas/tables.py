@@ -394,9 +394,9 @@ message = Table(
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),
 )
 """Every message seen in the mailbox; `sha256` is the raw message in the archive. States: `taken`,
-`empty` (nothing attached to read), `bounce` (a letter of ours came back), `automatic` (an
-out-of-office answer), `repeated` (known from elsewhere), `unreadable`, `too-large`
-(left unfetched, without hash). `marked_at`: when the mailbox was told that we have it."""
+`empty` (nothing attached to read; of a contact `fileless`), `bounce` (a letter of ours came back),
+`automatic` (a machine's answer without a file), `repeated` (known from elsewhere), `unreadable`,
+`too-large` (left unfetched, without hash). `marked_at`: when the mailbox was told of it."""
 
 attachment = Table(
     "attachment",

@@ -16,14 +16,15 @@ from schemas.texts import say
 from tasks import archive, inbox, outbox
 from tasks.desk import Desk, now
 from tasks.formats import messages
-from tasks.formats.bounces import Bounce, bounces, is_automatic_answer
+from tasks.formats.bounces import Bounce, bounces, is_automatic
 from tasks.formats.messages import Heading
 from tasks.opening import Contents, Opener
 
 log = logging.getLogger("dondoc")
 
 WAITING, TAKEN, QUARANTINED, RELEASED = "waiting", "taken", "quarantined", "released"
-EMPTY, REPEATED, UNREADABLE, TOO_LARGE = "empty", "repeated", "unreadable", "too-large"
+EMPTY, FILELESS = "empty", "fileless"
+REPEATED, UNREADABLE, TOO_LARGE = "repeated", "unreadable", "too-large"
 BOUNCE, AUTOMATIC = "bounce", "automatic"
 
 _message = tables.message.c
@@ -79,15 +80,17 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
     sha256 = archive.keep(desk.workspace, raw)
     heading = messages.heading(raw)
     name = f"{heading.subject[:80].replace('/', '-') or say('mailbox.unnamed')}.eml"
-    failed = bounces(raw)
-    if failed or is_automatic_answer(raw):
+    failed, automatic = bounces(raw), is_automatic(raw)
+    contents = Contents() if failed else opener.contents(raw, name)
+    brings = bool(contents.files or contents.finding)
+    if failed or (automatic and not brings):
         _record_machines(desk, folder, envelope, heading, sha256, failed)
         return
-    contents = opener.contents(raw, name)
-    reason = _doubt(desk, heading)
+    reason = _doubt(desk, heading) or ("automatic" if automatic else None)
+    nothing = EMPTY if reason else FILELESS
     row = _row(folder, envelope, heading) | {
         "sha256": sha256,
-        "state": UNREADABLE if contents.finding else (TAKEN if contents.files else EMPTY),
+        "state": UNREADABLE if contents.finding else (TAKEN if contents.files else nothing),
     }
     with desk.writer.begin() as connection:
         if not _make_way(connection, folder, envelope):
@@ -98,7 +101,7 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
         else:
             before = _sent_before(connection, row["message_id"], row["sender"])
             brought = [one for one in brought if one["sha256"] not in before]
-        if not brought and row["state"] != EMPTY:
+        if brings and not brought:
             row["state"] = REPEATED
         number = connection.execute(insert(tables.message).returning(_message.id), row).scalar_one()
         if brought:
@@ -106,7 +109,7 @@ def record(desk: Desk, opener: Opener, folder: Folder, envelope: Envelope, raw: 
             connection.execute(
                 insert(tables.attachment), [one | state | {"reason": reason} for one in brought]
             )
-    if row["state"] == EMPTY:
+    if not brings:
         log.warning("a message has no file to read; it lies in the archive under %s", sha256)
     if reason and brought:
         log.warning("a message is in quarantine (%s): dondoc quarantine list", reason)
@@ -202,7 +205,7 @@ def _sent_before(connection: Connection, message_id: str | None, sender: str) ->
 
 
 def _doubt(desk: Desk, heading: Heading) -> str | None:
-    """Why nobody may vouch for a message: a key of `[quarantine]`; None for a contact's own."""
+    """Why nobody may vouch for a message, as a key `quarantine.…`; None for a contact's own."""
     if heading.address is None:
         return "no-one-sender"
     if heading.address not in {contact.email.casefold() for contact in desk.registry.contacts}:

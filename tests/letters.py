@@ -12,6 +12,7 @@ from email.policy import SMTP
 
 SENDER = "nop.dv01@ubdt.vn"
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+REPORTED = "bieu-mau.xlsx"
 NAME = "Báo cáo tháng 10 - Vụ Kế hoạch.xlsx"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -154,7 +155,7 @@ def _signed_with_pictures(workbook: bytes) -> bytes:
 
 
 def _report(kind: str, workbook: bytes) -> bytes:
-    made = by_hand(workbook, b'Content-Type: application/octet-stream; name="bieu-mau.xlsx"')
+    made = by_hand(workbook, f'Content-Type: application/octet-stream; name="{REPORTED}"'.encode())
     return made.replace(b"multipart/mixed;", f"multipart/report; report-type={kind};".encode())
 
 
@@ -185,6 +186,18 @@ class Shape:
     name: str
     make: Callable[[bytes], bytes]
     found: str | None = NAME
+    automatic: bool = False
+    """A machine seems to have written it: what it brings waits in quarantine."""
+
+    @property
+    def taken(self) -> str | None:
+        """The name under which it is read without anybody's word."""
+        return None if self.automatic else self.found
+
+    @property
+    def state(self) -> str:
+        """Of the message, once it is recorded."""
+        return "taken" if self.found else "fileless"
 
 
 _OCTETS = b"Content-Type: application/octet-stream"
@@ -235,8 +248,8 @@ SHAPES = (
         zipped({"trong.zip": zipped({"BC.xlsx": w})}), "ngoài.zip"), "ngoài.zip/trong.zip/BC.xlsx"),
     Shape("pictures-and-cards", _signed_with_pictures),
     Shape("beside-a-scan", _beside),
-    Shape("bounce", lambda w: _report("delivery-status", w), None),
-    Shape("read-receipt", lambda w: _report("disposition-notification", w), None),
+    Shape("bounce", lambda w: _report("delivery-status", w), REPORTED, True),
+    Shape("read-receipt", lambda w: _report("disposition-notification", w), REPORTED, True),
     Shape("invitation", _invitation, None),
     Shape("only-words", lambda _: raw(mail()), None),
 )  # fmt: skip

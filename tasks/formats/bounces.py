@@ -40,15 +40,17 @@ def bounces(content: bytes) -> tuple[Bounce, ...]:
     return (Bounce(number, "; ".join(failed)[:_LONGEST]),) if failed and number else ()
 
 
-def is_automatic_answer(content: bytes) -> bool:
-    """Whether a machine answered in a person's place (RFC 3834): out of office, received. A mail
-    that a system sends by itself (`auto-generated`) is none: it may bring a report."""
+def is_automatic(content: bytes) -> bool:
+    """Whether it looks as if a machine answered: in a person's place (RFC 3834: out of office,
+    received), or with what became of a mail (RFC 6522). A mail that a system sends by itself
+    (`auto-generated`) is none."""
     block = re.split(rb"\r?\n\r?\n", content[:_LOOKED_AT], maxsplit=1)[0]
     message = BytesParser(policy=_POLICY).parsebytes(block + b"\r\n\r\n", headersonly=True)
     said = str(message.get("auto-submitted", "")).strip().lower()
     precedence = str(message.get("precedence", "")).strip().lower()
     return (
-        said.startswith("auto-replied")
+        message.get_content_type() == "multipart/report"
+        or said.startswith("auto-replied")
         or precedence == "auto_reply"
         or any(message.get(name) is not None for name in _ANSWERING)
     )

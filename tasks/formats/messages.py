@@ -17,6 +17,7 @@ _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
 _OF_A_MAIL = re.compile(rb"(?im)^(received|message-id|date|return-path|subject):")
 _DMARC_FAILED = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
 
+_MAILS = frozenset({"message/rfc822", "message/global"})
 _NEVER_READ = frozenset({
     "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers",
     "application/ics", "application/pkcs7-signature", "application/x-pkcs7-signature",
@@ -81,9 +82,14 @@ class Attached:
 
 def attached(content: bytes, depth: int) -> Iterator[Attached]:
     """The files of a message in their order; mails within mails are opened to `depth`, those
-    further in come as files."""
+    further in come as files. Of a report of delivery what stands beside the returned mail."""
     message: Any = BytesParser(policy=_POLICY).parsebytes(content)
-    yield from _walk(message, (), depth, within="")
+    if message.get_content_type() != "multipart/report":
+        yield from _walk(message, (), depth, within="")
+        return
+    for part in message.get_payload() if message.is_multipart() else ():
+        if part.get_content_type() not in _MAILS:
+            yield from _walk(part, (), depth, within="")
 
 
 def _walk(
@@ -92,7 +98,7 @@ def _walk(
     kind = part.get_content_type()
     if kind == "multipart/report" or kind in _NEVER_READ:
         return  # a returned mail holds our own workbook, not a unit's
-    if kind in {"message/rfc822", "message/global"}:
+    if kind in _MAILS:
         yield from _forwarded(part, way, depth)
     elif part.is_multipart():
         parts: Any = part.get_payload()

@@ -44,18 +44,37 @@ def test_a_letter_that_came_back_is_told_of_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("submitted", "count"), [("auto-replied", 0), ("auto-generated", 1)], ids=["answer", "system"]
+    "header", ["Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply", ""]
 )
-def test_an_absence_is_no_submission_whatever_it_brings(
-    opened: Workspace, own_box: Box, submitted: str, count: int
+def test_what_looks_automatic_and_brings_a_file_is_let_in_by_a_person(
+    opened: Workspace, own_box: Box, header: str
 ) -> None:
+    """The last is a report of delivery (RFC 6522) with the file beside its parts."""
+    path = opened.submit("DV01")
+    made = letters.raw(letters.attached(path.read_bytes()))
+    path.unlink()
+    if header:
+        made = header.encode() + b"\r\n" + made
+    else:
+        made = made.replace(b"multipart/mixed;", b"multipart/report; report-type=x;")
+    own_box.add(made, returns.absence({"X-Autoreply": "yes"}))
+    assert opened.done("collect", PERIOD) == []
+    assert states(opened) == ["taken", "automatic"]
+    (waits,) = opened.done("quarantine", "list")
+    assert waits["reason"] == "automatic"
+    opened.done("quarantine", "release", waits["id"], "--by", "An")
+    (one,) = opened.done("collect", PERIOD)
+    assert (one["unit"], one["state"]) == ("DV01", "accepted")
+
+
+def test_what_a_system_sends_by_itself_is_read(opened: Workspace, own_box: Box) -> None:
     path = opened.submit("DV01")
     made = letters.attached(path.read_bytes())
     path.unlink()
-    made["Auto-Submitted"] = submitted
+    made["Auto-Submitted"] = "auto-generated"
     own_box.add(letters.raw(made))
-    assert len(opened.done("collect", PERIOD)) == count
-    assert states(opened) == (["automatic"] if count == 0 else ["taken"])
+    assert len(opened.done("collect", PERIOD)) == 1
+    assert states(opened) == ["taken"]
 
 
 def test_later_mails_to_a_recipient_belong_to_the_first_of_unit_and_period(

@@ -16,7 +16,7 @@ import letters
 from imap import Box
 from imapserver import Hang
 from letters import NAME, SHAPES, numbered
-from ministry import CLOSING, DISBURSED, PERIOD, Workspace
+from ministry import CLOSING, DISBURSED, PERIOD, Ministry, Workspace, create
 from schemas import tables
 from schemas.arrival import Arrival
 from schemas.board import State
@@ -121,9 +121,9 @@ def test_mails_of_every_shape_are_taken_once_and_only_then_marked(
 ) -> None:
     mails = [shape.make(numbered(workbook, n)) for n, shape in enumerate(SHAPES)]
     wanted = [
-        (shape.found, sha256(numbered(workbook, n)))
+        (shape.taken, sha256(numbered(workbook, n)))
         for n, shape in enumerate(SHAPES)
-        if shape.found
+        if shape.taken
     ]
     box.add(*mails)
     assert not any(one.seen for one in box.kept())
@@ -134,7 +134,7 @@ def test_mails_of_every_shape_are_taken_once_and_only_then_marked(
     assert all(one.seen for one in box.kept())
     assert all(archive.fetch(opened.path, sha256(raw)) == raw for raw in mails)
     states = [row.state for row in rows(opened)]
-    assert states == ["taken" if shape.found else "empty" for shape in SHAPES]
+    assert states == [shape.state for shape in SHAPES]
     assert fetched(opened) == arrivals, "what was not dealt with waits"
     dealt_with(opened)
     assert fetched(opened) == ()
@@ -233,8 +233,9 @@ def test_a_message_that_vanishes_meanwhile_stops_no_other(
 
 
 def test_both_databases_remember(
-    database: str, opened: Workspace, workbook: bytes, own_box: Box
+    database: str, tmp_path: Path, workbook: bytes, own_box: Box
 ) -> None:
+    opened = create(tmp_path / "month", Ministry(1))
     own_box.add(plain(workbook, 1), plain(workbook, 2, sender="ai@khac.vn"))
     own_box.add(letters.raw(letters.mail()), b"no mail at all")
     assert len(fetched(opened)) == 1

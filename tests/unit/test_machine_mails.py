@@ -3,7 +3,7 @@
 import pytest
 
 import returns
-from tasks.formats.bounces import Bounce, bounces, is_automatic_answer
+from tasks.formats.bounces import Bounce, bounces, is_automatic
 
 OURS = "<0123abc@ubdt.vn>"
 CAME_BACK = (Bounce(OURS, "5.1.1 smtp; 550 5.1.1 no such user"),)
@@ -63,4 +63,4 @@ def test_a_reason_is_one_line_and_not_endless() -> None:
 def test_an_answer_in_a_persons_place_is_known_by_its_headers(
     headers: dict[str, str], automatic: bool
 ) -> None:
-    assert is_automatic_answer(returns.absence(headers)) is automatic
+    assert is_automatic(returns.absence(headers)) is automatic
