@@ -18,7 +18,7 @@ from schemas.backup import Backup, Restored
 from schemas.errors import DondocError
 from schemas.settings import load
 from schemas.texts import say
-from tasks import audit, database, dump, outbox
+from tasks import audit, database, dump, outbox, storage
 from tasks.desk import Desk, allowed, now
 from tasks.verify import verify
 from tasks.workspace import FOLDERS
@@ -63,7 +63,9 @@ def backup(desk: Desk, file: Path) -> Backup:
             note.replace(beside)
             whole.replace(file)
     except OSError as error:
-        raise DondocError(say("backup.not-written", file=file, reason=error.strerror)) from error
+        raise DondocError(
+            say("backup.not-written", file=file, reason=storage.why(error))
+        ) from error
     return Backup(file, sha256, count, size)
 
 
@@ -134,7 +136,7 @@ def restore(
                 held = _bring_up(inner, manifest, by, known, today)
                 inner.replace(directory)
     except OSError as error:
-        told = {"file": file, "reason": error.strerror or type(error).__name__}
+        told = {"file": file, "reason": storage.why(error)}
         raise DondocError(say("restore.failed", **told)) from error
     with Desk(directory, today) as desk:
         return Restored(directory, count, manifest["made_at"], held, verify(desk))

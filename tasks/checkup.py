@@ -19,7 +19,7 @@ from schemas.errors import DondocError
 from schemas.settings import FILE, Settings
 from schemas.texts import say, speak
 from schemas.usable import usable
-from tasks import database, disk, installed, letters, libreoffice, mailbox, mailer, server
+from tasks import database, disk, installed, letters, libreoffice, mailbox, mailer, server, storage
 from tasks.database import HEAD
 from tasks.desk import Desk, login, now
 from tasks.registry import read_registry
@@ -91,7 +91,7 @@ def _looked(name: str, look: Callable[[], Iterator[Check]]) -> list[Check]:
         told = say("doctor.database-broken", reason=str(error.orig).splitlines()[0])
         found.append(Check(name, ok=False, message=told))
     except OSError as error:
-        told = say("doctor.unreadable", file=error.filename or name, reason=error.strerror or error)
+        told = say("doctor.unreadable", file=error.filename or name, reason=storage.why(error))
         found.append(Check(name, ok=False, message=told))
     return found
 

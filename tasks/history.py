@@ -14,7 +14,7 @@ from schemas import tables
 from schemas.errors import DondocError
 from schemas.history import Imported, ImportedFigure, ImportedPast, PastFigure
 from schemas.period import Period
-from tasks import archive
+from tasks import archive, storage
 from tasks.desk import Desk, now
 
 Sums = dict[tuple[str, int, int], tuple[Decimal, Decimal]]
@@ -31,7 +31,7 @@ def import_history(desk: Desk, file: Path) -> Imported:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise DondocError(f"Không mở được {file}: {error.strerror}.") from error
+        raise DondocError(f"Không mở được {file}: {storage.why(error)}.") from error
     figures, wrong = past_figures(content)
     if wrong:
         told = "".join(f"\n- {sentence}" for sentence in wrong[:MOST_TOLD])

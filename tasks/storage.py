@@ -16,6 +16,17 @@ _OF_FILES = {
     **dict.fromkeys(READ_ONLY, "storage.read-only"),
     errno.EIO: "storage.broken",
 }
+_WHY = {
+    errno.ENOENT: "missing",
+    errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden",
+    errno.EROFS: "read-only",
+    **dict.fromkeys(FULL, "full"),
+    errno.EIO: "broken",
+    errno.EEXIST: "exists",
+    errno.EISDIR: "folder",
+    errno.ENOTDIR: "no-folder",
+}
 _OF_SQLITE = {
     sqlite3.SQLITE_FULL: "storage.full",
     sqlite3.SQLITE_READONLY: "storage.read-only",
@@ -30,10 +41,16 @@ _OF_POSTGRESQL = {"53100": "storage.full", "25006": "storage.read-only"}
 def refusal(error: BaseException | None) -> DondocError | None:
     """The sentence for a fault of disk or database; None for any other, which is ours."""
     if isinstance(error, OSError) and error.errno in _OF_FILES:
-        return DondocError(say(_OF_FILES[error.errno], reason=error.filename or error.strerror))
+        return DondocError(say(_OF_FILES[error.errno], reason=error.filename or why(error)))
     if isinstance(error, DBAPIError) and (key := _of(error)):
         return DondocError(say(key, reason=str(error.orig).partition("\n")[0]))
     return None
+
+
+def why(error: OSError) -> str:
+    """What the system says, in a person's words where it is one of the common faults."""
+    known = _WHY.get(error.errno or 0)
+    return say(f"storage.why-{known}") if known else error.strerror or type(error).__name__
 
 
 def is_ours(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ from schemas.period import Period
 from schemas.settings import Rules
 from schemas.texts import say
 from schemas.trial import Difference, RuleInForce
+from tasks import storage
 from tasks.archive import write_whole
 from tasks.desk import Desk
 from tasks.figures import named
@@ -101,7 +102,7 @@ def draw(today: BackTest, tried: BackTest | None, file: Path) -> None:
     try:
         write_whole(file, backtest_chart(named))
     except OSError as error:
-        raise DondocError(f"Không ghi được {file}: {error.strerror}.") from error
+        raise DondocError(f"Không ghi được {file}: {storage.why(error)}.") from error
 
 
 def _sums(figures: Sequence[ActivityFigure]) -> Sums:
