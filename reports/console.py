@@ -320,7 +320,8 @@ def verified(found: Verified) -> Iterator[str]:
         yield f"[{say('doctor.wrong')}] {damage(one)}"
     if len(found.damages) > SHOWN_DAMAGES:
         yield say("verify.more", count=len(found.damages) - SHOWN_DAMAGES)
-    yield say("verify.head", number=found.head.number, hash=found.head.hash)
+    if found.head:
+        yield say("verify.head", number=found.head.number, hash=found.head.hash)
     if not found.damages:
         yield say("verify.whole")
 

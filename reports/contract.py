@@ -258,7 +258,7 @@ def verified(found: Verified) -> dict[str, Any]:
     return {
         "files": found.files,
         "references": found.references,
-        "head": asdict(found.head),
+        "head": asdict(found.head) if found.head else None,
         "damages": [
             {"kind": one.kind, **one.facts, "message": say(f"verify.{one.kind}", **one.facts)}
             for one in found.damages

@@ -16,8 +16,11 @@ def sentence(one: Lapse) -> str:
 
 
 def _shown(name: str, fact: Fact) -> str | int:
-    if name == "notice":
-        return say(f"notice.{fact}")
+    if name in {"notice", "flow"}:
+        return say(f"{name}.{fact}")
+    if name == "outcome":
+        how, _, why = str(fact).partition(": ")
+        return why.rstrip(".") if how == "refused" else say(f"watch.outcome-{how}", kind=why)
     if isinstance(fact, datetime):
         return f"{fact:%H:%M} {short_date(fact.date())}"
     return short_date(fact) if isinstance(fact, date) else fact
@@ -35,8 +38,8 @@ def looked(found: Watched) -> str:
 
 
 def head(found: Watched) -> str:
-    """The head of the audit log, to be kept elsewhere."""
-    return say("verify.head", number=found.head.number, hash=found.head.hash)
+    """The head of the audit log, to be kept elsewhere; nothing where that is damaged."""
+    return say("verify.head", **vars(found.head)) if found.head else ""
 
 
 def lines(found: Watched) -> Iterator[str]:
@@ -44,7 +47,8 @@ def lines(found: Watched) -> Iterator[str]:
     yield verdict(found)
     yield from (f"- {sentence(one)}" for one in found.lapses)
     yield looked(found)
-    yield head(found)
+    if found.head:
+        yield head(found)
 
 
 def answer(found: Watched) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def answer(found: Watched) -> dict[str, Any]:
             {"kind": one.kind, "message": sentence(one), "facts": _plain(one)}
             for one in found.lapses
         ],
-        "head": vars(found.head),
+        "head": vars(found.head) if found.head else None,
     }
 
 

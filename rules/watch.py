@@ -13,6 +13,9 @@ from schemas.notices import Delivery
 from schemas.settings import Schedule, Watch
 from schemas.watch import Fact, Lapse, Letters, Plan, Run, Seen
 
+BACKUP = "backup"
+"""The flow that the machine's own timer runs, at a time that prefect.yaml does not know."""
+
 _STUCK = {
     Delivery.SENDING: "lease",
     Delivery.HELD: "held",
@@ -36,6 +39,9 @@ def lapses(seen: Seen, limits: Watch, schedule: Schedule) -> tuple[Lapse, ...]:
         ),
         *(lapse for some in seen.letters for lapse in _unmoved(some, seen, limits, schedule)),
         *_waiting(seen, timedelta(hours=limits.unanswered_hours)),
+        *_counted("fileless", seen.fileless),
+        *_backups(seen, limits.backup_days),
+        *_counted("log-damaged", seen.log_damages),
     )
 
 
@@ -66,11 +72,12 @@ def _missed(plan: Plan, seen: Seen, within: timedelta) -> Iterator[Lapse]:
 
 
 def _unsound(seen: Seen, within: timedelta) -> Iterator[Lapse]:
-    """Runs by a schedule that did not end well; whoever runs a person's flow has been told."""
-    scheduled = dict.fromkeys(plan.flow for plan in seen.plans)
-    for flow in scheduled:
+    """Runs of what a schedule runs that did not end well, unless a later one did: the next of a
+    schedule, or a person's, makes good what it left. Whoever runs a person's flow has been told."""
+    for flow in dict.fromkeys([*(plan.flow for plan in seen.plans), BACKUP]):
         its = [run for run in seen.runs if run.flow == flow and run.began >= seen.since]
-        failed = [run for run in its if run.ended and run.outcome != "done"]
+        good = max((run.began for run in its if run.outcome == "done"), default=seen.since)
+        failed = [run for run in its if run.ended and run.outcome != "done" and run.began >= good]
         if failed:
             last = max(failed, key=lambda run: run.began)
             yield Lapse("failed", _run(last) | {"count": len(failed), "outcome": last.outcome})
@@ -100,3 +107,14 @@ def _waiting(seen: Seen, longest: timedelta) -> Iterator[Lapse]:
     for waits, count in Counter(one.waits for one in long).items():
         oldest = max(one.age for one in long if one.waits == waits)
         yield Lapse(waits, {"count": count, "hours": int(oldest / timedelta(hours=1))})
+
+
+def _counted(kind: str, count: int) -> Iterator[Lapse]:
+    if count:
+        yield Lapse(kind, {"count": count})
+
+
+def _backups(seen: Seen, longest: int) -> Iterator[Lapse]:
+    """That none was made for so many days; of who never made one nobody knows when it is due."""
+    if longest and seen.backed_up and (days := (seen.today - seen.backed_up).days) >= longest:
+        yield Lapse("no-backup", {"count": days, "last": seen.backed_up})

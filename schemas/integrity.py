@@ -69,5 +69,6 @@ class Verified:
     """Of the archive."""
     references: int
     """Rows that name a file of the archive."""
-    head: Head
+    head: Head | None
+    """None where nothing can be read of the log."""
     damages: tuple[Damage, ...]

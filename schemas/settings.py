@@ -338,7 +338,11 @@ class Watch(_Section):
     unapproved_days: Annotated[int, Field(ge=0)] = 2
     """Working days after the day it was due up to which a draft may wait for its approval."""
     unanswered_hours: Annotated[int, Field(ge=1)] = 24
-    """Hours after which what a unit sent is told of as unanswered, unread, or in quarantine."""
+    """Hours after which what a unit sent is told of as unanswered, unread, in quarantine, or to be
+    placed."""
+    backup_days: Annotated[int, Field(ge=0)] = 2
+    """Days after the last `dondoc backup` from which its absence is told, once there was one; 0:
+    never."""
 
 
 class Pace(_Section):

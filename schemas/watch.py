@@ -46,7 +46,7 @@ class Letters:
 @dataclass(frozen=True)
 class Arrived:
     """Something came from a unit, so long ago, and waits: for an answer (`unanswered`), to be read
-    (`unread`), for an officer (`quarantined`)."""
+    (`unread`), for an officer (`quarantined`; `unplaced`: a file in `inbox/held/`)."""
 
     waits: str
     age: timedelta
@@ -65,6 +65,12 @@ class Seen:
     arrived: tuple[Arrived, ...]
     unreported: tuple[tuple[Period, date], ...]
     """Periods without their report, and the day on which it was due."""
+    fileless: int = 0
+    """Mails of contacts that came since then without any file to read."""
+    backed_up: date | None = None
+    """The business date of the last backup that was made; None: none ever."""
+    log_damages: int = 0
+    """Places at which the audit log is not as it was written."""
 
 
 @dataclass(frozen=True)
@@ -84,5 +90,5 @@ class Watched:
     since: datetime
     at: datetime
     lapses: tuple[Lapse, ...]
-    head: Head
-    """Of the audit log, so that it stands outside of the machine too."""
+    head: Head | None
+    """Of the audit log, so that it stands outside of the machine too; None where it is damaged."""

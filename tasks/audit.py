@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select
 
-from rules.audit import GENESIS, changes, sealed
+from rules.audit import GENESIS, changes, damages, sealed
 from schemas import tables
-from schemas.integrity import Entry, Facts, Head
+from schemas.integrity import Damage, Entry, Facts, Head
 from schemas.registry import Recorded
 
 _HEAD = "audit-head"
@@ -60,6 +60,19 @@ def entries(connection: Connection) -> Sequence[Entry]:
     """Every row, by number."""
     rows = connection.execute(select(tables.audit).order_by(_audit.number)).mappings()
     return [Entry(**row) for row in rows]
+
+
+def walked(
+    connection: Connection, known: str | None = None
+) -> tuple[Sequence[Entry], Head | None, list[Damage]]:
+    """Every row, the newest's head, and where the chain is not as it was written; `known` is the
+    hash of a row as it was kept elsewhere. No row and no head where one cannot be read."""
+    try:
+        rows = entries(connection)
+    except ValueError:  # a row that is no JSON, or has no such day: nothing that we wrote
+        return (), None, [Damage("audit-unreadable", {})]
+    head = Head(rows[-1].number, rows[-1].hash) if rows else Head(0, GENESIS)
+    return rows, head, damages(rows, noted_head(connection), known)
 
 
 def noted_head(connection: Connection) -> Head | None:

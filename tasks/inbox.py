@@ -122,6 +122,13 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def unplaced(desk: Desk) -> list[datetime]:
+    """Since when each file lies in `held/` that a person has neither placed nor taken away."""
+    folder = desk.workspace / "inbox" / "held"
+    lying = (path for path in folder.glob("*") if not path.name.startswith(BESIDE))
+    return [datetime.fromtimestamp(p.lstat().st_ctime, UTC) for p in lying if p.is_file()]
+
+
 def hold(desk: Desk, name: str, content: bytes) -> None:
     """Lay a file that came another way where a person looks for what must be placed; once."""
     folder = desk.workspace / "inbox" / "held"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
-from rules.audit import GENESIS, damages, unlike
+from rules.audit import unlike
 from rules.numbers import show
 from schemas import tables
-from schemas.integrity import Act, Damage, Head, Verified
+from schemas.integrity import Act, Damage, Verified
+from schemas.texts import say
 from tasks import archive, audit, database
 from tasks.desk import Desk
 
@@ -36,9 +37,9 @@ def verify(desk: Desk, known: str | None = None) -> Verified:
         files += 1
         if not intact:
             found.append(Damage("archive-damaged", {"file": _shown(desk.workspace, path)}))
-    references, head = 0, Head(0, GENESIS)
+    references = 0
     if found and found[0].kind == "database":  # what its rows say cannot be relied on
-        return Verified(files, references, head, tuple(found))
+        return Verified(files, references, None, tuple(found))
     with desk.engine.connect() as connection:
         for sha256, place in _references(connection):
             references += 1
@@ -48,14 +49,8 @@ def verify(desk: Desk, known: str | None = None) -> Verified:
             Damage("approval-of-another", {"notice": notice})
             for notice in connection.scalars(_approved_otherwise())
         ]
-        try:
-            entries = audit.entries(connection)
-        except ValueError:  # a row that is no JSON, or has no such day: nothing that we wrote
-            found.append(Damage("audit-unreadable", {}))
-        else:
-            found += damages(entries, audit.noted_head(connection), known)
-            found += unlike(entries, [*_acts(connection)])
-            head = Head(entries[-1].number, entries[-1].hash) if entries else head
+        entries, head, broken = audit.walked(connection, known)
+        found += [*broken, *unlike(entries, [*_acts(connection)])]
     return Verified(files, references, head, tuple(found))
 
 
@@ -68,15 +63,15 @@ def _references(connection: Connection) -> Iterator[tuple[str, str]]:
     for column in _NAMED:
         named = select(column, func.count()).where(column.is_not(None)).group_by(column)
         for sha256, count in connection.execute(named.order_by(column)):
-            yield sha256, f"{column.table.name} ({count})"
+            yield sha256, say(f"verify.in-{column.table.name}", count=count)
     for column in _LISTED:
         for number, listed in connection.execute(select(tables.notice.c.id, column)):
             for _, sha256, _ in listed:
-                yield sha256, f"notice {number}"
+                yield sha256, say("verify.in-notice", number=number)
     approval = tables.approval.c
     for notice, signed in connection.execute(select(approval.notice, approval.signed)):
         if signed:
-            yield signed[1], f"notice {notice}"
+            yield signed[1], say("verify.in-notice", number=notice)
 
 
 def _acts(connection: Connection) -> Iterator[Act]:

@@ -10,22 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, func, or_, select
 
 from reports import mails, watched
-from rules.audit import GENESIS
-from rules.watch import lapses
+from rules.watch import BACKUP, lapses
 from rules.workdays import deadline, report_due
 from schemas import tables
 from schemas.errors import DondocError
-from schemas.integrity import Head
 from schemas.notices import Address, Delivery, Draft, NoticeKind
 from schemas.period import Period
 from schemas.texts import say
 from schemas.watch import Arrived, Lapse, Letters, Plan, Run, Seen, Watched
-from tasks import archive, audit, outbox, submissions
+from tasks import archive, audit, inbox, outbox, submissions
 from tasks.database import clock
 from tasks.delivery import send_approved
 from tasks.deployments import declared
 from tasks.desk import Desk, now
-from tasks.mailroom import QUARANTINED, RELEASED, WAITING
+from tasks.mailroom import FILELESS, QUARANTINED, RELEASED, WAITING
 from tasks.reported import due_reports
 from tasks.step import step
 
@@ -45,6 +43,7 @@ def look_around(desk: Desk) -> Watched:
     known = set(submissions.known_periods(desk))
     with desk.engine.connect() as connection:
         began = _since(desk, connection)
+        _, head, broken = audit.walked(connection)
         seen = Seen(
             today=desk.today,
             since=_on(desk, *began),
@@ -54,10 +53,12 @@ def look_around(desk: Desk) -> Watched:
             letters=tuple(_letters(connection, began[1])),
             arrived=tuple(_arrived(desk, connection)),
             unreported=tuple((one, due) for one, due in reports if one in known),
+            fileless=_fileless(connection, began[1]),
+            backed_up=_backed_up(connection),
+            log_damages=len(broken),
         )
-        head = audit.noted_head(connection) or Head(0, GENESIS)
     found = lapses(seen, desk.settings.watch, desk.settings.schedule)
-    return Watched(seen.today, seen.since, seen.now, found, head)
+    return Watched(seen.today, seen.since, seen.now, found, None if broken else head)
 
 
 @step()
@@ -211,4 +212,17 @@ def _arrived(desk: Desk, connection: Connection) -> list[Arrived]:
     mailed = select(file.state, message.recorded_at).join(tables.message)
     for row in connection.execute(mailed.where(file.state.in_(waits))):
         ages.append((waits[row.state], now() - row.recorded_at))
+    ages += [("unplaced", now() - since) for since in inbox.unplaced(desk)]
     return [Arrived(kind, age) for kind, age in ages]
+
+
+def _fileless(connection: Connection, since: datetime) -> int:
+    its = tables.message.c
+    come = select(func.count()).where(its.state == FILELESS, its.recorded_at >= since)
+    return connection.execute(come).scalar_one()
+
+
+def _backed_up(connection: Connection) -> date | None:
+    made = (_run.flow == BACKUP, _run.outcome == "done")
+    last: date | None = connection.scalar(select(func.max(_run.business_date)).where(*made))
+    return last

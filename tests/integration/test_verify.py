@@ -152,3 +152,5 @@ def test_a_row_that_hangs_in_the_air_is_named(opened: Workspace) -> None:
     (damage,) = verify(opened)["damages"]
     assert damage["kind"] == "database"
     assert "outbox" in damage["told"]
+    assert verify(opened)["head"] is None
+    assert "--head" not in opened("verify").out, "a head that was not read is not worth noting"

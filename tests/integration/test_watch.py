@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 from rules.watch import instants
 from schemas import tables
+from schemas.texts import say
 from tasks import audit
 from tasks.desk import Desk
 from tasks.watch import plans
@@ -51,7 +52,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """A watch at ten o'clock of a day; its answer, which its file gives too."""
 
     def at_ten(workspace: Workspace, day: date = CLOSING) -> dict[str, Any]:
-        instant = datetime(day.year, day.month, day.day, 10, tzinfo=ZONE)
+        instant = datetime(day.year, day.month, day.day, 10, tzinfo=ZONE).astimezone(UTC)
         for room in ("tasks.desk", "tasks.watch"):
             monkeypatch.setattr(f"{room}.now", lambda: instant)
         ran = workspace("watch", "--json", today=day)
@@ -113,7 +114,7 @@ def test_a_schedule_that_stands_still_is_named(
         (lapse,) = watch(month, first if flow != "watch" else first + DAY)["lapses"]
         assert lapse["kind"] == "missed"
         assert lapse["facts"]["flow"] == flow
-        assert flow in lapse["message"]
+        assert say(f"flow.{flow}") in lapse["message"]
         named += 1
     shown(
         "runs", "a schedule stands still for a day", "watch names it on the next",
@@ -146,6 +147,38 @@ def test_what_waits_and_what_broke_is_told(
         ("unapproved", "urging"), ("unapproved", "digest"), ("unanswered", None),
     }  # fmt: skip
     assert all("@" not in one["message"] for one in lapses)
+
+
+def test_what_no_schedule_runs_is_told_too(
+    watched: Workspace, postbox: Postbox, watch: Watch
+) -> None:
+    """A backup that stopped, a contact's mail without a file, a file that nobody placed, and a log
+    with a row less, whose head is not handed on."""
+    today = datetime.now(ZONE).date()
+    (watched.path / "inbox" / "held").mkdir()
+    (watched.path / "inbox" / "held" / "ai.xlsx").write_bytes(b"x")
+    watched.done("excuse", PERIOD, "DV01", "--until", "2031-12-31", "--because", "x", "--by", "An")
+    with Desk(watched.path) as desk, desk.writer.begin() as connection:
+        made = {"flow": "backup", "login": "x", "outcome": "done", "business_date": today}
+        connection.execute(insert(tables.run), made | {"started_at": datetime.now(UTC)})
+        came = datetime.now(UTC) + 2 * DAY  # after the first watch
+        mail = {"account": "a", "folder": "f", "uidvalidity": 1, "sender": "x", "subject": ""}
+        mail |= {"size": 1, "received_at": came, "recorded_at": came}
+        rows = [mail | {"uid": n, "state": s} for n, s in enumerate(("fileless", "empty"))]
+        connection.execute(insert(tables.message), rows)
+        its = tables.audit.c
+        connection.execute(delete(tables.audit).where(its.number == 2))
+    assert "no-backup" not in kinds(watch(watched, today + DAY))
+    postbox.taken.clear()
+    found = watch(watched, today + 2 * DAY)
+    told = {one["kind"]: one["facts"].get("count") for one in found["lapses"]}
+    wanted = {"no-backup": 2, "fileless": 1, "unplaced": 1, "log-damaged": 1}
+    assert told | wanted == told
+    assert found["head"] is None
+    text = postbox.to(WATCHERS[0])[0].get_body(("plain",))
+    assert text is not None
+    assert "dondoc verify" in text.get_content()
+    assert "dondoc verify --head" not in text.get_content()
 
 
 def test_a_mail_that_cannot_leave_is_told_here_and_tried_again(

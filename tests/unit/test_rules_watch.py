@@ -94,6 +94,42 @@ def test_a_run_that_did_not_end_well_is_told_with_its_last_outcome(outcome: str)
     assert lapse.facts["at"] == AT_EIGHT
 
 
+def test_a_failed_run_that_a_later_one_made_good_is_told_no_more() -> None:
+    failed, good = run(AT_EIGHT, outcome="refused: no host"), run(AT_EIGHT + 15 * MINUTE)
+    assert told(of(REMIND, failed, good)) == []
+    assert told(of(REMIND, run(AT_EIGHT), run(AT_EIGHT + MINUTE, outcome="interrupted"))) == [
+        "failed"
+    ]
+    other = run(AT_EIGHT + 15 * MINUTE, flow="collect")
+    assert told(of(REMIND, failed, other)) == ["failed"]
+
+
+def test_a_backup_that_failed_is_told_though_no_schedule_of_ours_runs_it() -> None:
+    assert told(of(REMIND, run(AT_EIGHT), run(AT_EIGHT, outcome="refused: x", flow="backup"))) == [
+        "failed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "days", "expected"),
+    [
+        (None, 2, []),
+        (date(2021, 11, 9), 2, []),
+        (date(2021, 11, 8), 2, ["no-backup"]),
+        (date(2021, 11, 8), 3, []),
+        (date(2021, 1, 1), 0, []),
+    ],
+)
+def test_a_backup_is_missed_where_there_was_one(
+    last: date | None, days: int, expected: list[str]
+) -> None:
+    assert told(replace(CALM, backed_up=last), Watch(backup_days=days)) == expected
+
+
+def test_mails_without_a_file_and_a_damaged_log_are_told() -> None:
+    assert told(replace(CALM, fileless=2, log_damages=1)) == ["fileless", "log-damaged"]
+
+
 def test_a_persons_flow_that_was_refused_is_the_persons() -> None:
     refused = run(AT_EIGHT, outcome="refused: --by", flow="approve")
     assert told(of(REMIND, run(AT_EIGHT), refused)) == []
