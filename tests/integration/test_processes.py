@@ -246,7 +246,7 @@ def play(
         "collect",
         f"collect killed at any moment while it empties a mailbox ({box.kind})",
         "Nothing is marked as read before it is archived, and nothing is taken twice.",
-        f"{killed} kills, {messages} messages: {len(wanted)} workbooks taken exactly once",
+        f"{killed} kills, {messages} messages: {len(stored)} workbooks taken exactly once",
         SEED,
     )
 
