@@ -316,6 +316,7 @@ def approve(
     by: str,
     kind: NoticeKind | None = None,
     unit: str | None = None,
+    again: Annotated[bool, Parameter(negative="")] = False,
     anyway: Annotated[bool, Parameter(negative="")] = False,
     because: str = "",
     common: Common = HERE,
@@ -330,6 +331,9 @@ def approve(
         Chỉ loại văn bản này.
     unit
         Chỉ văn bản gửi đơn vị này.
+    again
+        Cho gửi lại thư đã bị từ chối hoặc trả về, khi đã khắc phục nguyên nhân; không phê duyệt thư
+        nào khác.
     anyway
         Vẫn phê duyệt dù thư khác thường so với kỳ trước; phải ghi lý do bằng --because.
     because
@@ -342,14 +346,17 @@ def approve(
         by=by,
         kind=kind,
         unit=unit or "",
+        again=again,
         anyway=anyway,
         because=because,
     )
     answer = {"period": period, "approved": released.count, "tripped": list(released.tripped)}
     if released.tripped:
         _print(common, answer, ())
-        return _warn(say("console.tripped", reasons=" ".join(released.tripped)))
-    key = "console.approved" if released.count else "console.nothing-to-approve"
+        key = "console.tripped-again" if again else "console.tripped"
+        return _warn(say(key, reasons=" ".join(released.tripped)))
+    nothing = "console.nothing-again" if again else "console.nothing-to-approve"
+    key = "console.approved" if released.count else nothing
     _print(common, answer, [say(key, count=released.count), *_test_mode(common)])
     return DONE
 

@@ -23,6 +23,7 @@ def approve(
     kind: NoticeKind | None = None,
     unit: str = "",
     today: date | None = None,
+    again: bool = False,
     anyway: bool = False,
     because: str = "",
 ) -> Released:
@@ -36,12 +37,16 @@ def approve(
         kind: Chỉ phê duyệt loại văn bản này; để trống: tất cả.
         unit: Chỉ phê duyệt văn bản gửi đơn vị có mã này; để trống: tất cả.
         today: Ngày làm việc dùng để tính hạn; để trống: hôm nay.
+        again: Đánh dấu để cho gửi lại thư đã bị từ chối hoặc trả về, khi đã khắc phục nguyên nhân;
+            không phê duyệt thư nào khác.
         anyway: Đánh dấu nếu vẫn phê duyệt dù thư khác thường so với kỳ trước; phải ghi lý do.
         because: Lý do vẫn phê duyệt, được lưu cùng phê duyệt.
     """
     with at_desk("approve", workspace, today, period) as desk:
         month = desk.period(period)
-        released = outbox.approve(desk, month, by, kind, unit, anyway=anyway, because=because)
+        released = outbox.approve(
+            desk, month, by, kind, unit, again=again, anyway=anyway, because=because
+        )
         refresh_outbox(desk, [month])
         show_outbox(desk, str(month))
     return released

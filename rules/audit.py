@@ -96,6 +96,13 @@ def _plain(what: str, subject: str, facts: Facts) -> tuple[str, ...]:
     return (what, subject, *(str(facts.get(name)) for name in FACTS.get(what, ())))
 
 
+def approvals_of(entry: Entry) -> Iterator[tuple[str, str, str, str | None]]:
+    """The approvals that a row tells of: notice, content, name, and the signed file's hash."""
+    signed = entry.after.get("signed", {})
+    for notice, content in entry.after.get("notices", {}).items():
+        yield notice, content, entry.by, signed.get(notice)
+
+
 def changes(before: Facts, after: Facts) -> tuple[Facts, Facts]:
     """What of two states differs, as it was and as it is; what exists in one only is left out of
     the other."""

@@ -56,9 +56,10 @@ def notice(connection: Connection, recorded: Recorded, what: str, state: Facts) 
         _keep(connection, key, json.dumps(dict(state), ensure_ascii=False))
 
 
-def entries(connection: Connection) -> Sequence[Entry]:
-    """Every row, by number."""
-    rows = connection.execute(select(tables.audit).order_by(_audit.number)).mappings()
+def entries(connection: Connection, what: str = "", *, after: int = 0) -> Sequence[Entry]:
+    """Every row (of that act) after that number, by number."""
+    wanted = select(tables.audit).where(_audit.number > after).order_by(_audit.number)
+    rows = connection.execute(wanted.where(_audit.what == what) if what else wanted).mappings()
     return [Entry(**row) for row in rows]
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 
 from rules.workdays import is_too_late
-from schemas.errors import DondocError, MailError
+from schemas.errors import DondocError, MailError, UnapprovedError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
 from tasks import audit, mailer, outbox
@@ -16,8 +16,8 @@ from tasks.step import step
 TOO_LATE, WAITING = "too-late", "waiting"
 
 UNWILLING = 2
-"""Messages in a row that the server puts off with 421 (each on a connection of its own) before the
-rest of the batch is left for later."""
+"""Messages in a row that the server puts off with 421, or does not take from us at all (each on a
+connection of its own), before the rest of the batch is left for later."""
 
 
 @step()
@@ -70,6 +70,7 @@ def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: b
     mail, left = desk.settings.mail, list(ready)
     pause = 60 / mail.per_minute if mail.per_minute else 0.0
     last, on_this_line, unwilling = -pause, 0, 0
+    logged = outbox.Logged()
     with mailer.connection(desk.settings) as transport:
         while left and unwilling < UNWILLING:
             if mail.per_connection and on_this_line >= mail.per_connection:
@@ -81,7 +82,7 @@ def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: b
                 break
             last, on_this_line = monotonic(), 1 if fresh else on_this_line + 1
             transport.unwilling = False
-            if outcome := _send(desk, transport, left.pop(0), retry=retry):
+            if outcome := _send(desk, transport, left.pop(0), logged, retry=retry):
                 outcomes[outcome] += 1
             unwilling = unwilling + 1 if transport.unwilling else 0
     if left:
@@ -98,14 +99,18 @@ def _told(desk: Desk, period: str, outcomes: Mapping[str, int]) -> Iterator[None
             audit.add(connection, desk.recorded(), "deliver", period, after=dict(outcomes))
 
 
-def _send(desk: Desk, transport: mailer.Transport, number: int, *, retry: bool) -> Delivery | None:
+def _send(
+    desk: Desk, transport: mailer.Transport, number: int, logged: outbox.Logged, *, retry: bool
+) -> Delivery | None:
     """What became of one message; None where another sender has it. A damaged archive stops the
     messages that need it, not the others."""
     try:
-        message = outbox.claim(desk, number, retry=retry)
+        message = outbox.claim(desk, number, retry=retry, logged=logged)
     except DondocError as error:
-        outbox.fail(desk, number, str(error))
-        return Delivery.FAILED
+        unapproved = isinstance(error, UnapprovedError)
+        state = Delivery.HELD if unapproved else Delivery.FAILED
+        outbox.fail(desk, number, str(error), state)
+        return state
     if message is None:
         return None
     outcome, reply = mailer.send(transport, desk.settings, message)

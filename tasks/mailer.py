@@ -13,7 +13,6 @@ from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
-from time import monotonic
 from typing import Any
 
 import yagmail
@@ -25,11 +24,15 @@ from schemas.texts import say
 from tasks.desk import now
 from tasks.lines import Ear, LineError, plain, reason
 from tasks.outbox import IN_DOUBT, Message, lease
+from tasks.sender import Instant, instant, seconds_since
 
 FINAL = 500
 """SMTP replies from here on are refusals for good; below it, for now (RFC 5321, 4.2.1)."""
 GOING_AWAY, GO_ON, TAKEN = 421, 354, 250
 """Replies: the server hangs up, wants the message now, has it (RFC 5321, 4.2.3)."""
+SHUT_OUT, TOO_LARGE = (530, 534, 535, 538), 552
+"""Replies: no mail from who is not logged in as the server wants it (RFC 4954, 6), which is said at
+any stage; none of that size (RFC 1870, 6.1), which is said to our name already."""
 
 LONGEST_REPLY = 65_536
 """Bytes of one reply with all its lines: RFC 5321 has 512 for a line, and an EHLO some dozen."""
@@ -45,6 +48,10 @@ PIECE = 16_384
 
 class RefusedError(smtplib.SMTPResponseException):
     """The server said so, in the words of the protocol."""
+
+
+class UnwelcomeError(RefusedError):
+    """It is us whom the server refuses, for good: what is right of a letter stays so."""
 
 
 class DoubtError(smtplib.SMTPServerDisconnected):
@@ -94,10 +101,13 @@ class Transport(yagmail.SMTP):
         )
         self.sender = mail.from_address or ""
         self.unwilling = False
-        """Whether the server has said 421, "not now", or fallen out since this was last set."""
+        """Whether the server has said 421, "not now", or that it takes nothing from us, or fallen
+        out since this was last set."""
         self.patience = lease(mail).total_seconds() - 2 * mail.timeout
-        """Seconds after which a message is not handed over any more: its lease might run out
-        before the answer is recorded."""
+        """Seconds from its claim on after which a message is not handed over any more: its lease
+        might run out before the answer is recorded."""
+        self.claimed: Instant = instant()
+        """When what is sent next was claimed."""
 
     @property
     def connection(self) -> type[smtplib.SMTP]:
@@ -123,20 +133,21 @@ class Transport(yagmail.SMTP):
     def _attempt_send(self, recipients: list[str], message: Any) -> dict[str, Any]:
         """Once: a repeat after a lost connection is decided by the outbox, which records it.
 
-        Raises RefusedError with what the server said against it; DoubtError where it may have taken
+        Raises UnwelcomeError with what the server said against us, RefusedError with what it said
+        against the message or its recipient; DoubtError where it may have taken
         the message, another OSError where it cannot have.
         """
-        began, (recipient,) = monotonic(), recipients
+        (recipient,) = recipients
         try:
             options = [f"size={len(message)}"] if self.smtp.has_extn("size") else []
             if not recipient.isascii() or not self.sender.isascii():
                 options += ["SMTPUTF8", "BODY=8BITMIME"]
-            self._answered(TAKEN, *self.smtp.mail(self.sender, options))
+            self._answered(TAKEN, *self.smtp.mail(self.sender, options), of_us=True)
             self._answered(TAKEN, *self.smtp.rcpt(recipient))
             self._answered(GO_ON, *self.smtp.docmd("DATA"))
             whole = _dotted(message)
             for at in range(0, len(whole), PIECE):
-                if monotonic() - began > self.patience:
+                if seconds_since(self.claimed) > self.patience:
                     raise LineError(say("mailer.slow"))
                 self.smtp.send(whole[at : at + PIECE])
             try:
@@ -155,23 +166,24 @@ class Transport(yagmail.SMTP):
 
     def would_take(self, recipient: str) -> None:
         """Raises where the server would refuse a mail of ours to that address; none is sent."""
-        self._answered(TAKEN, *self.smtp.mail(self.sender))
+        self._answered(TAKEN, *self.smtp.mail(self.sender), of_us=True)
         self._answered(TAKEN, *self.smtp.rcpt(_by_domain(recipient)))
         self.smtp.rset()
 
-    def _answered(self, wanted: int, code: int, text: bytes) -> None:
+    def _answered(self, wanted: int, code: int, text: bytes, *, of_us: bool = False) -> None:
         """Raises where the server did not answer as wanted (any 2xx for a 250), the line being
-        ready for the next message or down."""
+        ready for the next message or down. `of_us`: it was asked whether it takes our mail."""
         _understood(code)
         if code == wanted or code // 100 == wanted // 100 == 2:
             return
-        if code == GOING_AWAY:
+        unwelcome = code in SHUT_OUT or (of_us and code >= FINAL and code != TOO_LARGE)
+        if unwelcome or code == GOING_AWAY:
             self.unwilling = True
             self.hang_up()
         else:
             with suppress(OSError):
                 self.smtp.rset()
-        raise RefusedError(code, text)
+        raise (UnwelcomeError if unwelcome else RefusedError)(code, text)
 
     def close(self) -> None:
         """Say goodbye; that the other side is gone already is no matter."""
@@ -247,6 +259,7 @@ def send(transport: Transport, settings: Settings, message: Message) -> tuple[De
     if largest.isdecimal() and 0 < int(largest) < len(mail):
         told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}
         return Delivery.REFUSED, say("mailer.too-large", **told)
+    transport.claimed = message.claimed
     outcome, said = _handed_over(transport, settings.mail, recipient, mail)
     test = outcome is Delivery.SENT and settings.mail.test_to
     return outcome, say("page.test-mode", address=test) if test else said
@@ -258,6 +271,8 @@ def _handed_over(
     ready: Any = (recipient, content)
     try:
         transport.send(ready)
+    except UnwelcomeError as error:
+        return Delivery.FAILED, reply(error)
     except RefusedError as error:
         return _outcome(error.smtp_code), reply(error)
     except DoubtError as error:

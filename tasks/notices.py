@@ -83,7 +83,9 @@ def answer(desk: Desk) -> int:
         for (submission, _), one in zip(answered, answers, strict=True):
             outbox.lay(desk, connection, one)
             if submission.state in PLACED:
-                outbox.withdraw(connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""})
+                outbox.withdraw(
+                    desk, connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""}
+                )
         submissions.mark_answered(connection, [s.id for s, _ in answered])
     return len(answers)
 
@@ -195,7 +197,7 @@ def draft_report(desk: Desk, dossier: Dossier, documents: Documents) -> Drafted:
     with desk.writer.begin() as connection:
         for kind in (NoticeKind.URGING, NoticeKind.DIGEST):
             spared = set(dossier.units) - {one.unit for one in drafts if one.kind is kind}
-            outbox.withdraw(connection, (kind,), dossier.period, spared)
+            outbox.withdraw(desk, connection, (kind,), dossier.period, spared)
         new = sum(outbox.lay(desk, connection, one) for one in drafts)
     return Drafted(new, {outbox.name_of(one): outbox.content_of(one) for one in drafts})
 

@@ -2,26 +2,25 @@
 
 import hashlib
 import json
-import os
 import random
-import socket
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, case, func, insert, or_, select, update
 
+from rules.audit import approvals_of
 from rules.retries import next_attempt
 from schemas import tables
 from schemas.access import Act
-from schemas.errors import DondocError
+from schemas.errors import DondocError, UnapprovedError
 from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind, Released
 from schemas.pages import Envelope, Notice
 from schemas.period import Period
 from schemas.settings import Mail
 from schemas.texts import say
-from tasks import archive, audit, tripwires
+from tasks import archive, audit, sender, tripwires
 from tasks.database import batched, clock
 from tasks.desk import Desk, login, now
 from tasks.step import step
@@ -38,6 +37,12 @@ UNSENT = (Delivery.DRAFT, Delivery.APPROVED, Delivery.FAILED, Delivery.HELD)
 
 WAITING = (Delivery.DRAFT, Delivery.HELD)
 """The states that a person's approval releases."""
+
+ENDED = (Delivery.REFUSED, Delivery.BOUNCED)
+"""The states that it releases when told to try again: the cause may be mended."""
+
+RETURNABLE = (Delivery.SENT, Delivery.SENDING, Delivery.HELD, Delivery.FAILED)
+"""The states of what may have left, and so may come back."""
 
 READABLE = 200
 """Notices that need no approval any more, and can be read on the page of the outbox all the same:
@@ -71,6 +76,8 @@ class Message:
     attachments: tuple[Attachment, ...]
     thread: str | None = None
     """The Message-ID of the first mail on the same unit and period that the recipient got."""
+    claimed: sender.Instant = field(default_factory=sender.instant, compare=False)
+    """From when on it is ours: its lease began no earlier."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
     release(connection)
     if one.kind is not NoticeKind.WATCH:  # each day's has something else to tell
         kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
-        withdraw(connection, kinds, one.period, {row["unit"]}, but=known)
+        withdraw(desk, connection, kinds, one.period, {row["unit"]}, but=known)
     if known is None:
         known = connection.execute(
             insert(tables.notice).returning(_notice.id), row | {"drafted_at": now()}
@@ -118,10 +125,11 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
     else:  # drafted before, perhaps superseded by another that was withdrawn since
         later = (_notice.id == known, _notice.due < one.due)  # a late run makes it due now
         connection.execute(update(tables.notice).where(*later).values(due=one.due))
+        superseded = and_(_outbox.notice == known, _outbox.state == Delivery.SUPERSEDED)
+        if _holds(desk):
+            _hold_doubtful(connection, and_(superseded, _doubtful()))
         revived = connection.execute(
-            update(tables.outbox)
-            .where(_outbox.notice == known, _outbox.state == Delivery.SUPERSEDED)
-            .values(state=Delivery.DRAFT)
+            update(tables.outbox).where(superseded).values(state=Delivery.DRAFT)
         )
         new = revived.rowcount > 0
     if new and one.kind in desk.settings.standing:
@@ -132,24 +140,25 @@ def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
 
 
 def withdraw(
+    desk: Desk,
     connection: Connection,
     kinds: Collection[NoticeKind],
     period: Period,
     units: Collection[str],
     but: int | None = None,
 ) -> None:
-    """Supersede what was not sent yet of these kinds to these units ('' the whole body)."""
+    """Supersede what was not sent yet of these kinds to these units ('' the whole body); what is in
+    doubt is held first where the settings want that, for a person to see."""
     older = select(_notice.id).where(
         _notice.kind.in_(kinds), _notice.period == str(period), _notice.unit.in_(units)
     )
     if but is not None:
         older = older.where(_notice.id != but)
-    unsent = or_(_outbox.state.in_(UNSENT), left_behind(clock(connection)))
-    connection.execute(
-        update(tables.outbox)
-        .where(_outbox.notice.in_(older), unsent)
-        .values(state=Delivery.SUPERSEDED)
-    )
+    its, left = _outbox.notice.in_(older), left_behind(clock(connection))
+    unsent = _outbox.state.in_(UNSENT) if _holds(desk) else or_(_outbox.state.in_(UNSENT), left)
+    connection.execute(update(tables.outbox).where(its, unsent).values(state=Delivery.SUPERSEDED))
+    if _holds(desk):
+        _hold_doubtful(connection, and_(its, left))
 
 
 def drafted_for(desk: Desk, kind: NoticeKind, period: Period, occasion: str) -> set[str]:
@@ -194,6 +203,11 @@ def hash_of(row: Any) -> str:
     return _hash({key: getattr(row, key) for key in _SAID})
 
 
+def addresses_of(row: Any) -> dict[str, None]:
+    """The addresses to which a notice goes, as the database has it now, each once."""
+    return dict.fromkeys(email for _, email in (*row.to, *row.cc))
+
+
 def _hash(row: Mapping[str, Any]) -> str:
     text = json.dumps(row, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -233,20 +247,23 @@ def approve(
     kind: NoticeKind | None,
     unit: str,
     *,
+    again: bool = False,
     anyway: bool = False,
     because: str = "",
 ) -> Released:
     """Release the period's drafts (of that kind, to that unit) as they stand now. A signed
     `reports/PERIOD/signed/UNIT.pdf` goes with an urging letter. Where the batch trips a wire
-    nothing is released and what tripped it is held, unless `anyway`, which needs a reason."""
+    nothing is released and what tripped it is held, unless `anyway`, which needs a reason. `again`:
+    release instead what was refused or came back; a wire leaves that as it is."""
     because = because.strip()
     by = _approver(desk, by, unit, anyway=anyway, because=because)
     with desk.writer.begin() as connection:
-        found = connection.execute(_waiting(period, kind, unit)).all()
-        tripped, _ = _tripped(desk, connection, {row.id for row in found}, WAITING)
+        states = ENDED if again else WAITING
+        found = connection.execute(_waiting(period, kind, unit, states)).all()
+        tripped, _ = _tripped(desk, connection, {row.id for row in found}, states)
         if tripped and not anyway:
             return Released(0, tripped)
-        return Released(_release(desk, connection, period, by, found, tripped, because))
+        return Released(_release(desk, connection, period, by, found, states, tripped, because))
 
 
 def _approver(desk: Desk, by: str, unit: str, *, anyway: bool, because: str) -> str:
@@ -254,7 +271,7 @@ def _approver(desk: Desk, by: str, unit: str, *, anyway: bool, because: str) -> 
     that."""
     if not by.strip():
         raise DondocError("Phê duyệt phải ghi tên người phê duyệt: --by TÊN.")
-    by = desk.allowed(Act.APPROVE, by)
+    by = desk.allowed(Act.APPROVE, by).strip()
     if anyway != bool(because):
         raise DondocError("Phê duyệt dù có cảnh báo thì ghi cả --anyway và --because LÝ DO.")
     known = {its.code for its in desk.registry.units}  # read now: it may write, as we shall below
@@ -263,17 +280,43 @@ def _approver(desk: Desk, by: str, unit: str, *, anyway: bool, because: str) -> 
     return by
 
 
-def _waiting(period: Period, kind: NoticeKind | None, unit: str) -> Select[Any]:
-    """The period's notices that wait for an approval: of that kind, to that unit, or all."""
+def _waiting(
+    period: Period, kind: NoticeKind | None, unit: str, states: Collection[Delivery]
+) -> Select[Any]:
+    """The period's notices with a message in one of these states: of that kind, to that unit, or
+    all. What ended counts only while no newer one on the matter stands in its place."""
     waiting = (
         select(_notice.id, _notice.kind, _notice.unit, _notice.content)
         .join(tables.outbox)
-        .where(_notice.period == str(period), _outbox.state.in_(WAITING))
+        .where(_notice.period == str(period), _outbox.state.in_(states))
         .distinct()
     )
+    if states is ENDED:
+        waiting = waiting.where(~_overtaken())
     if kind:
         waiting = waiting.where(_notice.kind == kind)
     return waiting.where(_notice.unit == unit) if unit else waiting
+
+
+def _overtaken() -> Any:
+    """A newer notice on the same matter was not superseded itself."""
+    newer, its = tables.notice.alias(), tables.outbox.alias()
+    same_kind = or_(
+        newer.c.kind == _notice.kind, and_(newer.c.kind.in_(ANSWERS), _notice.kind.in_(ANSWERS))
+    )
+    return (
+        select(newer.c.id)
+        .join(its, its.c.notice == newer.c.id)
+        .where(
+            newer.c.period == _notice.period,
+            newer.c.unit == _notice.unit,
+            newer.c.id > _notice.id,
+            same_kind,
+            its.c.state != Delivery.SUPERSEDED,
+        )
+        .correlate(tables.notice)
+        .exists()
+    )
 
 
 def _release(
@@ -282,12 +325,18 @@ def _release(
     period: Period,
     by: str,
     found: Sequence[Any],
+    states: Collection[Delivery],
     tripped: Sequence[str],
     because: str,
 ) -> int:
-    """Approve what was found, and say so in the audit log; how many messages that releases."""
+    """Approve what was found in these states, and say so in the audit log; how many messages that
+    releases."""
+    signed = {row.id: _signed(desk, period, row.kind, row.unit) for row in found}
     if found:
         released: dict[str, Any] = {"notices": {str(row.id): row.content for row in found}}
+        released |= {"again": True} if states is ENDED else {}
+        files = {str(number): file[1] for number, file in signed.items() if file}
+        released |= {"signed": files} if files else {}
         released |= {"because": because, "tripped": [*tripped]} if tripped else {}
         audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
     return sum(
@@ -296,7 +345,8 @@ def _release(
             row.id,
             row.content,
             by,
-            signed=_signed(desk, period, row.kind, row.unit),
+            states=states,
+            signed=signed[row.id],
             because=because or None,
             tripped=tripped,
         )
@@ -324,6 +374,8 @@ def _tripped(
         found = tripwires.caught(desk, connection, period, kind, its)
         reasons += found.reasons
         count += len(found.held)
+        if states is ENDED:
+            continue  # it cannot leave, held or not
         for number, reason in found.held.items():
             held = update(tables.outbox).where(_outbox.id == number)
             connection.execute(held.values(**_left(Delivery.HELD, reason)))
@@ -343,6 +395,7 @@ def _approve(
     content: str,
     by: str,
     *,
+    states: Collection[Delivery] = (Delivery.DRAFT,),
     signed: list[str] | None = None,
     standing: bool = False,
     because: str | None = None,
@@ -362,10 +415,7 @@ def _approve(
     connection.execute(insert(tables.approval), row)
     released = (
         update(tables.outbox)
-        .where(
-            _outbox.notice == notice,
-            _outbox.state.in_((Delivery.DRAFT,) if standing else WAITING),
-        )
+        .where(_outbox.notice == notice, _outbox.state.in_(states))
         .values(state=Delivery.APPROVED, error=None, failing_since=None, next_attempt=None)
     )
     return connection.execute(released).rowcount
@@ -394,7 +444,7 @@ def prepare(desk: Desk) -> int:
     by_name = select(_approval.notice).where(~_approval.standing)
     with desk.writer.begin() as connection:
         release(connection)
-        held = _hold_doubtful(connection) if _holds(desk) else 0
+        held = _hold_doubtful(connection, left_behind(clock(connection))) if _holds(desk) else 0
         connection.execute(
             update(tables.outbox)
             .where(
@@ -422,10 +472,19 @@ def _holds(desk: Desk) -> bool:
     return desk.settings.mail.in_doubt == "hold"
 
 
-def _hold_doubtful(connection: Connection) -> int:
-    doubtful = update(tables.outbox).where(left_behind(clock(connection)))
-    held = connection.execute(doubtful.values(**_left(Delivery.HELD, say(IN_DOUBT))))
-    return held.rowcount
+def _hold_doubtful(connection: Connection, doubtful: Any) -> int:
+    """Hold what the server may have taken; how many messages."""
+    held = update(tables.outbox).where(doubtful)
+    return connection.execute(held.values(**_left(Delivery.HELD, say(IN_DOUBT)))).rowcount
+
+
+def _doubtful() -> Any:
+    """Nobody knows what came of its last attempt."""
+    its = tables.delivery.c
+    known = select(its.id).where(
+        its.outbox == _outbox.id, its.attempt == _outbox.attempts, its.outcome != Delivery.HELD
+    )
+    return and_(_outbox.attempts > 0, ~known.exists())
 
 
 def _left(state: Delivery, error: str | None) -> dict[str, Any]:
@@ -464,24 +523,11 @@ def due_for_sending(
 def release(connection: Connection) -> None:
     """Let go at once of what a dead process of this machine was sending."""
     held = select(_outbox.id, _outbox.owner).where(_outbox.state == Delivery.SENDING)
-    dead = [row.id for row in connection.execute(held).all() if _is_dead(row.owner)]
+    dead = [row.id for row in connection.execute(held).all() if sender.is_dead(row.owner)]
     if dead:
         gone = update(tables.outbox).where(_outbox.id.in_(dead))
         over = clock(connection) - timedelta(seconds=1)
         connection.execute(gone.values(lease_until=over))
-
-
-def _is_dead(owner: str) -> bool:
-    host, _, number = owner.rpartition(":")
-    if host != socket.gethostname():
-        return False  # nobody here knows: its lease decides
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass  # alive, and somebody else's
-    return False
 
 
 def _free(instant: datetime) -> Any:
@@ -493,21 +539,52 @@ def left_behind(instant: datetime) -> Any:
     return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < instant)
 
 
-def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
+class Logged:
+    """The approvals that the audit log tells of, of which only those are read that came since."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._last = 0
+        self._known: set[tuple[str, str, str, str | None]] = set()
+
+    def knows(self, connection: Connection, approval: Any) -> bool:
+        """Whether the log has this approval: of that notice and content, by that name, with that
+        signed file."""
+        signed = approval.signed[1] if approval.signed else None
+        sought = (str(approval.notice), approval.content, approval.by, signed)
+        if sought not in self._known:
+            for entry in audit.entries(connection, "approve", after=self._last):
+                self._last = entry.number
+                self._known |= set(approvals_of(entry))
+        return sought in self._known
+
+
+def claim(
+    desk: Desk, message: int, *, retry: bool = False, logged: Logged | None = None
+) -> Message | None:
     """Mark one message as being sent by us, for good before the server is spoken to; None where
     another sender was quicker: it has it, or it failed there and waits again, unless `retry`.
-    Raises DondocError, unmarked, where its files are gone, or it is not what was approved: whoever
-    writes into the database approves nothing."""
+    Raises DondocError, unmarked, where its files are gone; UnapprovedError where notice, recipient
+    or files are not what was approved, by a name that the audit log (as far as it is read in
+    `logged`) has or under a standing approval that the settings still give.
+
+    Whoever writes into the database can forge both approval and log, or a draft under a standing
+    approval, and that leaves; a head of the log that is kept elsewhere shows the former."""
     with desk.engine.connect() as connection:
         row = connection.execute(
             select(tables.outbox, tables.notice).join(tables.notice).where(_outbox.id == message)
         ).one()
         approval = connection.execute(
-            select(_approval.signed, _approval.content)
+            select(tables.approval)
             .where(_approval.notice == row.notice)
-            .order_by(_approval.id.desc())
+            .order_by(_approval.standing, _approval.id.desc())  # a person's word before a rule
             .limit(1)
         ).first()
+        approved = approval and (
+            row.kind in desk.settings.standing
+            if approval.standing
+            else (logged or Logged()).knows(connection, approval)
+        )
         first = (
             select(_outbox.message_id)
             .join(tables.notice)
@@ -523,11 +600,13 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
         thread = connection.scalar(first)
     if row.state == Delivery.SENDING and _holds(desk):
         return None  # its lease ran out since the batch began: the next one holds it
-    if not approval or not approval.content == row.content == hash_of(row):
-        raise DondocError(say("outbox.not-as-approved"))
+    unchanged = approval and approval.content == row.content == hash_of(row)
+    if not (approval and approved and unchanged and row.recipient in addresses_of(row)):
+        raise UnapprovedError(say("outbox.not-as-approved"))
     images = _fetched(desk, row.images)
     signed = [approval.signed] if approval.signed else []
     attachments = _fetched(desk, [*row.attachments, *signed])
+    claimed = sender.instant()
     with desk.writer.begin() as connection:
         instant = clock(connection)
         due = or_(_outbox.next_attempt.is_(None), _outbox.next_attempt <= instant)
@@ -543,7 +622,7 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
             .values(
                 state=Delivery.SENDING,
                 attempts=row.attempts + 1,
-                owner=f"{socket.gethostname()}:{os.getpid()}",
+                owner=sender.ourselves(),
                 lease_until=instant + lease(desk.settings.mail),
             )
         )
@@ -563,6 +642,7 @@ def claim(desk: Desk, message: int, *, retry: bool = False) -> Message | None:
         images=images,
         attachments=attachments,
         thread=thread,
+        claimed=claimed,
     )
 
 
@@ -588,8 +668,10 @@ def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -
     )
     with desk.writer.begin() as connection:
         instant = clock(connection)
-        values = _left(outcome, None if outcome is Delivery.SENT else reply)
-        if outcome is Delivery.FAILED:
+        values = _left(outcome, reply)
+        if outcome is Delivery.SENT:
+            values |= _taken(message)
+        elif outcome is Delivery.FAILED:
             values |= _again(connection, message.id, reply, instant, desk.settings.mail)
         connection.execute(update(tables.outbox).where(ours).values(**values))
         row = {
@@ -600,7 +682,16 @@ def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -
             "at": instant,
         }
         connection.execute(insert(tables.delivery), row)
-    return Delivery(values["state"])
+    return outcome if outcome is Delivery.SENT else Delivery(values["state"])
+
+
+def _taken(message: Message) -> dict[str, Any]:
+    """It is sent, or came back already: the report of that can be quicker than we are."""
+    its = tables.delivery.c
+    this = (its.outbox == message.id, its.attempt == message.attempt)
+    came_back = select(its.reply).where(*this, its.outcome == Delivery.BOUNCED).limit(1)
+    why = came_back.scalar_subquery()
+    return {"state": case((why.is_(None), Delivery.SENT), else_=Delivery.BOUNCED), "error": why}
 
 
 def _again(
@@ -623,19 +714,23 @@ def _again(
 
 
 def bounce(connection: Connection, message_id: str, reason: str) -> bool:
-    """Note, within a transaction, that a message which was sent came back; whether it is ours."""
-    ours = and_(_outbox.message_id == message_id, _outbox.state == Delivery.SENT)
-    row = connection.execute(select(_outbox.id, _outbox.attempts).where(ours)).first()
-    if row is None:
+    """Note, within a transaction, that a message came back; whether it is ours, and may have left.
+    One that is held or failed was in doubt, and is no more; of one that is being sent it is told
+    once its sender has recorded that it was taken."""
+    its = (_outbox.id, _outbox.attempts, _outbox.state, _outbox.lease_until)
+    row = connection.execute(select(*its).where(_outbox.message_id == message_id)).first()
+    if row is None or row.state not in RETURNABLE:
         return False
-    came_back = _left(Delivery.BOUNCED, reason)
-    connection.execute(update(tables.outbox).where(_outbox.id == row.id).values(**came_back))
+    instant = clock(connection)
+    if row.state != Delivery.SENDING or row.lease_until < instant:
+        came_back = _left(Delivery.BOUNCED, reason)
+        connection.execute(update(tables.outbox).where(_outbox.id == row.id).values(**came_back))
     answer = {
         "outbox": row.id,
         "attempt": row.attempts,
         "outcome": Delivery.BOUNCED,
         "reply": reason,
-        "at": clock(connection),
+        "at": instant,
     }
     connection.execute(insert(tables.delivery), answer)
     return True
@@ -665,13 +760,14 @@ def bounced_after(desk: Desk, answer: int) -> list[Period]:
         return [Period.parse(text) for text in connection.scalars(wanted)]
 
 
-def fail(desk: Desk, message: int, reason: str) -> None:
-    """Note why a message cannot even be tried; the next deliver looks again."""
+def fail(desk: Desk, message: int, reason: str, state: Delivery = Delivery.FAILED) -> None:
+    """Note why a message cannot even be tried; the next deliver looks again, or, where it is held,
+    a person."""
     with desk.writer.begin() as connection:
         connection.execute(
             update(tables.outbox)
             .where(_outbox.id == message, _free(clock(connection)))
-            .values(state=Delivery.FAILED, error=reason)
+            .values(**_left(state, reason))
         )
 
 

@@ -1,6 +1,5 @@
 """An outbox under our hand: a desk with a registry that nobody reads, and the database's clock."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from schemas.period import Period
 from schemas.registry import Activity, Registry, Unit
 from schemas.settings import Approval, Settings, Tripwires
 from schemas.settings import Mail as MailSettings
-from tasks import database, outbox
+from tasks import database, outbox, sender
 from tasks.desk import Desk
 
 DRAFT, APPROVED, SENDING, SENT, REFUSED, FAILED, SUPERSEDED, HELD, BOUNCED = (
@@ -26,7 +25,6 @@ DRAFT, APPROVED, SENDING, SENT, REFUSED, FAILED, SUPERSEDED, HELD, BOUNCED = (
 NOON = datetime(2021, 11, 10, 12, tzinfo=UTC)
 TODAY = date(2021, 11, 10)
 MONTH = Period(2021, 10)
-HERE = socket.gethostname()
 STANDING = (NoticeKind.BLANK_FORM, NoticeKind.RECEIPT)
 PDF = "application/pdf"
 
@@ -144,6 +142,11 @@ def claimed(desk: Desk, number: int = 1) -> outbox.Message:
     message = outbox.claim(desk, number, retry=True)
     assert message is not None
     return message
+
+
+def owner(number: int | str, started: str = "1") -> str:
+    """A process of this machine and namespace; none of today's was started in the first tick."""
+    return f"{sender._here()} {number} {started}"
 
 
 def trip(desk: Desk) -> None:

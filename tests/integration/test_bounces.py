@@ -43,6 +43,48 @@ def test_a_letter_that_came_back_is_told_of_with_its_reason(
     assert len(opened.outbox(state="bounced")) == 1
 
 
+def test_a_report_says_nothing_but_words_and_a_person_may_send_again(
+    opened: Workspace, postbox: Postbox, own_box: Box
+) -> None:
+    """Nothing vouches for who wrote it."""
+    opened.done("deliver", today=OPENING)
+    back, *_ = opened.outbox()
+    markup = b"<img src=//evil.example onerror=alert(1)>\x1b[2J"
+    forged = returns.report(back["message_id"]).replace(b"no such user", markup)
+    own_box.add(forged)
+    opened.done("collect", today=OPENING)
+    (row,) = opened.outbox(state="bounced")
+    assert "onerror" in row["error"]
+    for command in (("status", PERIOD), ("outbox", PERIOD)):
+        assert "\x1b" not in opened(*command).out
+    pages = [path.read_text("utf-8") for path in opened.path.glob("reports/**/*.html")]
+    told = [page for page in pages if "onerror" in page]
+    assert told
+    assert not any("<img src=//evil" in page for page in told)
+    again = opened.done("approve", PERIOD, "--by", "Nguyễn Văn Duyệt", "--again", today=OPENING)
+    assert again["approved"] == 1
+    assert opened.done("deliver", today=OPENING) == {"sent": 1}
+    first, second = postbox.to(back["to"])
+    assert first["Message-ID"] == second["Message-ID"] == back["message_id"]
+    assert opened.done("verify")["damages"] == []
+
+
+def test_what_was_refused_by_mistake_leaves_once_it_is_mended(
+    opened: Workspace, postbox: Postbox
+) -> None:
+    """No relaying for us, until somebody mends the server."""
+    to = [row["to"] for row in opened.outbox()]
+    postbox.at_rcpt = dict.fromkeys(to, "554 5.7.1 relay access denied")
+    assert opened("deliver", "--json", today=OPENING).json == {"refused": len(to)}
+    postbox.at_rcpt = {}
+    assert opened("deliver", "--retry", "--json", today=OPENING).json == {}
+    by = ("--by", "Nguyễn Văn Duyệt")
+    assert opened.done("approve", PERIOD, *by, today=OPENING)["approved"] == 0
+    assert opened.done("approve", PERIOD, *by, "--again", today=OPENING)["approved"] == len(to)
+    assert opened.done("deliver", today=OPENING) == {"sent": len(to)}
+    assert sorted(one.recipients[0] for one in postbox.taken) == sorted(to)
+
+
 @pytest.mark.parametrize(
     "header", ["Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: auto_reply", ""]
 )

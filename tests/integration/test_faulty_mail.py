@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -22,7 +23,7 @@ from schemas import tables
 from schemas.errors import MailError
 from schemas.notices import Delivery
 from schemas.settings import Mail
-from tasks import archive, outbox
+from tasks import archive, mailer, outbox
 from tasks.delivery import UNWILLING, send_approved
 from tasks.desk import Desk
 from tasks.outbox import EXCHANGES
@@ -98,7 +99,8 @@ def cases() -> Iterator[Case]:
         yield Case("ehlo", answer, {Delivery.SENT: LETTERS}, "")
     for stage in (*WITHIN, "dot"):
         yield Case(stage, FOR_NOW, {failed: LETTERS}, SAYS[FOR_NOW])
-        yield Case(stage, FOR_GOOD, {refused: LETTERS}, SAYS[FOR_GOOD])
+        of_us = stage == "mail"  # what a letter says is not known yet
+        yield Case(stage, FOR_GOOD, given_up if of_us else {refused: LETTERS}, SAYS[FOR_GOOD])
         yield Case(stage, LATER, given_up, SAYS[LATER])
         for answer in NO_ANSWER:
             doubled = UNWILLING if stage == "dot" else 0
@@ -353,3 +355,40 @@ def test_a_letter_that_takes_too_long_is_not_handed_over(
     assert states == {Delivery.FAILED: UNWILLING, Delivery.APPROVED: LETTERS - UNWILLING}
     assert all("quá chậm" in reason for reason in reasons)
     assert server.taken == []
+
+
+def test_a_sender_that_was_away_since_its_claim_hands_nothing_over(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: Callable[..., None]
+) -> None:
+    """Stopped, or asleep with its machine, between the claim and the first word to the server:
+    another sender may have taken the letter over by then."""
+    path = tmp_path / "w"
+    shutil.copytree(few, path)
+    away, compose = 1.0, mailer.compose
+
+    def late(*its: Any, **named: Any) -> Any:
+        sleep(away)
+        return compose(*its, **named)
+
+    monkeypatch.setattr(mailer, "compose", late)
+    patience = timedelta(seconds=away / 2)
+    monkeypatch.setattr(
+        mailer, "lease", lambda mail: timedelta(seconds=2 * mail.timeout) + patience
+    )
+    with Rude({}) as server, Desk(path, OPENING) as desk:
+        _lead(desk, server)
+        send_approved(desk, "", late=False)
+        states, _ = _found(desk)
+        assert states == {Delivery.FAILED: UNWILLING, Delivery.APPROVED: LETTERS - UNWILLING}
+        assert server.taken == []
+        monkeypatch.setattr(mailer, "compose", compose)
+        send_approved(desk, "", late=False, retry=True)
+        send_approved(desk, "", late=False)
+    arrived = Counter(map(_number, server.taken))
+    assert sorted(arrived.values()) == [1] * LETTERS
+    shown(
+        "delivery", "a sender that stands still between its claim and the mail server",
+        "once its lease may be over it hands nothing over",
+        f"{LETTERS} letters, {UNWILLING} claims too old: {len(server.taken)} mails,"
+        f" {len(server.taken) - len(arrived)} twice",
+    )  # fmt: skip

@@ -178,6 +178,33 @@ def test_refused_for_good_and_for_now_are_told_apart(answer: str, outcome: Deliv
                 assert other == (Delivery.SENT, None)
 
 
+@pytest.mark.parametrize(
+    ("stage", "answer", "of_us"),
+    [
+        ("mail", "550 5.7.1 sender rejected", True),
+        ("mail", "530 5.7.0 log in first", True),
+        ("mail", "500 over it", True),
+        ("mail", "499 on the line", False),
+        ("mail", "552 5.3.4 too large", False),
+        ("rcpt", "530 5.7.0 log in first", True),
+        ("rcpt", "535 5.7.8 who are you", True),
+        ("rcpt", "538 5.7.11 in plain text", True),
+        ("rcpt", "554 5.7.1 relay access denied", False),
+        ("dot", "534 5.7.9 too weak", True),
+        ("dot", "550 5.7.1 spam", False),
+    ],
+)
+def test_what_is_said_of_us_is_said_of_no_letter(stage: str, answer: str, of_us: bool) -> None:
+    with Rude({stage: answer.encode()}) as server:
+        mail = Mail(host="127.0.0.1", port=server.port, security="none", sender=SENDER, timeout=5)
+        here = Settings(mail=mail)
+        with mailer.connection(here) as transport:
+            outcome, said = mailer.send(transport, here, message())
+            assert (transport.unwilling, transport.is_up) == (of_us, not of_us)
+    for_now = of_us or answer.startswith("4")
+    assert (outcome, said) == (Delivery.FAILED if for_now else Delivery.REFUSED, answer)
+
+
 LONG = b"250 " + b"x" * 1_000_000
 GARBAGE = b"\x16\x03\x01 what?"
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ministry import (
     create,
     write_plain,
 )
+from outboxes import owner
 from postbox import Postbox
 from schemas import tables
 from schemas.notices import Delivery
@@ -111,7 +111,7 @@ def test_a_dead_sender_is_taken_over_at_once_and_its_reminder_withdrawn(
     for waiting in outbox.due_for_sending(desk, None):
         assert outbox.claim(desk, waiting.id)
     with desk.writer.begin() as connection:  # killed: no process has this number
-        dead = {"owner": f"{socket.gethostname()}:99999999"}
+        dead = {"owner": owner(99_999_999)}
         connection.execute(update(tables.outbox).values(**dead))
     desk.engine.dispose()
     opened.submit("DV01")

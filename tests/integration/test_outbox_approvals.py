@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from outboxes import (
     A_MINUTE,
+    AN_HOUR,
     APPROVED,
     BOUNCED,
     DRAFT,
@@ -24,6 +25,7 @@ from outboxes import (
     SENT,
     STANDING,
     SUPERSEDED,
+    Clock,
     approve,
     claimed,
     lay,
@@ -37,8 +39,8 @@ from outboxes import (
 )
 from schemas import tables
 from schemas.access import Role
-from schemas.errors import AccessError, DondocError
-from schemas.notices import Address, Attachment, Draft, Mail, NoticeKind, Released
+from schemas.errors import AccessError, DondocError, UnapprovedError
+from schemas.notices import Address, Attachment, Delivery, Draft, Mail, NoticeKind, Released
 from schemas.period import Period
 from schemas.settings import Access, Person, Tripwires
 from tasks import archive, outbox
@@ -450,3 +452,83 @@ def test_each_letter_is_held_with_its_own_reasons(desk: Desk) -> None:
     assert domain.endswith(one)
     assert other == f"{one} {twice.partition(': ')[2]}"
     assert (third, states(desk)) == (None, [HELD, HELD, DRAFT])
+
+
+def logbook(desk: Desk) -> list[Any]:
+    with desk.engine.connect() as connection:
+        return list(connection.execute(select(tables.audit).order_by(tables.audit.c.number)))
+
+
+# --- another try ----------------------------------------------------------------------------------
+
+
+def test_another_try_is_of_what_ended_and_of_nothing_else(desk: Desk, clock: Clock) -> None:
+    lay(desk, *(notice(f"DV{n:02d}") for n in range(1, 5)), notice("DV05", NoticeKind.REMINDER))
+    approve(desk)
+    before = claimed(desk)
+    outbox.record(desk, before, Delivery.REFUSED, "554 relay access denied")
+    put(desk, 2, state=BOUNCED)
+    put(desk, 3, state=DRAFT)
+    put(desk, 4, state=SENT)
+    put(desk, 5, state=REFUSED, failing_since=NOON, next_attempt=NOON)
+    assert approve(desk, unit="DV02", again=True).count == 1
+    assert approve(desk, NoticeKind.URGING, again=True).count == 1
+    assert states(desk) == [APPROVED, APPROVED, DRAFT, SENT, REFUSED]
+    assert approve(desk, again=True).count == 1
+    assert approve(desk, again=True).count == 0
+    last = rows(desk)[4]
+    assert (last.state, last.error, last.failing_since, last.next_attempt) == (
+        APPROVED, None, None, None,
+    )  # fmt: skip
+    logged = [row.after for row in logbook(desk) if row.what == "approve"]
+    assert [len(after["notices"]) for after in logged] == [5, 1, 1, 1]
+    assert [after.get("again", False) for after in logged] == [False, True, True, True]
+    again = claimed(desk)
+    assert (again.message_id, again.attempt) == (before.message_id, 2)
+    clock.now += 100 * AN_HOUR  # a clock of its own: it may fail as long as any other
+    assert outbox.record(desk, again, Delivery.FAILED, "450") is Delivery.FAILED
+
+
+def test_what_a_newer_one_stands_for_gets_no_other_try(desk: Desk) -> None:
+    lay(desk, notice(), notice("DV02", NoticeKind.RECEIPT), notice("DV03"))
+    for number in (1, 2, 3):
+        put(desk, number, state=REFUSED)
+    lay(desk, notice(mail=saying("khác")), notice("DV02", NoticeKind.RETURN))
+    assert approve(desk, again=True).count == 1
+    assert states(desk)[:3] == [REFUSED, REFUSED, APPROVED]
+    put(desk, 4, state=SUPERSEDED)  # it stands for nothing any more
+    assert approve(desk, again=True).count == 1
+    assert states(desk)[:2] == [APPROVED, REFUSED]
+
+
+def test_another_try_goes_through_the_wires_and_stays_what_it_was(desk: Desk) -> None:
+    lay(desk, notice())
+    put(desk, 1, state=BOUNCED, error="5.1.1")
+    trip(desk)
+    tripped = approve(desk, again=True)
+    assert (tripped.count, len(tripped.tripped)) == (0, 1)
+    assert (states(desk), rows(desk)[0].error) == ([BOUNCED], "5.1.1")
+    assert approve(desk, again=True, anyway=True, because="đã hỏi").count == 1
+
+
+# --- whose word counts ----------------------------------------------------------------------------
+
+
+def test_an_approval_during_a_batch_counts(desk: Desk) -> None:
+    """What of the log was read before is not read again; what came since is."""
+    lay(desk, notice(), notice("DV02"))
+    logged = outbox.Logged()
+    approve(desk, unit="DV01")
+    assert outbox.claim(desk, 1, logged=logged)
+    approve(desk, unit="DV02")
+    assert outbox.claim(desk, 2, logged=logged)
+
+
+def test_a_standing_approval_that_the_settings_do_not_give_lets_nothing_go(desk: Desk) -> None:
+    lay(desk, notice(), notice("DV02", NoticeKind.RECEIPT))
+    with desk.writer.begin() as connection:
+        (one, _) = rows(desk, tables.notice)
+        outbox._approve(connection, one.id, one.content, "Bộ trưởng", standing=True)
+    with pytest.raises(UnapprovedError):
+        outbox.claim(desk, 1)
+    assert outbox.claim(desk, 2)

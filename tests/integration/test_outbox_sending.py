@@ -1,6 +1,6 @@
 """One message after the other: what may leave, who has it, what the server's answer makes of it."""
 
-import os
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from outboxes import (
     DRAFT,
     FAILED,
     HELD,
-    HERE,
     MONTH,
     NOON,
     REFUSED,
@@ -31,6 +30,7 @@ from outboxes import (
     on,
     put,
     rows,
+    saying,
     set_to,
     states,
 )
@@ -39,7 +39,7 @@ from schemas.errors import DondocError
 from schemas.notices import Address, Attachment, Delivery, Mail, NoticeKind
 from schemas.period import Period
 from schemas.settings import Mail as MailSettings
-from tasks import archive, outbox
+from tasks import archive, outbox, sender
 from tasks.desk import Desk
 
 # --- what may leave -------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_a_claim_says_all_that_the_message_says(desk: Desk) -> None:
     )
     taken = rows(desk)[1]
     assert (taken.state, taken.attempts) == (SENDING, 1)
-    assert taken.owner == f"{HERE}:{os.getpid()}"
+    assert taken.owner == sender.ourselves()
     assert taken.lease_until == NOON + TWO_MINUTES
     assert rows(desk)[0].state == rows(desk)[2].state == APPROVED
 
@@ -338,6 +338,58 @@ def test_a_message_that_came_back_is_told_once_and_of_its_period(desk: Desk) -> 
     assert outbox.bounced_after(desk, outbox.last_answer(desk)) == []
 
 
+def test_what_comes_back_before_its_sender_has_recorded_it_is_not_lost(
+    desk: Desk, clock: Clock
+) -> None:
+    lay(desk, notice(), notice("DV02"), notice("DV03"))
+    approve(desk)
+    quick, failed, left = (claimed(desk, number) for number in (1, 2, 3))
+    for message in (quick, failed):
+        assert on(desk, outbox.bounce, message.message_id, "5.1.1 unknown")
+    assert states(desk) == [SENDING] * 3
+    assert outbox.bounced_after(desk, 0) == [MONTH]
+    assert outbox.record(desk, quick, Delivery.SENT, None) is Delivery.SENT
+    outbox.record(desk, failed, Delivery.FAILED, "450")  # another's word for another time
+    clock.now += AN_HOUR
+    assert on(desk, outbox.bounce, left.message_id, "5.2.2 full")  # its sender will not record it
+    assert states(desk) == [BOUNCED, FAILED, BOUNCED]
+    told = [(row.error, row.owner, row.lease_until) for row in rows(desk)]
+    assert told[0] == ("5.1.1 unknown", None, None)
+    assert told[2] == ("5.2.2 full", None, None)
+    outbox.record(desk, claimed(desk, 2), Delivery.SENT, None)  # that came back once, not this
+    assert states(desk)[1] == SENT
+
+
+def test_a_doubtful_letter_is_not_sent_unseen_when_it_is_drafted_again(desk: Desk) -> None:
+    hold_doubtful(desk)
+    first, second = notice(), notice(mail=saying("khác"))
+    lay(desk, first)
+    approve(desk)
+    claimed(desk)
+    put(desk, 1, lease_until=NOON - A_MINUTE)
+    lay(desk, second)
+    assert states(desk) == [HELD, DRAFT]
+    assert "phê duyệt lại" in rows(desk)[0].error
+    lay(desk, second)
+    assert states(desk) == [SUPERSEDED, DRAFT]
+    assert lay(desk, first) == [False]
+    assert states(desk) == [HELD, SUPERSEDED]
+
+
+def test_the_longer_of_two_clocks_says_how_long_ago_something_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    then = sender.instant()
+    assert 0 <= sender.seconds_since(then) < 60
+    for clock in ("time", "clock_gettime"):
+        with monkeypatch.context() as patched:
+            real = getattr(time, clock)
+            patched.setattr(time, clock, lambda *its, real=real: real(*its) + 1000)
+            assert 1000 <= sender.seconds_since(then) < 1060
+            patched.setattr(time, clock, lambda *its, real=real: real(*its) - 1000)
+            assert 0 <= sender.seconds_since(then) < 60
+
+
 def test_a_restore_says_how_many_it_holds_and_why(desk: Desk) -> None:
     lay(desk, notice(), notice("DV02"), notice("DV03"))
     put(desk, 1, state=SENDING, owner="elsewhere:1", lease_until=NOON)
@@ -355,5 +407,6 @@ def test_what_is_withdrawn_is_of_these_kinds_this_period_and_these_units(desk: D
         notice("DV01", NoticeKind.DIGEST), notice("DV01", period=Period(2021, 9)),
     ]  # fmt: skip
     lay(desk, *its)
-    on(desk, outbox.withdraw, kinds, MONTH, {"DV01", ""})
+    with desk.writer.begin() as connection:
+        outbox.withdraw(desk, connection, kinds, MONTH, {"DV01", ""})
     assert states(desk) == [SUPERSEDED, DRAFT, SUPERSEDED, SUPERSEDED, DRAFT, DRAFT]

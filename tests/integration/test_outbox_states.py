@@ -2,6 +2,7 @@
 all that is shown."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,7 +19,6 @@ from outboxes import (
     DRAFT,
     FAILED,
     HELD,
-    HERE,
     MONTH,
     NOON,
     REFUSED,
@@ -32,6 +32,7 @@ from outboxes import (
     lay,
     notice,
     on,
+    owner,
     put,
     rows,
     saying,
@@ -42,7 +43,7 @@ from outboxes import (
 from schemas.notices import Address, Attachment, Delivery, Draft, Mail, NoticeKind
 from schemas.period import Period
 from schemas.settings import Approval, Tripwires
-from tasks import outbox
+from tasks import outbox, sender
 from tasks.desk import Desk
 
 
@@ -51,7 +52,7 @@ def dead() -> str:
     """Who sent from this machine and is no more."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    return f"{HERE}:{ended.pid}"
+    return owner(ended.pid)
 
 
 # --- the table ------------------------------------------------------------------------------------
@@ -68,7 +69,24 @@ def newer(desk: Desk, one: Draft, _number: int) -> None:
 
 
 def withdrawn(desk: Desk, one: Draft, _number: int) -> None:
-    on(desk, outbox.withdraw, (one.kind,), one.period, {one.unit})
+    with desk.writer.begin() as connection:
+        outbox.withdraw(desk, connection, (one.kind,), one.period, {one.unit or ""})
+
+
+def newer_in_doubt(desk: Desk, one: Draft, number: int) -> None:
+    hold_doubtful(desk)
+    newer(desk, one, number)
+
+
+def withdrawn_in_doubt(desk: Desk, one: Draft, number: int) -> None:
+    hold_doubtful(desk)
+    withdrawn(desk, one, number)
+
+
+def the_same_in_doubt(desk: Desk, one: Draft, number: int) -> None:
+    hold_doubtful(desk)
+    put(desk, number, attempts=1)  # and nobody recorded an answer
+    lay(desk, one)
 
 
 def no_longer_standing(desk: Desk, _one: Draft, _number: int) -> None:
@@ -99,6 +117,19 @@ def tripped_by_approval(desk: Desk, one: Draft, number: int) -> None:
     assert approve(desk).count == 0
 
 
+def tripped_by_another_try(desk: Desk, one: Draft, number: int) -> None:
+    trip(desk)
+    assert approve(desk, again=True).count == 0
+
+
+def came_back(desk: Desk, _one: Draft, number: int) -> None:
+    on(desk, outbox.bounce, rows(desk)[number - 1].message_id, "5.1.1")
+
+
+def unapproved(desk: Desk, _one: Draft, number: int) -> None:
+    outbox.fail(desk, number, "Chưa phê duyệt", Delivery.HELD)
+
+
 def tripped_before_a_batch(desk: Desk, one: Draft, number: int) -> None:
     trip(desk)
     outbox.prepare(desk)
@@ -119,11 +150,30 @@ CHANGES: Mapping[str, tuple[NoticeKind, Event, dict[str, str]]] = {
         NoticeKind.URGING, withdrawn,
         dict.fromkeys((DRAFT, APPROVED, OVER, FAILED, HELD), SUPERSEDED),
     ),
+    "a newer one is drafted, what is in doubt is held": (
+        NoticeKind.URGING, newer_in_doubt,
+        dict.fromkeys((DRAFT, APPROVED, FAILED, HELD), SUPERSEDED)
+        | dict.fromkeys((DEAD, OVER), HELD),
+    ),
+    "its reason is gone, what is in doubt is held": (
+        NoticeKind.URGING, withdrawn_in_doubt,
+        dict.fromkeys((DRAFT, APPROVED, FAILED, HELD), SUPERSEDED) | {OVER: HELD},
+    ),
+    "the same is drafted again, what is in doubt is held": (
+        NoticeKind.RECEIPT, the_same_in_doubt, {SUPERSEDED: HELD},
+    ),
     "a person approves": (
         NoticeKind.URGING, lambda d, _, __: approve(d), dict.fromkeys((DRAFT, HELD), APPROVED),
     ),
     "a person approves, and a wire is tripped": (
         NoticeKind.URGING, tripped_by_approval, {DRAFT: HELD},
+    ),
+    "a person approves another try": (
+        NoticeKind.URGING, lambda d, _, __: approve(d, again=True),
+        dict.fromkeys((REFUSED, BOUNCED), APPROVED),
+    ),
+    "a person approves another try, and a wire is tripped": (
+        NoticeKind.URGING, tripped_by_another_try, {},
     ),
     "a batch begins": (NoticeKind.RECEIPT, lambda d, _, __: outbox.prepare(d), {}),
     "a batch begins, the standing approval withdrawn": (
@@ -161,10 +211,11 @@ CHANGES: Mapping[str, tuple[NoticeKind, Event, dict[str, str]]] = {
         NoticeKind.URGING, lambda d, _, number: outbox.fail(d, number, "Kho thiếu tệp"),
         dict.fromkeys((APPROVED, OVER), FAILED),
     ),
+    "it is not what was approved": (
+        NoticeKind.URGING, unapproved, dict.fromkeys((APPROVED, FAILED, OVER), HELD),
+    ),
     "it comes back": (
-        NoticeKind.URGING,
-        lambda d, _, number: on(d, outbox.bounce, rows(d)[number - 1].message_id, "5.1.1"),
-        {SENT: BOUNCED},
+        NoticeKind.URGING, came_back, dict.fromkeys((SENT, HELD, FAILED, OVER), BOUNCED),
     ),
     "the workspace is restored": (
         NoticeKind.URGING, lambda d, _, __: on(d, outbox.hold, "Khôi phục"),
@@ -203,8 +254,8 @@ def test_every_event_changes_these_states_and_no_other(
 
 def test_a_batch_says_how_many_it_holds(desk: Desk, dead: str) -> None:
     lay(desk, *(notice(f"DV{n:02d}", NoticeKind.RECEIPT) for n in range(1, 5)))
-    for number, owner in ((1, dead), (2, "elsewhere:1"), (3, "elsewhere:1")):
-        put(desk, number, state=SENDING, owner=owner, lease_until=NOON + A_MINUTE)
+    for number, its in ((1, dead), (2, "elsewhere:1"), (3, "elsewhere:1")):
+        put(desk, number, state=SENDING, owner=its, lease_until=NOON + A_MINUTE)
     put(desk, 2, lease_until=NOON - A_MINUTE)
     assert outbox.prepare(desk) == 0  # `resend`: the next claim takes them
     assert states(desk) == [SENDING, SENDING, SENDING, APPROVED]
@@ -220,8 +271,8 @@ def test_a_batch_says_how_many_it_holds(desk: Desk, dead: str) -> None:
 
 def test_who_is_alive_keeps_what_it_sends(desk: Desk) -> None:
     lay(desk, notice(), notice("DV02"))
-    put(desk, 1, state=SENDING, owner=f"{HERE}:{os.getpid()}", lease_until=NOON + A_MINUTE)
-    put(desk, 2, state=SENDING, owner=f"{HERE}:1", lease_until=NOON + A_MINUTE)  # init's
+    put(desk, 1, state=SENDING, owner=sender.ourselves(), lease_until=NOON + A_MINUTE)
+    put(desk, 2, state=SENDING, owner=owner(1, sender._started("1")), lease_until=NOON + A_MINUTE)
     on(desk, outbox.release)
     assert {row.lease_until for row in rows(desk)} == {NOON + A_MINUTE}
 
@@ -232,16 +283,60 @@ def test_somebody_elses_process_is_alive(desk: Desk, monkeypatch: pytest.MonkeyP
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", kill)
-    assert not outbox._is_dead(f"{HERE}:77")
+    assert not sender.is_dead(owner(99_999_999))  # whom we may not even see
+    assert not sender.is_dead(owner(os.getpid(), sender._started("self")))
+    assert sender.is_dead(owner(os.getpid()))  # the number is theirs now
+
+
+def test_a_number_that_another_process_has_by_now_is_a_dead_one(desk: Desk) -> None:
+    lay(desk, notice())
+    put(desk, 1, state=SENDING, owner=owner(os.getpid()), lease_until=NOON + A_MINUTE)
+    on(desk, outbox.release)
+    assert rows(desk)[0].lease_until < NOON
+
+
+@pytest.mark.parametrize("elsewhere", ["another boot", "another namespace", "a hostname of old"])
+def test_of_another_boot_or_namespace_nobody_here_is_called_dead(
+    desk: Desk, dead: str, elsewhere: str
+) -> None:
+    """A container has our hostname and our kernel, a clone of the machine our hostname."""
+    boot, namespace, number, started = dead.split(" ")
+    owners = {
+        "another boot": f"{boot[::-1]} {namespace} {number} {started}",
+        "another namespace": f"{boot} pid:[1] {number} {started}",
+        "a hostname of old": f"{socket.gethostname()}:{number}",
+    }
+    lay(desk, notice())
+    lease_until = NOON + A_MINUTE
+    put(desk, 1, state=SENDING, owner=owners[elsewhere], lease_until=lease_until)
+    on(desk, outbox.release)
+    assert rows(desk)[0].lease_until == lease_until
+
+
+def test_a_sender_within_a_namespace_is_not_dead_to_us_nor_we_to_it() -> None:
+    """With a hostname and a /proc that are ours, as containers have them."""
+    enter = ["unshare", "--user", "--map-root-user", "--pid", "--fork"]
+    if subprocess.run([*enter, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no namespaces here")
+    code = (
+        "import sys; from tasks import sender;"
+        " print(sender.is_dead(sys.argv[1]), sender.is_dead(sender.ourselves()));"
+        " print(sender.ourselves())"
+    )
+    within = [*enter, sys.executable, "-c", code, owner(99_999_999)]
+    said = subprocess.run(within, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[0] == "False False"
+    assert not sender.is_dead(said[1])
+    assert sender.is_dead(owner(99_999_999))
 
 
 def test_a_dead_one_of_this_machine_is_let_go_of_at_once_of_another_by_its_lease(
     desk: Desk, dead: str
 ) -> None:
     lay(desk, notice(), notice("DV02"))
-    number = dead.rpartition(":")[2]
+    number = dead.split(" ")[-2]
     put(desk, 1, state=SENDING, owner=dead, lease_until=NOON + A_MINUTE)
-    put(desk, 2, state=SENDING, owner=f"elsewhere:{number}", lease_until=NOON + A_MINUTE)
+    put(desk, 2, state=SENDING, owner=f"elsewhere {number} 1", lease_until=NOON + A_MINUTE)
     on(desk, outbox.release)
     freed, kept = rows(desk)
     assert NOON - A_MINUTE < freed.lease_until < NOON

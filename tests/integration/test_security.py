@@ -351,11 +351,24 @@ def _no_approval(connection: Connection) -> None:
     connection.execute(tables.approval.delete())
 
 
+def _other_envelope(connection: Connection) -> None:
+    spy = {"recipient": tables.outbox.c.recipient + "@evil.example"}
+    connection.execute(update(tables.outbox).values(**spy))
+
+
+def _forged_approval(connection: Connection) -> None:
+    """Of each notice as it is, in the name of somebody who never gave it."""
+    as_if = {"standing": False, "by": "Bộ trưởng"}
+    connection.execute(update(tables.approval).values(**as_if))
+
+
 @pytest.mark.parametrize(
     ("alter", "what"),
     [
         (_other_content, "another text"),
         (_other_recipient, "another addressee"),
+        (_other_envelope, "another envelope"),
+        (_forged_approval, "an approval that the audit log does not know"),
         (_copied_approval, "the approval of another notice"),
         (_no_approval, "no approval"),
     ],
@@ -371,7 +384,7 @@ def test_what_is_not_as_approved_never_leaves(
     opened("deliver", today=OPENING)
     assert postbox.taken == []
     rows = opened.outbox()
-    assert {row["state"] for row in rows} == {"failed"}
+    assert {row["state"] for row in rows} == {"held"}
     assert {row["attempts"] for row in rows} == {0}
     assert all("không còn đúng như khi phê duyệt" in row["error"] for row in rows)
     shown(
@@ -423,3 +436,32 @@ def test_a_word_template_that_attacks_is_refused(reported: Workspace, attack: st
     assert ran.status == 2
     assert URGING.file in ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+def test_a_forged_approval_leaves_once_a_person_gives_it(
+    opened: Workspace, postbox: Postbox
+) -> None:
+    with Desk(opened.path, OPENING) as desk, desk.writer.begin() as connection:
+        _forged_approval(connection)
+    opened("deliver", today=OPENING)
+    count = len(opened.outbox(state="held"))
+    assert opened.done("approve", PERIOD, "--by", " Nguyễn Văn Duyệt ")["approved"] == count > 0
+    assert opened.done("deliver", today=OPENING) == {"sent": count}
+
+
+def test_another_signed_letter_than_the_approved_one_does_not_leave(
+    reported: Workspace, postbox: Postbox
+) -> None:
+    signed = reported.path / "reports" / PERIOD / "signed" / f"{LOW}.pdf"
+    signed.parent.mkdir()
+    signed.write_bytes(b"%PDF-1.7 as approved")
+    reported.done("approve", PERIOD, "--kind", "urging", *BY)
+    with Desk(reported.path, CLOSING) as desk, desk.writer.begin() as connection:
+        of_it = tables.approval.c.signed.is_not(None)
+        other = [signed.name, archive.keep(desk.workspace, b"%PDF-1.7 forged"), "application/pdf"]
+        connection.execute(update(tables.approval).where(of_it).values(signed=other))
+    reported("deliver")
+    assert {row["state"] for row in reported.outbox("urging")} == {"held"}
+    assert "approval-unlogged" in {
+        one["kind"] for one in reported("verify", "--json").json["damages"]
+    }
