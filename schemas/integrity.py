@@ -45,6 +45,45 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A row of the outbox as it stands now."""
+
+    recipient: str
+    state: str
+    outcomes: frozenset[str]
+    """Of all answers to it."""
+    last: str | None
+    """Of the last answer to its last attempt."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """A row of the approvals as it stands now."""
+
+    content: str
+    by: str
+    standing: bool
+    signed: str | None
+    """The SHA-256 of the signed file that goes along."""
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A notice with its messages and approvals as they stand now."""
+
+    notice: int
+    kind: str
+    content: str
+    """The hash of what it said when it was drafted."""
+    now: str
+    """The hash of what it says now."""
+    addresses: tuple[str, ...]
+    messages: tuple[Message, ...]
+    approvals: tuple[Approved, ...]
+
+
+@dataclass(frozen=True)
 class Head:
     """The newest row of the audit log: its number and hash."""
 

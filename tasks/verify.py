@@ -1,16 +1,18 @@
 """Looks at everything that was stored, and says what of it is not as it was recorded."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from rules.audit import unlike
 from rules.numbers import show
+from rules.posted import strange
 from schemas import tables
-from schemas.integrity import Act, Damage, Verified
+from schemas.integrity import Act, Approved, Damage, Message, Posted, Verified
 from schemas.texts import say
-from tasks import archive, audit, database
+from tasks import archive, audit, database, outbox
 from tasks.desk import Desk
 
 _NAMED = (
@@ -29,8 +31,8 @@ _LISTED = (tables.notice.c.images, tables.notice.c.attachments)
 
 def verify(desk: Desk, known: str | None = None) -> Verified:
     """Look at the database's own structure, every file of the archive, every row that names one,
-    every approval, the audit log and the acts it tells of; `known` is the hash of an audit row as
-    it was kept elsewhere."""
+    every notice with its approvals and messages, the audit log and the acts it tells of; `known` is
+    the hash of an audit row as it was kept elsewhere."""
     found = [Damage("database", {"told": fault}) for fault in database.faults(desk.engine)]
     files = 0
     for path, intact in archive.every(desk.workspace):
@@ -45,11 +47,8 @@ def verify(desk: Desk, known: str | None = None) -> Verified:
             references += 1
             if not archive.has(desk.workspace, sha256):
                 found.append(Damage("archive-missing", {"sha256": sha256, "place": place}))
-        found += [
-            Damage("approval-of-another", {"notice": notice})
-            for notice in connection.scalars(_approved_otherwise())
-        ]
         entries, head, broken = audit.walked(connection, known)
+        found += strange(_posted(connection), entries)
         found += [*broken, *unlike(entries, [*_acts(connection)])]
     return Verified(files, references, head, tuple(found))
 
@@ -85,8 +84,30 @@ def _acts(connection: Connection) -> Iterator[Act]:
         yield Act("excuse", subject, facts, row.recorded_at)
 
 
-def _approved_otherwise() -> Select[tuple[int]]:
-    """Notices that say something else than what was approved."""
-    notice, approval = tables.notice.c, tables.approval.c
-    joined = select(notice.id).join(tables.approval, approval.notice == notice.id)
-    return joined.where(approval.content != notice.content).distinct().order_by(notice.id)
+def _posted(connection: Connection) -> Iterator[Posted]:
+    """Each notice with its messages and approvals, as the database has them now."""
+    last = select(tables.delivery).order_by(tables.delivery.c.id)
+    answers: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for row in connection.execute(last):
+        answers[row.outbox].append((row.attempt, row.outcome))
+    messages: defaultdict[int, list[Message]] = defaultdict(list)
+    for row in connection.execute(select(tables.outbox).order_by(tables.outbox.c.id)):
+        its = answers[row.id]
+        this = next((outcome for attempt, outcome in its[::-1] if attempt == row.attempts), None)
+        outcomes = frozenset(outcome for _, outcome in its)
+        messages[row.notice].append(Message(row.recipient, row.state, outcomes, this))
+    approvals: defaultdict[int, list[Approved]] = defaultdict(list)
+    for row in connection.execute(select(tables.approval).order_by(tables.approval.c.id)):
+        signed = row.signed[1] if row.signed else None
+        one = Approved(row.content, row.by, row.standing, signed, row.approved_at)
+        approvals[row.notice].append(one)
+    for row in connection.execute(select(tables.notice).order_by(tables.notice.c.id)):
+        yield Posted(
+            row.id,
+            row.kind,
+            row.content,
+            outbox.hash_of(row),
+            tuple(outbox.addresses_of(row)),
+            tuple(messages[row.id]),
+            tuple(approvals[row.id]),
+        )

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from ministry import OPENING, PERIOD, Ministry, Workspace, create
+from postbox import Postbox
 from tasks.desk import Desk
 
 BY = ("--by", "Vũ Đức Thắng")
@@ -103,6 +104,59 @@ def test_an_act_that_is_another_in_its_own_table_is_named(month: Workspace) -> N
     execute(month, "DELETE FROM excuse WHERE id = 3")
     (gone,) = verify(month)["damages"]
     assert (gone["kind"], gone["subject"], gone["number"]) == ("excuse-changed", "DV01", 6)
+
+
+FORGED = (
+    'INSERT INTO approval (notice, content, "by", login, standing, approved_at)'
+    " SELECT id, content, 'Bộ trưởng', 'root', {}, '2099-01-01' FROM notice WHERE kind = '{}'"
+)
+TAMPERED = {
+    "UPDATE notice SET text = 'Chuyển tiền' WHERE id = 1": ["notice-altered"],
+    "UPDATE notice SET \"to\" = '[[\"X\", \"x@evil.example\"]]' WHERE id = 1": [
+        "notice-altered", "message-elsewhere", "message-gone",
+    ],
+    "UPDATE outbox SET recipient = 'spy@evil.example' WHERE id = 1": [
+        "message-elsewhere", "message-gone",
+    ],
+    "DELETE FROM delivery WHERE outbox = 1": ["message-unanswered"],
+    "DELETE FROM delivery WHERE outbox = 1; DELETE FROM outbox WHERE id = 1": ["message-gone"],
+    "UPDATE outbox SET state = 'draft' WHERE id = 1": ["message-sent"],
+    "UPDATE outbox SET state = 'bounced' WHERE id = 1": ["message-unanswered"],
+    "UPDATE outbox SET state = 'refused' WHERE id = 1": ["message-unanswered", "message-sent"],
+    "DELETE FROM approval WHERE notice = 1": ["message-unapproved"],
+    "DELETE FROM approval WHERE NOT standing": ["message-unapproved", "approval-gone"],
+    "UPDATE approval SET \"by\" = 'Bộ trưởng' WHERE NOT standing": [
+        "approval-unlogged", "approval-gone",
+    ],
+    FORGED.format("false", "digest"): ["approval-unlogged"],
+    FORGED.format("true", "digest"): ["approval-unallowed"],
+    FORGED.format("true", "blank-form"): [],
+    "UPDATE outbox SET state = 'approved' WHERE notice IN"
+    " (SELECT id FROM notice WHERE kind = 'digest')": ["message-unapproved"],
+}  # fmt: skip
+"""What somebody with the database at hand does -> what of it is found, each with what to do."""
+
+
+def test_whatever_is_written_into_outbox_approvals_or_notices_is_found(
+    reported: Workspace, postbox: Postbox, shown: Callable[..., None]
+) -> None:
+    reported.done("approve", PERIOD, "--kind", "urging", *BY)
+    reported.done("deliver")
+    assert kinds(reported) == []
+    database, whole = reported.path / "dondoc.db", (reported.path / "dondoc.db").read_bytes()
+    for statement, found in TAMPERED.items():
+        execute(reported, *statement.split("; "))
+        damages = verify(reported)["damages"]
+        assert [one["kind"] for one in damages] == found, statement
+        remedies = ("tìm xem ai", "nội dung đúng là ở nhật ký")
+        assert all(any(r in one["message"] for r in remedies) for one in damages)
+        database.write_bytes(whole)
+    caught = sum(bool(found) for found in TAMPERED.values())
+    shown(
+        "access", "somebody rewrites notices, envelopes, states, answers or approvals",
+        "`dondoc verify` names each", f"{caught} of {len(TAMPERED)} ways named; the other is"
+        " a standing approval of a kind that has one",
+    )  # fmt: skip
 
 
 def spoil(path: Path) -> None:
