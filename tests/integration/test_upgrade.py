@@ -43,6 +43,9 @@ UNSENT = (
     "UPDATE outbox SET state = 'failed', attempts = 2, error = '451 later' WHERE id % 7 = 2",
     "UPDATE outbox SET state = 'refused', error = '550 no such user' WHERE id % 7 = 3",
     "UPDATE outbox SET state = 'superseded', attempts = 0 WHERE id % 7 = 4",
+    "DELETE FROM delivery WHERE outbox % 7 IN (1, 4)",
+    "UPDATE delivery SET outcome = 'failed' WHERE outbox % 7 = 2",
+    "UPDATE delivery SET outcome = 'refused' WHERE outbox % 7 = 3",
 )
 """The month once more in the middle of its work: messages in the states that 0001 had."""
 HELD = (
@@ -179,8 +182,9 @@ def test_the_samples_ten_months_come_up_from_the_first_schema(
     months.done("history", "import", HISTORY)
     assert months.done("status", PERIOD) == boards[PERIOD]
     waiting = sorted(m for m, state in messages.items() if state in {"draft", "failed"})
-    months.done("approve", PERIOD, "--by", "Vũ Đức Thắng")
-    assert months.done("deliver", PERIOD)["sent"] == len(waiting)
+    for _ in range(2):  # what was approved before there was an audit log is held first
+        months.done("approve", PERIOD, "--by", "Vũ Đức Thắng")
+        months("deliver", PERIOD)
     assert sorted(str(one.mail["Message-ID"]) for one in postbox.taken) == waiting
     assert months.done("verify")["damages"] == []
     rows = sum(map(len, before.values()))
