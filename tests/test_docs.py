@@ -1,5 +1,6 @@
 """The documents, tested: complete, current, and their commands run."""
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from pydantic_core import PydanticUndefined
 
 import dondoc
 import licences
+import reliability
 from conftest import Demo
 from reports.dictionary import dictionary
 from rules.catalogue import RULES
@@ -244,6 +246,14 @@ def test_named_files_exist(document: Path) -> None:
     for name in named:
         if not name.startswith(of_a_workspace) and "NAME" not in name:
             assert (HOUSE / name).exists(), name
+
+
+def test_reliability_is_told_as_it_was_measured() -> None:
+    lines = [reliability.Shown(**one) for one in json.loads(_read("docs/reliability.json"))]
+    assert reliability.page(lines) == _read("docs/reliability.md")
+    for line in lines:
+        file, _, name = line.test.partition("::")
+        assert f"def {name.partition('[')[0]}(" in _read(file), line.test
 
 
 def test_the_decisions_are_numbered_without_a_gap() -> None:
