@@ -1,10 +1,13 @@
 """Touches reports/PERIOD/quality/: Great Expectations' own pages of a run, made to work offline."""
 
+import errno
 import json
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -71,9 +74,23 @@ def build_docs(runs: Sequence[Run], period: Period, folder: Path) -> Path:
         index.write_text(
             _BODY.sub(lambda _: body, _offline(index.read_text("utf-8"), period)), "utf-8"
         )
-        shutil.rmtree(folder, ignore_errors=True)
-        site.rename(folder)
+        _put(site, folder, Path(scratch))
     return folder / "index.html"
+
+
+def _put(site: Path, folder: Path, aside: Path) -> None:
+    """The site in the place of what stands there, which ends with `aside`; another run may do the
+    same at once, and the last one stays."""
+    for turn in count():
+        with suppress(FileNotFoundError):
+            folder.rename(aside / f"old-{turn}")
+        try:
+            site.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
 
 
 def _render(runs: Sequence[Run], site: Path) -> None:
