@@ -21,9 +21,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
 
-# Four at once on two cores, for servers and mailboxes make tests wait; the long files stand first.
+# Three at once on two cores, for servers and mailboxes make tests wait; the long files stand first.
 test: $(DEVELOPMENT) $(BIN)/dondoc
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore $(COUNTS) --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore $(COUNTS) --cov --cov-report=term:skip-covered
 
 check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/ruff format --check

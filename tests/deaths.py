@@ -75,6 +75,8 @@ class Scene:
 
     database: ClassVar[bool] = True
     """Whether the workspace comes with its database, or there is an empty one."""
+    ends: ClassVar[tuple[int, ...]] = (0,)
+    """How what comes after it may end."""
 
     case: Case
     stage: Stage
@@ -118,7 +120,7 @@ class Scene:
     def finish(self) -> Mapping[str, Any]:
         """The rest of the month; what it all came to."""
         for command in self.case.then:
-            self.run(self.words(*command), (0,))
+            self.run(self.words(*command), self.ends)
         assert broken(self.workspace) == []
         assert unsettled(self.workspace) == []
         return came_to(self.workspace)
@@ -180,6 +182,9 @@ def _digests(*folders: Path) -> dict[str, int]:
 
 class Migrating(Scene):
     """A newer version opens an older database: it is the one or the other, whole."""
+
+    ends: ClassVar[tuple[int, ...]] = (0, 1)
+    """What was approved by name before there was an audit log is held for a new approval."""
 
     @cached_property
     def before(self) -> dict[str, Any]:
