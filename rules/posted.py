@@ -70,8 +70,9 @@ def _misposted(one: Posted) -> Iterator[str]:
 def _unknown(
     one: Posted, logged: Counter[tuple[str, str, str, str | None]], entries: Sequence[Entry]
 ) -> Iterator[str]:
-    """Approvals that the log does not know; those that it does are taken out of `logged`."""
-    for approval in one.approvals:
+    """Approvals that the log does not know; those that it does are taken out of `logged`, the
+    newest first, for the same may have been approved before there was a log."""
+    for approval in sorted(one.approvals, key=lambda its: its.at, reverse=True):
         key = (str(one.notice), approval.content, approval.by, approval.signed)
         if approval.standing:
             if approval.at >= entries[0].at and not _allowed(one, approval, entries):
