@@ -4,7 +4,6 @@ with it, however it ends."""
 import logging
 import os
 import signal
-import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections import deque
@@ -12,8 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cached_property
 from importlib import import_module
-from multiprocessing.connection import Connection, Pipe, wait
-from pathlib import Path
+from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
 from types import GenericAlias
@@ -22,6 +20,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from schemas.texts import Wording, speak, speaking, spoken
+from tasks.beside import started
 
 log = logging.getLogger("dondoc")
 
@@ -187,17 +186,9 @@ class _Hand:
     """One process beside this one: pieces go to it, answers come back in the same order."""
 
     def __init__(self) -> None:
-        self.line, theirs = Pipe()
+        self.line, self._process = started("tasks.crew")
         self.pending: deque[_Piece[Any, Any, Any]] = deque()
         self._task: _Task[Any, Any, Any] | None = None
-        house = str(Path(__file__).parents[1])
-        code = f"import sys; sys.path.insert(0, {house!r}); import tasks.crew as c; c.serve()"
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-            [sys.executable, "-I", "-c", code, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
-        theirs.close()
 
     @property
     def free(self) -> bool:

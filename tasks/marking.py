@@ -10,8 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
-from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
+from multiprocessing.connection import Connection
 from tempfile import TemporaryDirectory
 from typing import Self
 from zipfile import ZipFile
@@ -22,6 +21,7 @@ from schemas.findings import Finding, Severity
 from schemas.reading import Book
 from schemas.settings import Reading
 from schemas.texts import say
+from tasks.beside import started
 from tasks.formats import wire
 
 log = logging.getLogger("dondoc")
@@ -106,20 +106,10 @@ class Marker:
 
     def _start(self) -> Connection:
         if self._ours is None:
-            self._ours, theirs = Pipe()
-            house = str(Path(__file__).parents[1])
-            code = (
-                f"import sys; sys.path.insert(0, {house!r}); import tasks.marking as m; m.serve()"
-            )
-            bounds = (theirs.fileno(), self._limits.memory, self._limits.open_files, self._largest)
             self._scratch = TemporaryDirectory()  # openpyxl writes each sheet into a file first
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-                [sys.executable, "-I", "-c", code, *map(str, bounds)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env={"TMPDIR": self._scratch.name},
-            )
-            theirs.close()
+            bounds = (self._limits.memory, self._limits.open_files, self._largest)
+            environment = {"TMPDIR": self._scratch.name}
+            self._ours, self._process = started("tasks.marking", *bounds, environment=environment)
         return self._ours
 
     def _stop(self) -> None:
