@@ -56,12 +56,24 @@ def files(names: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in names:
         if one := kept(name):
-            *sections, last = name.split(".")
-            place = found
-            for section in sections:
-                place = place.setdefault(section, {})
-            place[last] = one
+            lay(found, nested(name, one))
     return found
+
+
+def nested(name: str, value: Any) -> dict[str, Any]:
+    """A setting within its sections."""
+    for section in reversed(name.split(".")):
+        value = {section: value}
+    return dict(value)
+
+
+def lay(below: dict[str, Any], above: dict[str, Any]) -> None:
+    """Put what is above into what is below, section by section."""
+    for name, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(name), dict):
+            lay(below[name], value)
+        else:
+            below[name] = value
 
 
 def _read(path: Path, *, guarded: bool) -> SecretStr:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 from schemas.errors import SettingsError
-from schemas.secrets import secret
+from schemas.secrets import lay, nested, secret
 from schemas.settings import Settings, content, load, plain_environment, secret_names
 
 
@@ -41,34 +41,18 @@ def _what_fits(workspace: Path) -> Settings:
     with suppress(SettingsError):
         given = content(workspace)
     with suppress(ValueError):  # a list that is no JSON
-        _lay(given, plain_environment(EnvSettingsSource(Settings)()))
+        lay(given, plain_environment(EnvSettingsSource(Settings)()))
     for name in secret_names():
         one = None
         with suppress(SettingsError):
             one = secret(name)
-        *sections, last = name.split(".")
-        _lay(given, _nested(sections, {last: one}))
+        lay(given, nested(name, one))
     while True:
         try:
             return _AsGiven(**given)
         except ValidationError as error:
             if not any(_take_out(given, item["loc"]) for item in error.errors()):
                 return _AsGiven()
-
-
-def _nested(sections: Sequence[str], inner: dict[str, Any]) -> dict[str, Any]:
-    for section in reversed(sections):
-        inner = {section: inner}
-    return inner
-
-
-def _lay(below: dict[str, Any], above: dict[str, Any]) -> None:
-    """Put what is above into what is below, section by section."""
-    for name, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(name), dict):
-            _lay(below[name], value)
-        else:
-            below[name] = value
 
 
 def _take_out(given: dict[str, Any], place: Sequence[int | str]) -> bool:
