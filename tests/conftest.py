@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -93,6 +94,17 @@ def shown(
         record_property("figures", f"{area}: {fault}: {figure}{seeded}")
 
     return show
+
+
+class _Killed(BaseException):
+    pass
+
+
+@contextmanager
+def killed_at(owner: object, name: str) -> Iterator[None]:
+    """Whatever runs in the block dies when it comes to that function."""
+    with patch.object(owner, name, side_effect=_Killed), pytest.raises(_Killed):
+        yield
 
 
 # --- workspaces, each played once and then copied -----------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 
+from conftest import killed_at
 from ministry import (
     CLOSING,
     DEADLINE,
@@ -427,16 +428,8 @@ def test_one_bad_recipient_among_many(
 def test_a_message_left_behind_by_a_crash_is_sent_again_under_its_own_name(
     opened: Workspace, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(outbox, "record", die)
-        with pytest.raises(Killed):
-            opened("deliver", today=OPENING)
+    with killed_at(outbox, "record"):
+        opened("deliver", today=OPENING)
     (left,) = [r for r in opened.outbox() if r["state"] == "sending"]
     assert opened.done("deliver", today=OPENING) == {"sent": 3}  # its lease still runs
     assert [r["state"] for r in opened.outbox() if r["id"] == left["id"]] == ["sending"]

@@ -15,6 +15,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from conftest import killed_at
 from flows import monthly_report as monthly_report_of
 from flows.monthly_report import monthly_report
 from ministry import CLOSING, DISBURSED, PERIOD, Ministry, Workspace
@@ -133,18 +134,10 @@ def test_the_same_report_again_is_recorded_once(reported: Workspace) -> None:
 
 
 def test_a_scheduled_report_that_died_before_it_was_kept_is_made_by_the_next_one(
-    collected: Workspace, monkeypatch: pytest.MonkeyPatch
+    collected: Workspace,
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(monthly_report_of, "keep_report", die)
-        with pytest.raises(Killed):
-            monthly_report.fn(collected.path, "", CLOSING)
+    with killed_at(monthly_report_of, "keep_report"):
+        monthly_report.fn(collected.path, "", CLOSING)
     assert [r["kind"] for r in collected.outbox(state="draft")] == ["urging", "urging"] + [
         "digest"
     ] * 2
