@@ -119,15 +119,12 @@ def _named(workspace: Path) -> Iterator[Path]:
 
 
 def _hashed(path: Path) -> str:
-    """The SHA-256 of what can be read of it."""
-    digest = hashlib.sha256()
+    """The SHA-256 of it; nothing where it cannot be read."""
     try:
         with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
-    return digest.hexdigest()
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:

@@ -151,7 +151,7 @@ def _modes(patient: _Patient) -> Iterator[Check]:
 def _registry(patient: _Patient) -> Iterator[Check]:
     registry, warnings = read_registry(patient.workspace / "registry.xlsx")
     if patient.desk:
-        warnings = patient.desk.registry_warnings
+        warnings = (*warnings, *patient.desk.doubts(registry))
     counts = {"units": len(registry.units), "activities": len(registry.activities)}
     yield Check("registry", ok=True, message=say("doctor.registry", **counts))
     for finding in warnings:

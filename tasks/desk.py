@@ -29,7 +29,7 @@ from schemas.settings import Settings
 from schemas.texts import say, speak
 from tasks import archive, audit, database, ledger, lock, storage
 from tasks.crew import Crew
-from tasks.registry import again, content_of, kept, read_registry, understood
+from tasks.registry import again, content_of, kept, understood
 from tasks.wording import wording
 
 _LOGIN = Path("/proc/self/loginuid")
@@ -107,12 +107,10 @@ class Desk:
             audit.notice(connection, self.recorded(), "registry", {"version": version})
         return found
 
-    @property
-    def registry_warnings(self) -> tuple[Finding, ...]:
-        """What a person should look at in the registry."""
-        path = self._registry_file
-        found, warnings = read_registry(path)
-        return (*warnings, *doubts(found, ledger.decided(self.engine), path.name))
+    def doubts(self, in_file: Registry) -> Iterator[Finding]:
+        """What a person should look at in what the file says beside what was decided in the
+        program."""
+        return doubts(in_file, ledger.decided(self.engine), self._registry_file.name)
 
     @property
     def _registry_file(self) -> Path:

@@ -427,8 +427,7 @@ def hold(connection: Connection, reason: str) -> int:
     stopped = update(tables.outbox).where(
         _outbox.state.in_((Delivery.APPROVED, Delivery.FAILED, Delivery.SENDING))
     )
-    values = {"state": Delivery.HELD, "error": reason, "owner": None, "lease_until": None}
-    return connection.execute(stopped.values(**values)).rowcount
+    return connection.execute(stopped.values(**_left(Delivery.HELD, reason))).rowcount
 
 
 def prepare(desk: Desk) -> int:
