@@ -68,7 +68,7 @@ def main() -> None:
     told = _told()
     plan = QUICK if told.quick else GATE if told.gate else FULL
     plan = Plan(plan.months, told.rounds or plan.rounds)
-    folder: Path = told.folder
+    folder: Path = told.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "rounds.jsonl"
     wanted = [*_wanted(plan), *(_wanted(LARGEST) if told.largest else ())]

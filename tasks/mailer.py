@@ -4,6 +4,7 @@ import html
 import io
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -63,6 +64,14 @@ class _Line(smtplib.SMTP):
     timeout at the most."""
 
     ear: Ear
+
+    def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """The server's greeting. What is handed over leaves at once, also where less than a packet
+        is left of a mail: it would wait up to 40 ms for the server to confirm what came before."""
+        greeting = super().connect(*args, **kwargs)
+        if self.sock:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return greeting
 
     def getreply(self) -> tuple[int, bytes]:
         """The reply's code, -1 where there is none, and its text; raises SMTPServerDisconnected."""
