@@ -26,13 +26,17 @@ def step(retries: int = 0, retry_delay: int = 0) -> Callable[[Callable[P, R]], C
             from prefect import task  # noqa: PLC0415 - three seconds, and only here
             from prefect.cache_policies import NO_CACHE  # noqa: PLC0415
 
-            as_task = task(
+            def bare() -> R:  # with arguments it would look for results of other tasks in them all
+                return function(*args, **kwargs)
+
+            as_task: Callable[[], R] = task(
+                name=function.__name__,
                 retries=retries,
                 retry_delay_seconds=retry_delay,
                 cache_policy=NO_CACHE,
                 persist_result=False,
-            )(function)
-            return as_task(*args, **kwargs)
+            )(bare)
+            return as_task()
 
         return call
 

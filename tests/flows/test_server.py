@@ -86,6 +86,8 @@ def run_on(api: str, workspace: Workspace, *arguments: object) -> dict[str, Any]
 def tasks_of(api: str, run: dict[str, Any]) -> list[str]:
     found = ask(api, "task_runs", flow_runs={"id": {"any_": [run["id"]]}})
     assert {task["state_type"] for task in found} == {"COMPLETED"}
+    given = {name for task in found for name in task["task_inputs"]}
+    assert given <= {"__parents__"}  # it would look for results through all units
     return sorted(task["name"].rpartition("-")[0] for task in found)
 
 
