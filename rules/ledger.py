@@ -51,6 +51,8 @@ def merged(registry: Registry, decided: Sequence[LedgerRow]) -> Registry:
     sheet is the signed record, and so a slip of the program's is mended there. What concerns no
     activity of the registry is left out (`doubts` tells of it).
     """
+    if not decided:
+        return registry
     activities = {activity.code for activity in registry.activities}
     seen = {known for row in registry.ledger if (known := key(row))}
     added, superseded = [], []

@@ -144,6 +144,16 @@ def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
 
 
+@pytest.mark.parametrize("security", ["tls", "starttls", "none"])
+def test_nothing_waits_for_the_server_to_confirm_what_came_before(
+    certificate: Path, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    tls = () if security == "none" else (certificate, security)
+    with Postbox(*tls) as box, mailer.connection(settings(box, "localhost")) as transport:
+        assert transport.smtp.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_one_connection_serves_a_batch_and_is_made_anew_when_it_broke() -> None:
     with Postbox(at_data={"b@ubdt.vn": CUT}) as box:
         here = settings(box)
