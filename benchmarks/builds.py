@@ -27,6 +27,9 @@ STRAIGHTFORWARD, FLOOR, OURS, SERVED = "straightforward", "floor", "ours", "ours
 MONTH = ("open", "collect", "report", "approve", "deliver")
 
 
+_DONDOC = (sys.executable, "-m", "dondoc")
+
+
 class DifferentError(Exception):
     """Two builds disagree on what the month is."""
 
@@ -176,12 +179,12 @@ class _Ours:
                 for file in (self.country / "filled").iterdir():
                     shutil.copy(file, self._workspace / "inbox")
             more = ("--by", "Vũ Đức Thắng") if command == "approve" else ()
-            ran, said[command] = self._command(command, PERIOD, *more)
+            ran, said[command] = self._command(command, PERIOD, *more, by=self._watched)
             stages[command] = _stage(ran)
         ran, board = self._command("status", PERIOD)
         stages["status"] = _stage(ran)
         (self._workspace / "forms" / PERIOD).rename(self.place / "forms")
-        return stages, {
+        return stages | self._spread(), {
             "sums": {
                 one["code"]: [_dong(one["budget_current"]), _dong(one["disbursed_to_date"])]
                 for one in board["units"]
@@ -210,10 +213,23 @@ class _Ours:
         stages["--help"] = _stage(run((*_DONDOC, "--help"), self._environment(), self.place))
         return stages
 
-    def _command(self, *words: str) -> tuple[Measured, Any]:
+    @property
+    def _watched(self) -> tuple[object, ...]:
+        return sys.executable, HERE / "watched.py", self.place / "spread.jsonl"
+
+    def _spread(self) -> dict[str, Stage]:
+        """Work that was spread over the cores, by its name."""
+        found: dict[str, Stage] = {}
+        for line in (self.place / "spread.jsonl").read_text().splitlines():
+            name, wall, cpu = json.loads(line)
+            before = found.get(name, Stage(0.0))
+            found[name] = Stage(before.wall + wall, before.cpu + cpu)
+        return found
+
+    def _command(self, *words: str, by: tuple[object, ...] = _DONDOC) -> tuple[Measured, Any]:
         today = OPENING if words[0] == "open" else CLOSING
         told = ("--workspace", self._workspace, "--today", today, "--json")
-        ran = run((*_DONDOC, *words, *told), self._environment(), self.place)
+        ran = run((*by, *words, *told), self._environment(), self.place)
         if ran.status > 1:
             raise SystemExit(f"{' '.join(words)} failed: {ran.err}")
         return ran, json.loads(ran.out)
@@ -227,9 +243,6 @@ class _Ours:
         if self.build == SERVED:
             told |= {"PREFECT_API_URL": self.bench.server, "DONDOC_SERVER_AUTH": self.bench.auth}
         return _bare() | told
-
-
-_DONDOC = (sys.executable, "-m", "dondoc")
 
 
 def _bare() -> dict[str, str]:

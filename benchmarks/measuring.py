@@ -59,10 +59,10 @@ def _read(stream, said: list[str], at: int) -> None:  # type: ignore[no-untyped-
 
 def _watch(root: int, most: list[float], ended: threading.Event) -> None:
     while not ended.wait(_PAUSE):
-        most[0] = max(most[0], sum(map(_memory, _tree(root))) / _MEGABYTE)
+        most[0] = max(most[0], sum(map(_memory, tree(root))) / _MEGABYTE)
 
 
-def _tree(root: int) -> set[int]:
+def tree(root: int) -> set[int]:
     """The process and all below it."""
     below: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
