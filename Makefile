@@ -12,18 +12,23 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 # What a further unit costs, counted: a gate of `make check`, so `make test` leaves it out.
 COUNTS := tests/integration/test_counts.py
+# Three at once on two cores, for servers and mailboxes make tests wait; the long files stand first.
+TESTS := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore $(COUNTS)
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: demo test check install wheelhouse format lock lock-check docs licences templates golden looks soak audit \
+.PHONY: demo test coverage check install wheelhouse format lock lock-check docs licences templates golden looks soak audit \
 	campaign mutants reliability bench bench-gate clean
 
 demo: install  ## a whole month of the sample ministry, in ./demo
 	$(BIN)/dondoc demo
 
-# Three at once on two cores, for servers and mailboxes make tests wait; the long files stand first.
 test: $(DEVELOPMENT) $(BIN)/dondoc
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore $(COUNTS) --cov --cov-report=term:skip-covered
+	$(TESTS)
+
+# Apart: watching the lines nearly doubles the processor's time.
+coverage: $(DEVELOPMENT) $(BIN)/dondoc  ## which lines no test reaches
+	$(TESTS) --cov --cov-report=term:skip-covered
 
 check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 	$(BIN)/ruff format --check
