@@ -24,10 +24,6 @@ class AccessError(DondocError):
     """Whoever asks may not do that."""
 
 
-class UnapprovedError(DondocError):
-    """A message is not what was approved, or nobody is known to have approved it."""
-
-
 class MailError(DondocError):
     """The mail server cannot be reached or does not let us in."""
 

@@ -67,11 +67,37 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A file that goes with a mail, as it lies in the archive: under its SHA-256."""
+
+    name: str
+    sha256: str
+    mime: str
+
+
+@dataclass(frozen=True)
 class Address:
     """A person's name and e-mail address."""
 
     name: str
     email: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One row of the outbox with what it says, to be composed."""
+
+    id: int
+    kind: NoticeKind
+    recipient: str
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    images: tuple[Kept, ...]
+    attachments: tuple[Kept, ...]
 
 
 @dataclass(frozen=True)

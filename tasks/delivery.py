@@ -1,23 +1,38 @@
 """Sends what is approved: claims each message, hands it to the mail server, records the answer."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic, sleep
 
+from sqlalchemy import Connection
+
 from rules.workdays import is_too_late
-from schemas.errors import DondocError, MailError, UnapprovedError
+from schemas.errors import MailError
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
+from schemas.settings import Settings
+from schemas.texts import say
 from tasks import audit, mailer, outbox
+from tasks.composing import MAILS, Composed, composed, letterhead
 from tasks.desk import Desk
+from tasks.mailer import Letter
 from tasks.step import step
 
 TOO_LATE, WAITING = "too-late", "waiting"
 
+AHEAD = 64
+"""Messages that are read and composed ahead."""
+EACH = 0.002
+"""Seconds that it takes to compose one."""
+
 UNWILLING = 2
 """Messages in a row that the server puts off with 421, or does not take from us at all (each on a
 connection of its own), before the rest of the batch is left for later."""
+
+
+_Answer = tuple[outbox.Claim, Delivery, str | None]
+"""What a server said to a message of ours."""
 
 
 @step()
@@ -65,28 +80,132 @@ def _ready(
     return ready
 
 
-def _batch(desk: Desk, ready: Iterable[int], outcomes: Counter[str], *, retry: bool) -> None:
-    """Send the batch at the pace that the settings allow, and count what each message came to."""
-    mail, left = desk.settings.mail, list(ready)
-    pause = 60 / mail.per_minute if mail.per_minute else 0.0
-    last, on_this_line, unwilling = -pause, 0, 0
-    logged = outbox.Logged()
+def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: bool) -> None:
+    """Send the batch at the pace that the settings allow, and count what each message came to.
+
+    The answer to one message and the claim of the next are one transaction, where nothing is to be
+    waited for in between: an answer is recorded before anything else is done."""
+    letters, thread, unwilling = _Letters(desk, ready), outbox.Thread(), 0
+    answer: _Answer | None = None
     with mailer.connection(desk.settings) as transport:
-        while left and unwilling < UNWILLING:
-            if mail.per_connection and on_this_line >= mail.per_connection:
-                transport.close()  # the next one is counted anew
-            sleep(max(0.0, last + pause - monotonic()))
+        line = _Line(transport, desk.settings)
+        while letters.left and unwilling < UNWILLING:
+            if answer and not (line.goes_on and letters.at_hand):
+                with desk.writer.begin() as connection:
+                    outcomes[outbox.record(desk, connection, *answer)] += 1
+                answer = None
             try:
-                fresh = mailer.connect(transport, desk.settings)
+                line.proceed()
             except MailError:  # it was there when the batch began: what is left can wait
                 break
-            last, on_this_line = monotonic(), 1 if fresh else on_this_line + 1
-            transport.unwilling = False
-            if outcome := _send(desk, transport, left.pop(0), logged, retry=retry):
-                outcomes[outcome] += 1
+            its, mail = letters.next()
+            with desk.writer.begin() as connection:
+                if answer:
+                    outcomes[outbox.record(desk, connection, *answer)] += 1
+                claim = _claimed(desk, connection, its, mail, outcomes, retry=retry)
+            answer, transport.unwilling = None, False
+            if claim:
+                letter = Letter(its.message.recipient, mail, thread.first(its), claim.since)
+                answer = (claim, *mailer.send(transport, desk.settings, letter))
+                if answer[1] is Delivery.SENT:
+                    thread.goes_on(its)
             unwilling = unwilling + 1 if transport.unwilling else 0
-    if left:
-        outcomes[WAITING] += len(left)
+        if answer:
+            with desk.writer.begin() as connection:
+                outcomes[outbox.record(desk, connection, *answer)] += 1
+    if letters.left:
+        outcomes[WAITING] += letters.left
+
+
+def _claimed(
+    desk: Desk,
+    connection: Connection,
+    its: outbox.Ready,
+    mail: Composed,
+    outcomes: Counter[str],
+    *,
+    retry: bool,
+) -> outbox.Claim | None:
+    """The claim of one message; None where another sender has it, or where it cannot be sent: a
+    damaged archive stops the messages that need it, not the others."""
+    if its.approved and mail.outcome is not Delivery.FAILED:
+        return outbox.claim(desk, connection, its, retry=retry)
+    state = Delivery.FAILED if its.approved else Delivery.HELD
+    reason = mail.fault if its.approved else say("outbox.not-as-approved")
+    outbox.fail(connection, its.message.id, reason, state)
+    outcomes[state] += 1
+    return None
+
+
+class _Line:
+    """The line to the mail server, at the pace that the settings allow."""
+
+    def __init__(self, transport: mailer.Transport, settings: Settings) -> None:
+        self._transport, self._settings = transport, settings
+        pace = settings.mail.per_minute
+        self._pause = 60 / pace if pace else 0.0
+        self._last, self._on_it = -self._pause, 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next message can follow at once."""
+        return self._transport.is_up and not self._is_full and self._wait <= 0
+
+    def proceed(self) -> None:
+        """Wait until the next message may follow, on a line that is up. Raises MailError."""
+        if self._is_full:
+            self._transport.close()  # the next one is counted anew
+        if self._wait > 0:
+            sleep(self._wait)
+        fresh = not self._transport.is_up and mailer.connect(self._transport, self._settings)
+        self._last, self._on_it = monotonic(), 1 if fresh else self._on_it + 1
+
+    @property
+    def _is_full(self) -> bool:
+        most = self._settings.mail.per_connection
+        return bool(most) and self._on_it >= most
+
+    @property
+    def _wait(self) -> float:
+        """Seconds until the next message may leave."""
+        return self._last + self._pause - monotonic() if self._pause else 0.0
+
+
+class _Letters:
+    """The messages of a batch in their order, read and composed a piece ahead of the one that is
+    being sent: a claim holds against what was read, so that nothing leaves that changed since."""
+
+    def __init__(self, desk: Desk, numbers: Sequence[int]) -> None:
+        self._desk, self._logged = desk, outbox.Logged()
+        size = 1 if desk.settings.mail.per_minute else AHEAD  # else the last would be read long ago
+        self._pieces = deque(numbers[at : at + size] for at in range(0, len(numbers), size))
+        self._here: deque[tuple[outbox.Ready, Composed]] = deque()
+        self._head = letterhead(desk.settings)
+        self._coming = self._begun(0.0)  # by this process: another takes a while to start
+        self.left = len(numbers)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the next one is composed."""
+        return bool(self._here) and self._here[0][1] != Composed()
+
+    def next(self) -> tuple[outbox.Ready, Composed]:
+        """The next one, which is no longer left."""
+        if not self._here:
+            self._here.extend(self._coming())
+            self._coming = self._begun(EACH * sum(map(len, self._pieces)))
+        its, mail = self._here.popleft()
+        self.left -= 1
+        large = mail == Composed()
+        return its, composed(self._desk.workspace, self._head, its.message) if large else mail
+
+    def _begun(self, seconds: float) -> Callable[[], Iterable[tuple[outbox.Ready, Composed]]]:
+        """Read the next piece, and begin to compose it beside; called, it gives what came of it."""
+        piece = self._pieces.popleft() if self._pieces else ()
+        its = outbox.read(self._desk, piece, self._logged)
+        shared = self._desk.workspace, self._head
+        made = self._desk.crew.beside(MAILS, shared, [one.message for one in its], seconds=seconds)
+        return lambda: zip(its, made(), strict=True)
 
 
 @contextmanager
@@ -97,21 +216,3 @@ def _told(desk: Desk, period: str, outcomes: Mapping[str, int]) -> Iterator[None
     finally:
         with desk.writer.begin() as connection:
             audit.add(connection, desk.recorded(), "deliver", period, after=dict(outcomes))
-
-
-def _send(
-    desk: Desk, transport: mailer.Transport, number: int, logged: outbox.Logged, *, retry: bool
-) -> Delivery | None:
-    """What became of one message; None where another sender has it. A damaged archive stops the
-    messages that need it, not the others."""
-    try:
-        message = outbox.claim(desk, number, retry=retry, logged=logged)
-    except DondocError as error:
-        unapproved = isinstance(error, UnapprovedError)
-        state = Delivery.HELD if unapproved else Delivery.FAILED
-        outbox.fail(desk, number, str(error), state)
-        return state
-    if message is None:
-        return None
-    outcome, reply = mailer.send(transport, desk.settings, message)
-    return outbox.record(desk, message, outcome, reply)

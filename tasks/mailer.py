@@ -1,30 +1,24 @@
-"""Touches the mail server: our own EmailMessage, with yagmail as the transport only."""
+"""Touches the mail server: our own mails, with yagmail as the transport only."""
 
-import html
 import io
-import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from email.header import Header
-from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, formataddr
+from dataclasses import dataclass
 from typing import Any
 
 import yagmail
 
 from schemas.errors import MailError, SettingsError
-from schemas.notices import AUTOMATIC, ROUTINE, Address, Attachment, Delivery, NoticeKind
+from schemas.notices import Delivery
 from schemas.settings import Mail, Settings
 from schemas.texts import say
+from tasks.composing import Composed, by_domain, opening
 from tasks.desk import now
 from tasks.lines import Ear, LineError, plain, reason
-from tasks.outbox import IN_DOUBT, Message, lease
+from tasks.outbox import IN_DOUBT, lease
 from tasks.sender import Instant, instant, seconds_since
 
 FINAL = 500
@@ -45,6 +39,17 @@ _LACKS = {
 """What smtplib says of what a server does not offer -> what we say."""
 PIECE = 16_384
 """Bytes that are handed over at once: one record of TLS, for which the line's timeout holds."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message that is ours, to be handed over: to whom, the mail, the Message-ID of the first on
+    its matter, and from when on it is ours: its lease began no earlier."""
+
+    recipient: str
+    composed: Composed
+    thread: str | None
+    claimed: Instant
 
 
 class RefusedError(smtplib.SMTPResponseException):
@@ -176,7 +181,7 @@ class Transport(yagmail.SMTP):
     def would_take(self, recipient: str) -> None:
         """Raises where the server would refuse a mail of ours to that address; none is sent."""
         self._answered(TAKEN, *self.smtp.mail(self.sender), of_us=True)
-        self._answered(TAKEN, *self.smtp.rcpt(_by_domain(recipient)))
+        self._answered(TAKEN, *self.smtp.rcpt(by_domain(recipient)))
         self.smtp.rset()
 
     def _answered(self, wanted: int, code: int, text: bytes, *, of_us: bool = False) -> None:
@@ -212,9 +217,10 @@ def _understood(code: int) -> None:
 
 
 def _dotted(message: bytes) -> bytes:
-    """The message as the protocol wants it: ended by a dot, no other line beginning with one."""
+    """The message, which begins with a header, as the protocol wants it: ended by a dot, no other
+    line beginning with one."""
     whole = message if message.endswith(b"\r\n") else message + b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", whole) + b".\r\n"
+    return whole.replace(b"\n.", b"\n..") + b".\r\n"
 
 
 @contextmanager
@@ -253,22 +259,21 @@ def connect(transport: Transport, settings: Settings) -> bool:
     return True
 
 
-def send(transport: Transport, settings: Settings, message: Message) -> tuple[Delivery, str | None]:
-    """Send one message to its one envelope recipient, on a line that is up: the outcome, and what
+def send(transport: Transport, settings: Settings, letter: Letter) -> tuple[Delivery, str | None]:
+    """Hand one message to its one envelope recipient, on a line that is up: the outcome, and what
     the server said."""
     extensions = transport.smtp.esmtp_features
-    recipient = _by_domain(settings.mail.test_to or message.recipient)
+    recipient = by_domain(settings.mail.test_to or letter.recipient)
     if not recipient.isascii() and "smtputf8" not in extensions:
         return Delivery.REFUSED, say("mailer.no-utf8", address=recipient)
-    try:  # what cannot even be composed will not be tried again
-        mail = compose(settings, message, utf8=not recipient.isascii()).as_bytes()
-    except (ValueError, UnicodeError) as error:
-        return Delivery.REFUSED, f"{type(error).__name__}: {error}"
+    if not letter.composed.content:
+        return Delivery.REFUSED, letter.composed.fault
+    mail = opening(now(), letter.thread) + letter.composed.content
     largest = extensions.get("size", "").split(" ")[0]
     if largest.isdecimal() and 0 < int(largest) < len(mail):
         told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}
         return Delivery.REFUSED, say("mailer.too-large", **told)
-    transport.claimed = message.claimed
+    transport.claimed = letter.claimed
     outcome, said = _handed_over(transport, settings.mail, recipient, mail)
     test = outcome is Delivery.SENT and settings.mail.test_to
     return outcome, say("page.test-mode", address=test) if test else said
@@ -293,15 +298,6 @@ def _handed_over(
     return Delivery.SENT, None
 
 
-def _by_domain(address: str) -> str:
-    """The address with its domain as mail servers write it: that needs no extension."""
-    local, at, domain = address.rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
-
-
 def _outcome(code: int) -> Delivery:
     return Delivery.REFUSED if code >= FINAL else Delivery.FAILED
 
@@ -317,102 +313,3 @@ def reply(error: Exception) -> str:
     if lacking := next((key for words, key in _LACKS.items() if words in str(error)), None):
         return say(lacking)
     return reason(error)
-
-
-class _Headers(EmailPolicy):
-    """Folds subjects and addresses by the standard library's older module: its newer one loses
-    spaces between encoded words (CPython issue 92081, mended in 3.13)."""
-
-    def _fold(self, name: str, value: Any, refold_binary: bool = False) -> str:
-        if name == "Subject":
-            words = Header(str(value), header_name=name).encode(linesep=self.linesep)
-            return f"{name}: {words}{self.linesep}"
-        if addresses := getattr(value, "addresses", None):
-            written = (self._address(a.display_name, a.addr_spec) for a in addresses)
-            return f"{name}: {f',{self.linesep} '.join(written)}{self.linesep}"
-        folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc]
-        return folded
-
-    def _address(self, name: str, address: str) -> str:
-        """An address; one that the server cannot take is told of, not addressed (RFC 6857)."""
-        if address.isascii():
-            return formataddr((name, address))
-        if self.utf8:
-            words = Header(name, "utf-8").encode(linesep=self.linesep)
-            return f"{words} <{address}>"
-        return f"{Header(f'{name} {address}', 'utf-8').encode(linesep=self.linesep)}:;"
-
-
-_POLICY = _Headers(linesep="\r\n")
-
-
-def compose(settings: Settings, message: Message, *, utf8: bool = False) -> EmailMessage:
-    """The message with its headers: To and Cc as the letter has them, whoever it goes to. `utf8`:
-    for a server and a recipient with SMTPUTF8 (RFC 6531). In test mode it says so instead."""
-    if settings.mail.test_to:
-        message = _as_a_test(settings.mail.test_to, message)
-    mail = EmailMessage(policy=_POLICY.clone(utf8=utf8))
-    mail["From"] = _header(Address(settings.body.name, settings.mail.from_address or ""))
-    mail["To"] = tuple(_header(a) for a in message.to)
-    if message.cc:
-        mail["Cc"] = tuple(_header(a) for a in message.cc)
-    mail["Subject"] = message.subject
-    mail["Date"] = format_datetime(now())
-    mail["Message-ID"] = message.message_id
-    if message.thread:
-        mail["In-Reply-To"] = mail["References"] = message.thread
-    if message.kind in AUTOMATIC:
-        mail["Auto-Submitted"] = "auto-generated"
-    if message.kind in ROUTINE and (reply_to := _answered_at(settings)):
-        mail["Reply-To"] = _header(Address(settings.body.finance, reply_to))
-    if message.kind is NoticeKind.DIGEST:
-        mail["List-Id"] = f"<{message.kind}.dondoc.{settings.mail.domain}>"
-    mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
-    part: EmailMessage = mail.get_payload()[1]  # type: ignore[assignment, index]
-    for image in message.images:
-        main, sub = image.mime.split("/")
-        part.add_related(
-            image.content, main, sub, cid=f"<{image.name}>", filename=image.name,
-            disposition="inline",
-        )  # fmt: skip
-    for file in message.attachments:
-        _attach(mail, file)
-    return mail
-
-
-def _answered_at(settings: Settings) -> str | None:
-    """Where an answer is read by `collect`, where that is another address than the sender's:
-    routine mail asks for the workbook in reply."""
-    box = settings.mailbox
-    read = box.user if box.host and box.user and "@" in box.user else None
-    return None if read == settings.mail.from_address else read
-
-
-def _as_a_test(address: str, message: Message) -> Message:
-    """The message to one address, marked, with what would have been its recipients."""
-    to, cc = (", ".join(f"{a.name} <{a.email}>" for a in its) for its in (message.to, message.cc))
-    said = say("mailer.test", recipient=message.recipient, to=to, cc=cc or say("mailer.nobody"))
-    shown = f"<p><strong>{html.escape(said)}</strong></p>"
-    marked, count = re.subn(r"(<body[^>]*>)", lambda m: m[1] + shown, message.html, count=1)
-    return replace(
-        message,
-        subject=f"{say('mailer.test-subject')} {message.subject}",
-        text=f"{said}\n\n{message.text}",
-        html=marked if count else shown + message.html,
-        to=(Address("", address),),
-        cc=(),
-    )
-
-
-def _attach(mail: EmailMessage, file: Attachment) -> None:
-    main, sub = file.mime.split("/")
-    mail.add_attachment(file.content, main, sub, filename=file.name)
-
-
-def _header(address: Address) -> HeaderAddress:
-    name, email = " ".join(address.name.split()), _by_domain(address.email)
-    if email.isascii():
-        return HeaderAddress(display_name=name, addr_spec=email)
-    local, _, domain = email.rpartition("@")  # as a whole it would be refused
-    return HeaderAddress(display_name=name, username=local, domain=domain)

@@ -8,14 +8,36 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from rules.audit import approvals_of
 from rules.retries import next_attempt
 from schemas import tables
 from schemas.access import Act
-from schemas.errors import DondocError, UnapprovedError
-from schemas.notices import Address, Attachment, Delivery, Draft, NoticeKind, Released
+from schemas.errors import DondocError
+from schemas.notices import (
+    Address,
+    Attachment,
+    Delivery,
+    Draft,
+    Kept,
+    Message,
+    NoticeKind,
+    Released,
+)
 from schemas.pages import Envelope, Notice
 from schemas.period import Period
 from schemas.settings import Mail
@@ -59,25 +81,30 @@ _notice, _outbox, _approval = tables.notice.c, tables.outbox.c, tables.approval.
 
 
 @dataclass(frozen=True)
-class Message:
-    """One row of the outbox with what it says, ready to be composed."""
+class Ready:
+    """A message as it was read ahead of its turn, which it is held against when it is claimed."""
 
-    id: int
-    kind: NoticeKind
-    recipient: str
-    message_id: str
+    message: Message
+    state: str
+    attempts: int
+    approved: bool
+    """It is what was approved: by a name that the audit log has, or under a standing approval that
+    the settings still give."""
+    approval: int
+    """The number of the newest approval of its notice; 0 where there is none."""
+    matter: tuple[str, str, str]
+    """Unit, period and recipient."""
+    first: tuple[int, str] | None
+    """Number and Message-ID of the first mail on this matter, if one was sent."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message that is ours: its attempt, and from when on; its lease began no earlier."""
+
+    message: int
     attempt: int
-    subject: str
-    text: str
-    html: str
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
-    images: tuple[Attachment, ...]
-    attachments: tuple[Attachment, ...]
-    thread: str | None = None
-    """The Message-ID of the first mail on the same unit and period that the recipient got."""
-    claimed: sender.Instant = field(default_factory=sender.instant, compare=False)
-    """From when on it is ours: its lease began no earlier."""
+    since: sender.Instant = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -486,7 +513,7 @@ def _doubtful() -> Any:
     return and_(_outbox.attempts > 0, ~known.exists())
 
 
-def _left(state: Delivery, error: str | None) -> dict[str, Any]:
+def _left(state: Any, error: Any) -> dict[str, Any]:
     """What a row says once no sender has it any more."""
     free = {"owner": None, "lease_until": None, "next_attempt": None}
     return free | {"state": state, "error": error}
@@ -529,11 +556,12 @@ def release(connection: Connection) -> None:
         connection.execute(gone.values(lease_until=over))
 
 
-def _free(instant: datetime) -> Any:
+def _free(instant: Any) -> Any:
+    """A sender may take it."""
     return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), left_behind(instant))
 
 
-def left_behind(instant: datetime) -> Any:
+def left_behind(instant: Any) -> Any:
     """`sending`, by a sender that is gone."""
     return and_(_outbox.state == Delivery.SENDING, _outbox.lease_until < instant)
 
@@ -558,91 +586,163 @@ class Logged:
         return sought in self._known
 
 
-def claim(
-    desk: Desk, message: int, *, retry: bool = False, logged: Logged | None = None
-) -> Message | None:
-    """Mark one message as being sent by us, for good before the server is spoken to; None where
-    another sender was quicker: it has it, or it failed there and waits again, unless `retry`.
-    Raises DondocError, unmarked, where its files are gone; UnapprovedError where notice, recipient
-    or files are not what was approved, by a name that the audit log (as far as it is read in
-    `logged`) has or under a standing approval that the settings still give.
+def read(desk: Desk, messages: Collection[int], logged: Logged) -> list[Ready]:
+    """These messages as they are now, by number, each with whether it is what was approved, by the
+    audit log as far as it is read in `logged`.
 
     Whoever writes into the database can forge both approval and log, or a draft under a standing
     approval, and that leaves; a head of the log that is kept elsewhere shows the former."""
+    wanted = (
+        select(tables.outbox, tables.notice)
+        .join(tables.notice)
+        .where(_outbox.id.in_(messages))
+        .order_by(_outbox.id)
+    )
     with desk.engine.connect() as connection:
-        row = connection.execute(
-            select(tables.outbox, tables.notice).join(tables.notice).where(_outbox.id == message)
-        ).one()
-        approval = connection.execute(
-            select(tables.approval)
-            .where(_approval.notice == row.notice)
-            .order_by(_approval.standing, _approval.id.desc())  # a person's word before a rule
-            .limit(1)
-        ).first()
-        approved = approval and (
-            row.kind in desk.settings.standing
-            if approval.standing
-            else (logged or Logged()).knows(connection, approval)
-        )
-        first = (
-            select(_outbox.message_id)
-            .join(tables.notice)
-            .where(
-                _notice.unit == row.unit,
-                _notice.period == row.period,
-                _outbox.recipient == row.recipient,
-                _outbox.state == Delivery.SENT,
-                _outbox.id < row.id,
+        rows = connection.execute(wanted).all()
+        approvals = _approvals(connection, {row.notice for row in rows})
+        first = _first_sent(connection, rows)
+        found = []
+        for row in rows:
+            approval, newest = approvals.get(row.notice, (None, 0))
+            matter = row.unit, row.period, row.recipient
+            found.append(
+                Ready(
+                    message=_message_of(row, approval),
+                    state=row.state,
+                    attempts=row.attempts,
+                    approved=_is_approved(desk, connection, row, approval, logged),
+                    approval=newest,
+                    matter=matter,
+                    first=first.get(matter),
+                )
             )
-            .order_by(_outbox.id)
+    return found
+
+
+def _approvals(connection: Connection, notices: Collection[int]) -> dict[int, tuple[Any, int]]:
+    """Notice -> the approval that counts, a person's before a rule, and the newest's number."""
+    its = (
+        select(tables.approval)
+        .where(_approval.notice.in_(notices))
+        .order_by(_approval.standing.desc(), _approval.id)
+    )
+    found: dict[int, tuple[Any, int]] = {}
+    for row in connection.execute(its):
+        found[row.notice] = row, max(row.id, found.get(row.notice, (None, 0))[1])
+    return found
+
+
+def _first_sent(
+    connection: Connection, rows: Sequence[Any]
+) -> dict[tuple[str, str, str], tuple[int, str]]:
+    """Matter -> the first mail on it that was sent, of the matters of these rows at least."""
+    sent = (
+        select(_notice.unit, _notice.period, _outbox.recipient, _outbox.id, _outbox.message_id)
+        .join_from(tables.outbox, tables.notice)
+        .where(
+            _outbox.recipient.in_({row.recipient for row in rows}),
+            _outbox.state == Delivery.SENT,
+            _notice.unit.in_({row.unit for row in rows}),
+            _notice.period.in_({row.period for row in rows}),
         )
-        thread = connection.scalar(first)
-    if row.state == Delivery.SENDING and _holds(desk):
-        return None  # its lease ran out since the batch began: the next one holds it
-    unchanged = approval and approval.content == row.content == hash_of(row)
-    if not (approval and approved and unchanged and row.recipient in addresses_of(row)):
-        raise UnapprovedError(say("outbox.not-as-approved"))
-    images = _fetched(desk, row.images)
-    signed = [approval.signed] if approval.signed else []
-    attachments = _fetched(desk, [*row.attachments, *signed])
-    claimed = sender.instant()
-    with desk.writer.begin() as connection:
-        instant = clock(connection)
-        due = or_(_outbox.next_attempt.is_(None), _outbox.next_attempt <= instant)
-        mine = (
-            update(tables.outbox)
-            .where(
-                _outbox.id == message,
-                _outbox.state == row.state,
-                _outbox.attempts == row.attempts,
-                _free(instant),
-                *(() if retry else (due,)),
-            )
-            .values(
-                state=Delivery.SENDING,
-                attempts=row.attempts + 1,
-                owner=sender.ourselves(),
-                lease_until=instant + lease(desk.settings.mail),
-            )
-        )
-        if connection.execute(mine).rowcount == 0:
-            return None
+        .order_by(_outbox.id.desc())
+    )
+    return {tuple(matter): (number, its) for *matter, number, its in connection.execute(sent)}
+
+
+def _is_approved(
+    desk: Desk, connection: Connection, row: Any, approval: Any, logged: Logged
+) -> bool:
+    """Whether notice, recipient and files are what was approved, by whoever may."""
+    if approval is None or not approval.content == row.content == hash_of(row):
+        return False
+    if approval.standing and row.kind not in desk.settings.standing:
+        return False
+    known = approval.standing or logged.knows(connection, approval)
+    return known and row.recipient in addresses_of(row)
+
+
+def _message_of(row: Any, approval: Any) -> Message:
+    signed = [approval.signed] if approval and approval.signed else []
     return Message(
-        id=message,
+        id=row.id,
         kind=NoticeKind(row.kind),
         recipient=row.recipient,
         message_id=row.message_id,
-        attempt=row.attempts + 1,
         subject=row.subject,
         text=row.text,
         html=row.html,
         to=tuple(Address(*a) for a in row.to),
         cc=tuple(Address(*a) for a in row.cc),
-        images=images,
-        attachments=attachments,
-        thread=thread,
-        claimed=claimed,
+        images=tuple(Kept(*file) for file in row.images),
+        attachments=tuple(Kept(*file) for file in (*row.attachments, *signed)),
     )
+
+
+class Thread:
+    """The first mail on each matter that its recipient got, as a batch goes on."""
+
+    def __init__(self) -> None:
+        """Nothing has left yet."""
+        self._left: dict[tuple[str, str, str], tuple[int, str]] = {}
+
+    def first(self, ready: Ready) -> str | None:
+        """The Message-ID of that before this one."""
+        known = [one for one in (ready.first, self._left.get(ready.matter)) if one]
+        before = [one for one in known if one[0] < ready.message.id]
+        return min(before)[1] if before else None
+
+    def goes_on(self, ready: Ready) -> None:
+        """This one was sent."""
+        self._left.setdefault(ready.matter, (ready.message.id, ready.message.message_id))
+
+
+_CLAIMED = (
+    update(tables.outbox)
+    .where(
+        _outbox.id == bindparam("number"),
+        _outbox.state == bindparam("seen"),
+        _outbox.attempts == bindparam("before"),
+        _free(bindparam("instant")),
+        or_(
+            _outbox.next_attempt.is_(None),
+            _outbox.next_attempt <= bindparam("instant"),
+            bindparam("retry", type_=Boolean),
+        ),
+        select(func.max(_approval.id)).where(_approval.notice == _outbox.notice).scalar_subquery()
+        == bindparam("approval"),
+    )
+    .values(
+        state=Delivery.SENDING,
+        attempts=_outbox.attempts + 1,
+        owner=bindparam("ourselves"),
+        lease_until=bindparam("until"),
+    )
+)
+
+
+def claim(desk: Desk, connection: Connection, ready: Ready, *, retry: bool = False) -> Claim | None:
+    """Mark one message as being sent by us, within a transaction that is over before the server is
+    spoken to; None where it is not as it was read: another sender was quicker and has it, or it
+    failed there and waits again, unless `retry`; or it was superseded, held or approved anew."""
+    if ready.state == Delivery.SENDING and _holds(desk):
+        return None  # its lease ran out since the batch began: the next one holds it
+    since = sender.instant()
+    instant = clock(connection)
+    its = {
+        "number": ready.message.id,
+        "seen": ready.state,
+        "before": ready.attempts,
+        "approval": ready.approval,
+        "instant": instant,
+        "retry": retry,
+        "ourselves": sender.ourselves(),
+        "until": instant + lease(desk.settings.mail),
+    }
+    if connection.execute(_CLAIMED, its).rowcount == 0:
+        return None
+    return Claim(ready.message.id, ready.attempts + 1, since)
 
 
 def lease(mail: Mail) -> timedelta:
@@ -656,41 +756,58 @@ def _fetched(desk: Desk, kept: Sequence[Sequence[str]]) -> tuple[Attachment, ...
     )
 
 
-def record(desk: Desk, message: Message, outcome: Delivery, reply: str | None) -> Delivery:
-    """Note what the server answered, right after it did, and what that makes of the message: what
-    failed for too long is refused. Who was taken over meanwhile changes nothing but the list of
-    answers."""
-    ours = and_(
-        _outbox.id == message.id,
-        _outbox.state == Delivery.SENDING,
-        _outbox.attempts == message.attempt,
-    )
-    with desk.writer.begin() as connection:
-        instant = clock(connection)
-        values = _left(outcome, reply)
-        if outcome is Delivery.SENT:
-            values |= _taken(message)
-        elif outcome is Delivery.FAILED:
-            values |= _again(connection, message.id, reply, instant, desk.settings.mail)
-        connection.execute(update(tables.outbox).where(ours).values(**values))
-        row = {
-            "outbox": message.id,
-            "attempt": message.attempt,
-            "outcome": outcome,
-            "reply": reply,
-            "at": instant,
-        }
-        connection.execute(insert(tables.delivery), row)
-    return outcome if outcome is Delivery.SENT else Delivery(values["state"])
-
-
-def _taken(message: Message) -> dict[str, Any]:
-    """It is sent, or came back already: the report of that can be quicker than we are."""
+def _why_back() -> Any:
+    """Why this attempt came back already: the report of that can be quicker than we are."""
     its = tables.delivery.c
-    this = (its.outbox == message.id, its.attempt == message.attempt)
-    came_back = select(its.reply).where(*this, its.outcome == Delivery.BOUNCED).limit(1)
-    why = came_back.scalar_subquery()
-    return {"state": case((why.is_(None), Delivery.SENT), else_=Delivery.BOUNCED), "error": why}
+    this = (its.outbox == bindparam("number"), its.attempt == bindparam("attempt"))
+    return select(its.reply).where(*this, its.outcome == Delivery.BOUNCED).limit(1)
+
+
+_OURS = (
+    _outbox.id == bindparam("number"),
+    _outbox.state == Delivery.SENDING,
+    _outbox.attempts == bindparam("attempt"),
+)
+_TAKEN = (
+    update(tables.outbox)
+    .where(*_OURS)
+    .values(
+        **_left(
+            case((_why_back().exists(), Delivery.BOUNCED), else_=Delivery.SENT),
+            _why_back().scalar_subquery(),
+        )
+    )
+)
+"""It is sent, or came back already."""
+_ANSWERED = insert(tables.delivery)
+
+
+def record(
+    desk: Desk, connection: Connection, claim: Claim, outcome: Delivery, reply: str | None
+) -> Delivery:
+    """Note, within a transaction right after it, what the server answered, and what that makes of
+    the message: what failed for too long is refused. Who was taken over meanwhile changes nothing
+    but the list of answers."""
+    instant = clock(connection)
+    its = {"number": claim.message, "attempt": claim.attempt}
+    came_to = outcome
+    if outcome is Delivery.SENT:
+        connection.execute(_TAKEN, its)
+    else:
+        values = _left(outcome, reply)
+        if outcome is Delivery.FAILED:
+            values |= _again(connection, claim.message, reply, instant, desk.settings.mail)
+        connection.execute(update(tables.outbox).where(*_OURS).values(**values), its)
+        came_to = Delivery(values["state"])
+    answer = {
+        "outbox": claim.message,
+        "attempt": claim.attempt,
+        "outcome": outcome,
+        "reply": reply,
+        "at": instant,
+    }
+    connection.execute(_ANSWERED, answer)
+    return came_to
 
 
 def _again(
@@ -759,15 +876,13 @@ def bounced_after(desk: Desk, answer: int) -> list[Period]:
         return [Period.parse(text) for text in connection.scalars(wanted)]
 
 
-def fail(desk: Desk, message: int, reason: str, state: Delivery = Delivery.FAILED) -> None:
-    """Note why a message cannot even be tried; the next deliver looks again, or, where it is held,
-    a person."""
-    with desk.writer.begin() as connection:
-        connection.execute(
-            update(tables.outbox)
-            .where(_outbox.id == message, _free(clock(connection)))
-            .values(**_left(state, reason))
-        )
+def fail(
+    connection: Connection, message: int, reason: str, state: Delivery = Delivery.FAILED
+) -> None:
+    """Note, within a transaction, why a message cannot even be tried; the next deliver looks again,
+    or, where it is held, a person."""
+    unmarked = update(tables.outbox).where(_outbox.id == message, _free(clock(connection)))
+    connection.execute(unmarked.values(**_left(state, reason)))
 
 
 # --- looking ----------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ class Case:
     further: tuple[str, ...] = ()
     """Other fail points, `tasks.outbox.record:after`."""
     window: tuple[str, ...] = ()
-    """The fail points between a mail server's acceptance and our record."""
+    """The fail points between a mail server's acceptance and our record, with which the next
+    message is claimed."""
     then: tuple[tuple[object, ...], ...] = (DELIVER,)
     """What finishes the month."""
 
@@ -300,14 +301,14 @@ CASES: dict[Case, type[Scene]] = {
     Case(
         "deliver", "delivery", DELIVER, ("approved",),
         (
-            "tasks.outbox.prepare", "tasks.outbox.claim", "tasks.mailer.connect",
-            "tasks.mailer.compose", "smtplib.SMTP.mail", "smtplib.SMTP.rcpt",
+            "tasks.outbox.prepare", "tasks.outbox.read", "tasks.mailer.connect",
+            "tasks.composing.compose", "smtplib.SMTP.mail", "smtplib.SMTP.rcpt",
             "smtplib.SMTP.docmd", "tasks.pages.refresh_outbox", AUDITED, COMMITTED,
         ),
-        further=(f"{SENT}:before", f"{SENT}:within", "tasks.outbox.record:after"),
+        further=(f"{SENT}:before", f"{SENT}:within"),
         window=(
             f"{SENT}:after", "tasks.mailer.send:after", "tasks.outbox.record:before",
-            "tasks.outbox._left:after",
+            "tasks.outbox.record:after", "tasks.outbox.claim:before", "tasks.outbox.claim:after",
         ),
     ): Delivering,
     Case(

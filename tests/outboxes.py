@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, select, text, update
 
 from schemas import tables
-from schemas.notices import Address, Draft, Mail, NoticeKind, Released
+from schemas.notices import Address, Delivery, Draft, Mail, NoticeKind, Released
 from schemas.period import Period
 from schemas.registry import Activity, Registry, Unit
 from schemas.settings import Approval, Settings, Tripwires
@@ -137,11 +137,34 @@ def approve(
     return outbox.approve(desk, period, by, kind, unit, **named)
 
 
-def claimed(desk: Desk, number: int = 1) -> outbox.Message:
+def ready(desk: Desk, number: int = 1, logged: outbox.Logged | None = None) -> outbox.Ready:
+    """A message as it is read ahead."""
+    (its,) = outbox.read(desk, [number], logged or outbox.Logged())
+    return its
+
+
+def claim(desk: Desk, number: int = 1, *, retry: bool = False) -> outbox.Claim | None:
+    """As it is now."""
+    its = ready(desk, number)
+    assert its.approved
+    return claim_as_read(desk, its, retry=retry)
+
+
+def claim_as_read(desk: Desk, its: outbox.Ready, *, retry: bool = False) -> outbox.Claim | None:
+    with desk.writer.begin() as connection:
+        return outbox.claim(desk, connection, its, retry=retry)
+
+
+def claimed(desk: Desk, number: int = 1) -> outbox.Claim:
     """Whether or not it waits after a failure."""
-    message = outbox.claim(desk, number, retry=True)
-    assert message is not None
-    return message
+    its = claim(desk, number, retry=True)
+    assert its is not None
+    return its
+
+
+def record(desk: Desk, its: outbox.Claim, outcome: Delivery, reply: str | None) -> Delivery:
+    with desk.writer.begin() as connection:
+        return outbox.record(desk, connection, its, outcome, reply)
 
 
 def owner(number: int | str, started: str = "1") -> str:

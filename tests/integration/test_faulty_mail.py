@@ -364,13 +364,13 @@ def test_a_sender_that_was_away_since_its_claim_hands_nothing_over(
     another sender may have taken the letter over by then."""
     path = tmp_path / "w"
     shutil.copytree(few, path)
-    away, compose = 1.0, mailer.compose
+    away, opening = 1.0, mailer.opening
 
     def late(*its: Any, **named: Any) -> Any:
         sleep(away)
-        return compose(*its, **named)
+        return opening(*its, **named)
 
-    monkeypatch.setattr(mailer, "compose", late)
+    monkeypatch.setattr(mailer, "opening", late)
     patience = timedelta(seconds=away / 2)
     monkeypatch.setattr(
         mailer, "lease", lambda mail: timedelta(seconds=2 * mail.timeout) + patience
@@ -381,7 +381,7 @@ def test_a_sender_that_was_away_since_its_claim_hands_nothing_over(
         states, _ = _found(desk)
         assert states == {Delivery.FAILED: UNWILLING, Delivery.APPROVED: LETTERS - UNWILLING}
         assert server.taken == []
-        monkeypatch.setattr(mailer, "compose", compose)
+        monkeypatch.setattr(mailer, "opening", opening)
         send_approved(desk, "", late=False, retry=True)
         send_approved(desk, "", late=False)
     arrived = Counter(map(_number, server.taken))

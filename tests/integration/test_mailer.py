@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from ministry import OPENING, Workspace
 from postbox import CUT, PASSWORD, Postbox, Rude, self_signed
 from schemas.errors import MailError, SettingsError
-from schemas.notices import Address, Attachment, Delivery, NoticeKind
+from schemas.notices import Address, Delivery, Kept, Message, NoticeKind
 from schemas.settings import Body, Mail, Mailbox, Settings
-from tasks import mailer
-from tasks.outbox import Message
+from tasks import archive, composing, mailer
+from tasks.sender import instant
 
 SENDER = "dondoc@ubdt.vn"
 
@@ -34,7 +34,7 @@ def message(
     subject: str = "Đôn đốc giải ngân tháng 10 năm 2021",
     to: tuple[Address, ...] = (Address("Trần Văn Trưởng", "truong@ubdt.vn"),),
     kind: NoticeKind = NoticeKind.URGING,
-    attachments: tuple[Attachment, ...] = (),
+    attachments: tuple[Kept, ...] = (),
     text: str = "Kính gửi: Vụ Tổng hợp\n.một dòng bắt đầu bằng dấu chấm\nFrom đầu dòng\n",
 ) -> Message:
     return Message(
@@ -42,7 +42,6 @@ def message(
         kind=kind,
         recipient=recipient,
         message_id="<một-lần@ubdt.vn>".replace("ộ", "o").replace("ầ", "a"),
-        attempt=1,
         subject=subject,
         text=text,
         html="<p>Kính gửi: Vụ Tổng hợp</p>",
@@ -51,6 +50,29 @@ def message(
         images=(),
         attachments=attachments,
     )
+
+
+FILES: dict[str, bytes] = {}
+"""What the archive has here."""
+
+
+def kept(name: str, content: bytes) -> Kept:
+    sha256 = archive.name_of(content)
+    FILES[sha256] = content
+    return Kept(name, sha256, "application/x-test")
+
+
+def composed(settings: Settings, message: Message) -> EmailMessage:
+    return composing.compose(composing.letterhead(settings), message, FILES.__getitem__)
+
+
+def send(
+    transport: mailer.Transport, settings: Settings, message: Message, thread: str | None = None
+) -> tuple[Delivery, str | None]:
+    """As a batch does with a message of ours."""
+    mail = composing.Composed(composed(settings, message).as_bytes())
+    letter = mailer.Letter(message.recipient, mail, thread, instant())
+    return mailer.send(transport, settings, letter)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +97,7 @@ def test_a_verified_certificate_is_let_through_and_the_login_tried(
     with Postbox(certificate, security, login=True) as box:
         right = settings(box, host="localhost")
         with mailer.connection(right) as transport:
-            assert mailer.send(transport, right, message()) == (Delivery.SENT, None)
+            assert send(transport, right, message()) == (Delivery.SENT, None)
         for wrong in ("sai-mat-khau", "mật khẩu"):
             guess = settings(box, host="localhost", password=wrong)
             with pytest.raises(MailError) as refused, mailer.connection(guess):
@@ -159,9 +181,7 @@ def test_one_connection_serves_a_batch_and_is_made_anew_when_it_broke() -> None:
     with Postbox(at_data={"b@ubdt.vn": CUT}) as box:
         here = settings(box)
         with mailer.connection(here) as transport:
-            outcomes = [
-                mailer.send(transport, here, message(f"{name}@ubdt.vn"))[0] for name in "abcd"
-            ]
+            outcomes = [send(transport, here, message(f"{name}@ubdt.vn"))[0] for name in "abcd"]
     assert outcomes == [Delivery.SENT, Delivery.FAILED, Delivery.SENT, Delivery.SENT]
     assert [one.recipients for one in box.taken] == [
         ("a@ubdt.vn",), ("c@ubdt.vn",), ("d@ubdt.vn",),
@@ -184,8 +204,8 @@ def test_refused_for_good_and_for_now_are_told_apart(answer: str, outcome: Deliv
         with box:
             here = settings(box)
             with mailer.connection(here) as transport:
-                assert mailer.send(transport, here, message(recipient)) == (outcome, answer)
-                other = mailer.send(transport, here, message("khac@ubdt.vn"))
+                assert send(transport, here, message(recipient)) == (outcome, answer)
+                other = send(transport, here, message("khac@ubdt.vn"))
                 assert other == (Delivery.SENT, None)
 
 
@@ -210,7 +230,7 @@ def test_what_is_said_of_us_is_said_of_no_letter(stage: str, answer: str, of_us:
         mail = Mail(host="127.0.0.1", port=server.port, security="none", sender=SENDER, timeout=5)
         here = Settings(mail=mail)
         with mailer.connection(here) as transport:
-            outcome, said = mailer.send(transport, here, message())
+            outcome, said = send(transport, here, message())
             assert (transport.unwilling, transport.is_up) == (of_us, not of_us)
     for_now = of_us or answer.startswith("4")
     assert (outcome, said) == (Delivery.FAILED if for_now else Delivery.REFUSED, answer)
@@ -237,7 +257,7 @@ GARBAGE = b"\x16\x03\x01 what?"
 def test_only_what_was_handed_over_whole_without_an_answer_is_in_doubt(
     stage: str, answer: bytes | str, in_doubt: bool
 ) -> None:
-    large = Attachment("a.bin", bytes(8_000_000), "application/x-test")  # more than a line buffers
+    large = kept("a.bin", bytes(8_000_000))  # more than a line buffers
     given_ = message(attachments=(large,) if stage == "body" else ())
     outcomes = []
     with Rude({stage: answer}) as server:
@@ -249,7 +269,7 @@ def test_only_what_was_handed_over_whole_without_an_answer_is_in_doubt(
                 )
             )  # fmt: skip
             with mailer.connection(here) as transport:
-                outcome, reply = mailer.send(transport, here, given_)
+                outcome, reply = send(transport, here, given_)
                 assert not transport.is_up
             outcomes.append(outcome)
             assert reply
@@ -263,9 +283,9 @@ def test_a_message_larger_than_the_server_says_is_refused_unsent() -> None:
     with Postbox(largest=20_000) as box:
         here = settings(box)
         with mailer.connection(here) as transport:
-            large = message(attachments=(Attachment("a.bin", bytes(20_000), "application/x-test"),))
-            outcome, reply = mailer.send(transport, here, large)
-            assert mailer.send(transport, here, message()) == (Delivery.SENT, None)
+            large = message(attachments=(kept("a.bin", bytes(20_000)),))
+            outcome, reply = send(transport, here, large)
+            assert send(transport, here, message()) == (Delivery.SENT, None)
     assert outcome is Delivery.REFUSED
     assert "20 kB" in (reply or "")
     assert len(box.taken) == 1
@@ -278,7 +298,7 @@ def test_an_address_with_diacritics_is_sent_to_where_the_server_can() -> None:
         with Postbox(utf8=able) as box:
             here = settings(box)
             with mailer.connection(here) as transport:
-                outcome, reply = mailer.send(transport, here, given_)
+                outcome, reply = send(transport, here, given_)
         if able:
             assert (outcome, reply) == (Delivery.SENT, None)
             (one,) = box.taken
@@ -297,7 +317,7 @@ def test_an_address_that_the_server_cannot_take_hinders_no_other() -> None:
     with Postbox(utf8=False) as box:
         here = settings(box)
         with mailer.connection(here) as transport:
-            assert mailer.send(transport, here, given_) == (Delivery.SENT, None)
+            assert send(transport, here, given_) == (Delivery.SENT, None)
     (one,) = box.taken
     assert one.recipients == ("nop@ubdt.vn",)
     (group,) = one.mail["To"].groups
@@ -310,7 +330,7 @@ def test_a_domain_with_diacritics_needs_nothing_of_the_server() -> None:
         here = settings(box)
         with mailer.connection(here) as transport:
             given_ = message("nop@dântộc.vn", to=(Address("Nộp", "nop@dântộc.vn"),))
-            assert mailer.send(transport, here, given_) == (Delivery.SENT, None)
+            assert send(transport, here, given_) == (Delivery.SENT, None)
     (one,) = box.taken
     assert one.recipients[0].startswith("nop@xn--")
     assert one.mail["To"].addresses[0].addr_spec == one.recipients[0]
@@ -318,11 +338,11 @@ def test_a_domain_with_diacritics_needs_nothing_of_the_server() -> None:
 
 def test_the_message_arrives_as_it_was_composed() -> None:
     text = message().text
-    file = Attachment("Báo cáo tổng hợp của Vụ.xlsx", bytes(range(256)) * 9, "application/x-test")
+    file = kept("Báo cáo tổng hợp của Vụ.xlsx", bytes(range(256)) * 9)
     with Postbox() as box:
         here = settings(box)
         with mailer.connection(here) as transport:
-            mailer.send(transport, here, message(attachments=(file,)))
+            send(transport, here, message(attachments=(file,)))
     ((sender, recipients, mail),) = [(o.sender, o.recipients, o.mail) for o in box.taken]
     assert (sender, recipients) == (SENDER, ("nop@ubdt.vn",))
     assert mail["Message-ID"] == "<mot-lan@ubdt.vn>"
@@ -336,23 +356,23 @@ def test_the_message_arrives_as_it_was_composed() -> None:
     assert html.get_content().strip() == "<p>Kính gửi: Vụ Tổng hợp</p>"
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == file.name
-    assert attached.get_content() == file.content
+    assert attached.get_content() == FILES[file.sha256]
     assert attached.get_content_disposition() == "attachment"
 
 
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_only_what_leaves_without_a_person_says_that_it_is_automatic(kind: NoticeKind) -> None:
-    composed = mailer.compose(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
+    mail = composed(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
     routine = kind not in {NoticeKind.URGING, NoticeKind.DIGEST}
-    assert composed["Auto-Submitted"] == ("auto-generated" if routine else None)
+    assert mail["Auto-Submitted"] == ("auto-generated" if routine else None)
 
 
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_the_digest_names_its_list(kind: NoticeKind) -> None:
     """So that a leader's mailbox can sort it (RFC 2919), and its absence is never mistaken."""
-    composed = mailer.compose(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
+    mail = composed(Settings(mail=Mail(sender=SENDER)), message(kind=kind))
     digest = kind is NoticeKind.DIGEST
-    assert composed["List-Id"] == ("<digest.dondoc.ubdt.vn>" if digest else None)
+    assert mail["List-Id"] == ("<digest.dondoc.ubdt.vn>" if digest else None)
 
 
 @pytest.mark.parametrize(
@@ -362,14 +382,14 @@ def test_the_digest_names_its_list(kind: NoticeKind) -> None:
 def test_answers_go_to_the_mailbox_that_is_read(user: str | None, expected: str | None) -> None:
     """The form's mail asks for it "bằng cách trả lời thư này"."""
     here = Settings(mail=Mail(sender=SENDER), mailbox=Mailbox(host="localhost", user=user))
-    routine = mailer.compose(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"]
+    routine = composed(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"]
     assert (routine.addresses[0].addr_spec if routine else None) == expected
-    assert mailer.compose(here, message(kind=NoticeKind.URGING))["Reply-To"] is None
+    assert composed(here, message(kind=NoticeKind.URGING))["Reply-To"] is None
 
 
 def test_without_a_mailbox_answers_go_to_the_sender() -> None:
     here = Settings(mail=Mail(sender=SENDER), mailbox=Mailbox(user="baocao@ubdt.vn"))
-    assert mailer.compose(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"] is None
+    assert composed(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"] is None
 
 
 def test_a_text_that_is_the_path_of_a_file_stays_a_text(tmp_path: Path) -> None:
@@ -378,7 +398,7 @@ def test_a_text_that_is_the_path_of_a_file_stays_a_text(tmp_path: Path) -> None:
     with Postbox() as box:
         here = settings(box)
         with mailer.connection(here) as transport:
-            mailer.send(transport, here, message(text=f"{path}\n"))
+            send(transport, here, message(text=f"{path}\n"))
     assert "bí mật" not in box.taken[0].mail.as_string()
     assert list(box.taken[0].mail.iter_attachments()) == []
 
@@ -392,8 +412,8 @@ WORDS = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-def _read_back(composed: EmailMessage) -> EmailMessage:
-    read = message_from_bytes(composed.as_bytes(), policy=policy.default)
+def _read_back(mail: EmailMessage) -> EmailMessage:
+    read = message_from_bytes(mail.as_bytes(), policy=policy.default)
     assert isinstance(read, EmailMessage)
     return read
 
@@ -403,7 +423,7 @@ def test_headers_of_any_length_keep_every_word(subject: str, name: str, body: st
     """The standard library drops the space between two encoded words where it folds a header."""
     given_ = message(subject=subject, to=(Address(name, "truong@ubdt.vn"),) * 2)
     here = Settings(mail=Mail(sender=SENDER), body=Body(name=body))
-    mail = _read_back(mailer.compose(here, given_))
+    mail = _read_back(composed(here, given_))
     assert mail["Subject"] == subject
     assert [a.display_name for a in mail["To"].addresses] == [name, name]
     assert mail["From"].addresses[0].display_name == body
@@ -412,7 +432,7 @@ def test_headers_of_any_length_keep_every_word(subject: str, name: str, body: st
 @pytest.mark.parametrize("inserted", ["\r\nBcc: ai@khac.vn", "\nBcc: ai@khac.vn"])
 def test_a_line_break_in_a_name_makes_no_header(inserted: str) -> None:
     named = message(to=(Address(f"Trần{inserted}", "truong@ubdt.vn"),))
-    mail = _read_back(mailer.compose(Settings(mail=Mail(sender=SENDER)), named))
+    mail = _read_back(composed(Settings(mail=Mail(sender=SENDER)), named))
     assert mail["Bcc"] is None
 
 

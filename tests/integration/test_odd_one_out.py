@@ -20,7 +20,7 @@ from ministry import (
     create,
     write_plain,
 )
-from outboxes import owner
+from outboxes import claim, owner, record
 from postbox import Postbox
 from schemas import tables
 from schemas.notices import Delivery
@@ -90,14 +90,14 @@ def test_figures_stay_with_the_unit_that_reported_them(tmp_path: Path) -> None:
 def test_a_sender_that_was_taken_over_changes_nothing(opened: Workspace) -> None:
     desk = Desk(opened.path, OPENING)
     number = outbox.due_for_sending(desk, None)[0].id
-    slow = outbox.claim(desk, number)
+    slow = claim(desk, number)
     assert slow
     with desk.writer.begin() as connection:  # its lease runs out
         connection.exec_driver_sql("UPDATE outbox SET lease_until = '2021-01-01 00:00:00'")
-    quick = outbox.claim(desk, number)
+    quick = claim(desk, number)
     assert quick == replace(slow, attempt=2)
-    outbox.record(desk, quick, Delivery.SENT, None)
-    outbox.record(desk, slow, Delivery.FAILED, "timed out")
+    record(desk, quick, Delivery.SENT, None)
+    record(desk, slow, Delivery.FAILED, "timed out")
     assert opened.outbox()[0]["state"] == "sent"
     desk.engine.dispose()
 
@@ -109,7 +109,7 @@ def test_a_dead_sender_is_taken_over_at_once_and_its_reminder_withdrawn(
     opened.done("remind", today=CLOSING)
     desk = Desk(opened.path, CLOSING)
     for waiting in outbox.due_for_sending(desk, None):
-        assert outbox.claim(desk, waiting.id)
+        assert claim(desk, waiting.id)
     with desk.writer.begin() as connection:  # killed: no process has this number
         dead = {"owner": owner(99_999_999)}
         connection.execute(update(tables.outbox).values(**dead))

@@ -24,6 +24,7 @@ from ministry import (
     Workspace,
     create,
 )
+from outboxes import claim, record
 from postbox import CUT, Postbox
 from schemas import tables
 from schemas.notices import Delivery
@@ -463,11 +464,11 @@ def test_the_page_tells_of_what_a_deliver_sent_that_was_cut_off(
 def test_two_senders_never_take_the_same_message(opened: Workspace) -> None:
     one, other = Desk(opened.path, OPENING), Desk(opened.path, OPENING)
     for waiting in outbox.due_for_sending(one, Period.parse(PERIOD)):
-        message = outbox.claim(one, waiting.id)
+        message = claim(one, waiting.id)
         assert message is not None
-        assert outbox.claim(other, waiting.id) is None
-        outbox.record(one, message, Delivery.SENT, None)
-        assert outbox.claim(other, waiting.id) is None
+        assert claim(other, waiting.id) is None
+        record(one, message, Delivery.SENT, None)
+        assert claim(other, waiting.id) is None
     assert outbox.due_for_sending(other, None) == []
     one.engine.dispose()
     other.engine.dispose()
@@ -477,11 +478,11 @@ def test_what_failed_for_one_sender_waits_for_the_other_too(opened: Workspace) -
     """Both had it in their batches; the server that put it off is not asked again at once."""
     with Desk(opened.path, OPENING) as desk:
         waiting = outbox.due_for_sending(desk, None)[0]
-        message = outbox.claim(desk, waiting.id)
+        message = claim(desk, waiting.id)
         assert message is not None
-        assert outbox.record(desk, message, Delivery.FAILED, "451 later") is Delivery.FAILED
-        assert outbox.claim(desk, waiting.id) is None
-        assert outbox.claim(desk, waiting.id, retry=True) is not None
+        assert record(desk, message, Delivery.FAILED, "451 later") is Delivery.FAILED
+        assert claim(desk, waiting.id) is None
+        assert claim(desk, waiting.id, retry=True) is not None
 
 
 def test_what_is_superseded_while_it_is_being_sent_stays_as_the_server_answered(
@@ -491,12 +492,12 @@ def test_what_is_superseded_while_it_is_being_sent_stays_as_the_server_answered(
     reported.done("approve", PERIOD, *BY, "--kind", "digest")
     desk = Desk(reported.path, CLOSING)
     (first, *_) = outbox.due_for_sending(desk, None)
-    message = outbox.claim(desk, first.id)
+    message = claim(desk, first.id)
     assert message is not None
     reported.submit(LOW, "lần 2.xlsx", DV02_1={DISBURSED: 601})
     reported.done("collect", PERIOD)
     reported.done("report", PERIOD)
-    outbox.record(desk, message, Delivery.SENT, None)
+    record(desk, message, Delivery.SENT, None)
     desk.engine.dispose()
     assert [r["state"] for r in reported.outbox("digest") if r["id"] == first.id] == ["sent"]
 
@@ -643,12 +644,12 @@ def test_a_lease_ends_by_the_databases_clock(
     month.done("open", PERIOD, today=OPENING)
     with Desk(month.path, OPENING) as desk:
         (waiting,) = outbox.due_for_sending(desk, None)
-        message = outbox.claim(desk, waiting.id)
+        message = claim(desk, waiting.id)
         assert message is not None
         for module in (desk_of, outbox):
             monkeypatch.setattr(module, "now", lambda: now() + timedelta(days=1))
         assert outbox.due_for_sending(desk, None) == []
-        assert outbox.claim(desk, waiting.id) is None
+        assert claim(desk, waiting.id) is None
         its = tables.outbox.c
         with desk.engine.connect() as connection:
             left = connection.scalar(select(its.lease_until))
@@ -657,11 +658,11 @@ def test_a_lease_ends_by_the_databases_clock(
         with desk.writer.begin() as connection:
             over = clock(connection) - timedelta(seconds=1)
             connection.execute(update(tables.outbox).values(lease_until=over))
-        taken_over = outbox.claim(desk, waiting.id)
+        taken_over = claim(desk, waiting.id)
         assert taken_over is not None
-        outbox.record(desk, message, Delivery.SENT, None)  # too late: it is another's now
+        record(desk, message, Delivery.SENT, None)  # too late: it is another's now
         (row,) = outbox.rows(desk.engine, None)
         assert (row["state"], row["attempts"]) == ("sending", 2)
-        assert outbox.record(desk, taken_over, Delivery.SENT, None) is Delivery.SENT
+        assert record(desk, taken_over, Delivery.SENT, None) is Delivery.SENT
         (row,) = outbox.rows(desk.engine, None)
         assert row["state"] == "sent"

@@ -31,6 +31,8 @@ from outboxes import (
     lay,
     notice,
     put,
+    ready,
+    record,
     rows,
     saying,
     set_to,
@@ -39,8 +41,8 @@ from outboxes import (
 )
 from schemas import tables
 from schemas.access import Role
-from schemas.errors import AccessError, DondocError, UnapprovedError
-from schemas.notices import Address, Attachment, Delivery, Draft, Mail, NoticeKind, Released
+from schemas.errors import AccessError, DondocError
+from schemas.notices import Address, Attachment, Delivery, Draft, Kept, Mail, NoticeKind, Released
 from schemas.period import Period
 from schemas.settings import Access, Person, Tripwires
 from tasks import archive, outbox
@@ -281,8 +283,8 @@ def test_the_signed_letter_is_that_of_the_unit_and_of_an_urging(desk: Desk) -> N
     }  # fmt: skip
     assert archive.fetch(desk.workspace, signed[1]) == b"%PDF signed"
     (folder / "DV01.pdf").write_bytes(b"exchanged")
-    assert claimed(desk).attachments == (Attachment("DV01.pdf", b"%PDF signed", PDF),)
-    assert claimed(desk, 2).attachments == ()
+    assert ready(desk).message.attachments == (Kept(*signed),)
+    assert ready(desk, 2).message.attachments == ()
 
 
 def test_the_newest_approval_says_which_signed_letter_goes(desk: Desk) -> None:
@@ -295,13 +297,13 @@ def test_the_newest_approval_says_which_signed_letter_goes(desk: Desk) -> None:
         put(desk, 1, state=HELD)
     assert [one.attachments for one in outbox.notices(desk, MONTH)] == [("a", "DV01.pdf")]
     put(desk, 1, state=APPROVED)
-    attached = claimed(desk).attachments
-    assert [one.content for one in attached] == [b"a", b"second"]
+    attached = ready(desk).message.attachments
+    assert [one.sha256 for one in attached] == [archive.name_of(its) for its in (b"a", b"second")]
     path.unlink()
     put(desk, 1, state=HELD)
     approve(desk)
     assert [one.attachments for one in outbox.notices(desk, MONTH)] == [("a",)]
-    assert [one.content for one in claimed(desk).attachments] == [b"a"]
+    assert [one.name for one in ready(desk).message.attachments] == ["a"]
 
 
 # --- wires ----------------------------------------------------------------------------------------
@@ -466,7 +468,7 @@ def test_another_try_is_of_what_ended_and_of_nothing_else(desk: Desk, clock: Clo
     lay(desk, *(notice(f"DV{n:02d}") for n in range(1, 5)), notice("DV05", NoticeKind.REMINDER))
     approve(desk)
     before = claimed(desk)
-    outbox.record(desk, before, Delivery.REFUSED, "554 relay access denied")
+    record(desk, before, Delivery.REFUSED, "554 relay access denied")
     put(desk, 2, state=BOUNCED)
     put(desk, 3, state=DRAFT)
     put(desk, 4, state=SENT)
@@ -483,10 +485,10 @@ def test_another_try_is_of_what_ended_and_of_nothing_else(desk: Desk, clock: Clo
     logged = [row.after for row in logbook(desk) if row.what == "approve"]
     assert [len(after["notices"]) for after in logged] == [5, 1, 1, 1]
     assert [after.get("again", False) for after in logged] == [False, True, True, True]
-    again = claimed(desk)
-    assert (again.message_id, again.attempt) == (before.message_id, 2)
+    message_id, again = rows(desk)[0].message_id, claimed(desk)
+    assert (rows(desk)[0].message_id, again.attempt) == (message_id, before.attempt + 1)
     clock.now += 100 * AN_HOUR  # a clock of its own: it may fail as long as any other
-    assert outbox.record(desk, again, Delivery.FAILED, "450") is Delivery.FAILED
+    assert record(desk, again, Delivery.FAILED, "450") is Delivery.FAILED
 
 
 def test_what_a_newer_one_stands_for_gets_no_other_try(desk: Desk) -> None:
@@ -519,9 +521,9 @@ def test_an_approval_during_a_batch_counts(desk: Desk) -> None:
     lay(desk, notice(), notice("DV02"))
     logged = outbox.Logged()
     approve(desk, unit="DV01")
-    assert outbox.claim(desk, 1, logged=logged)
+    assert [ready(desk, n, logged).approved for n in (1, 2)] == [True, False]
     approve(desk, unit="DV02")
-    assert outbox.claim(desk, 2, logged=logged)
+    assert ready(desk, 2, logged).approved
 
 
 def test_a_standing_approval_that_the_settings_do_not_give_lets_nothing_go(desk: Desk) -> None:
@@ -529,6 +531,4 @@ def test_a_standing_approval_that_the_settings_do_not_give_lets_nothing_go(desk:
     with desk.writer.begin() as connection:
         (one, _) = rows(desk, tables.notice)
         outbox._approve(connection, one.id, one.content, "Bộ trưởng", standing=True)
-    with pytest.raises(UnapprovedError):
-        outbox.claim(desk, 1)
-    assert outbox.claim(desk, 2)
+    assert [ready(desk, n).approved for n in (1, 2)] == [False, True]

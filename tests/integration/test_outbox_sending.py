@@ -23,20 +23,23 @@ from outboxes import (
     TWO_MINUTES,
     Clock,
     approve,
+    claim,
+    claim_as_read,
     claimed,
     hold_doubtful,
     lay,
     notice,
     on,
     put,
+    ready,
+    record,
     rows,
     saying,
     set_to,
     states,
 )
 from schemas import tables
-from schemas.errors import DondocError
-from schemas.notices import Address, Attachment, Delivery, Mail, NoticeKind
+from schemas.notices import Address, Attachment, Delivery, Kept, Mail, Message, NoticeKind
 from schemas.period import Period
 from schemas.settings import Mail as MailSettings
 from tasks import archive, outbox, sender
@@ -87,7 +90,7 @@ def test_of_one_period_or_of_all(desk: Desk) -> None:
 # --- claiming and recording -----------------------------------------------------------------------
 
 
-def test_a_claim_says_all_that_the_message_says(desk: Desk) -> None:
+def test_a_message_says_all_that_its_notice_says(desk: Desk) -> None:
     image = Attachment("a.png", b"png", "image/png")
     file = Attachment("b.xlsx", b"sheet", "application/xlsx")
     one = notice(
@@ -98,21 +101,20 @@ def test_a_claim_says_all_that_the_message_says(desk: Desk) -> None:
     lay(desk, notice("DV02"), one)
     approve(desk)
     row = rows(desk)[1]
-    assert claimed(desk, row.id) == outbox.Message(
+    assert ready(desk, row.id).message == Message(
         id=row.id,
         kind=NoticeKind.URGING,
         recipient="an.DV01@ubdt.vn",
         message_id=row.message_id,
-        attempt=1,
         subject="Tiêu đề",
         text="Lời",
         html="<p>Lời</p>",
         to=one.to,
         cc=one.cc,
-        images=(image,),
-        attachments=(file,),
-        thread=None,
+        images=(Kept("a.png", archive.name_of(b"png"), "image/png"),),
+        attachments=(Kept("b.xlsx", archive.name_of(b"sheet"), "application/xlsx"),),
     )
+    assert claimed(desk, row.id).attempt == 1
     taken = rows(desk)[1]
     assert (taken.state, taken.attempts) == (SENDING, 1)
     assert taken.owner == sender.ourselves()
@@ -136,29 +138,34 @@ def test_a_message_refers_to_the_first_on_the_matter_that_its_recipient_got(desk
         put(desk, number, state=SENT)
     put(desk, 4, state=REFUSED)
     put(desk, 7, state=APPROVED)
-    assert claimed(desk, 7).thread == rows(desk)[4].message_id
+    thread, of = outbox.Thread(), [row.message_id for row in rows(desk)]
+    assert thread.first(ready(desk, 7)) == of[4]
     put(desk, 5, state=APPROVED)
-    assert claimed(desk, 5).thread is None
+    five, seven = ready(desk, 5), ready(desk, 7)  # read before either leaves
+    assert (thread.first(five), thread.first(seven)) == (None, of[5])
+    thread.goes_on(five)
+    thread.goes_on(seven)
+    assert thread.first(seven) == of[4]
+    assert thread.first(ready(desk, 8)) == of[4]
+    assert thread.first(ready(desk, 3)) is None
 
 
 def test_one_claim_at_a_time_and_the_next_when_the_lease_is_over(desk: Desk, clock: Clock) -> None:
     lay(desk, notice())
-    with pytest.raises(DondocError, match="phê duyệt"):
-        outbox.claim(desk, 1)
+    assert not ready(desk).approved
     approve(desk)
     first = claimed(desk)
     clock.now = NOON + TWO_MINUTES
-    assert outbox.claim(desk, 1) is None
+    assert claim(desk, 1) is None
     clock.now += timedelta(milliseconds=1)
     second = claimed(desk)
     assert (first.attempt, second.attempt) == (1, 2)
-    assert second.message_id == first.message_id
     assert rows(desk)[0].lease_until == clock.now + TWO_MINUTES
-    assert outbox.record(desk, first, Delivery.REFUSED, "550 no") is Delivery.REFUSED
+    assert record(desk, first, Delivery.REFUSED, "550 no") is Delivery.REFUSED
     assert (states(desk), rows(desk)[0].error) == ([SENDING], None)  # it is another's now
-    assert outbox.record(desk, second, Delivery.SENT, None) is Delivery.SENT
+    assert record(desk, second, Delivery.SENT, None) is Delivery.SENT
     assert states(desk) == [SENT]
-    assert outbox.record(desk, second, Delivery.FAILED, "450") is Delivery.FAILED
+    assert record(desk, second, Delivery.FAILED, "450") is Delivery.FAILED
     assert states(desk) == [SENT]
     told = [(row.outbox, row.attempt, row.outcome, row.reply, row.at) for row in
             rows(desk, tables.delivery)]  # fmt: skip
@@ -169,23 +176,28 @@ def test_one_claim_at_a_time_and_the_next_when_the_lease_is_over(desk: Desk, clo
     ]
 
 
-def test_who_was_overtaken_between_looking_and_claiming_gets_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another claims, fails and lets go while we fetch the files: our number of the attempt is
-    stale, and so is the state that we saw."""
+def test_who_was_overtaken_between_looking_and_claiming_gets_nothing(desk: Desk) -> None:
+    """Another claims, fails and lets go before our turn comes: our number of the attempt is stale,
+    and so is the state that we saw."""
     lay(desk, notice(), notice("DV02"))
     approve(desk)
-    fetched, meanwhile = outbox._fetched, {1: {"attempts": 1}, 2: {"state": FAILED}}
-    for number, values in meanwhile.items():
+    for number, values in {1: {"attempts": 1}, 2: {"state": FAILED}}.items():
+        its = ready(desk, number)
+        put(desk, number, **values)
+        assert claim_as_read(desk, its) is None
 
-        def overtaken(*its: Any, number: int = number, values: Any = values) -> Any:
-            put(desk, number, **values)
-            return fetched(*its)
 
-        with monkeypatch.context() as patched:
-            patched.setattr(outbox, "_fetched", overtaken)
-            assert outbox.claim(desk, number) is None
+def test_what_was_approved_anew_since_it_was_read_does_not_leave_as_it_was(desk: Desk) -> None:
+    """With the signed file, which was not there before; another notice's approval is no matter."""
+    lay(desk, notice(), notice("DV02"))
+    approve(desk)
+    its, other = ready(desk), ready(desk, 2)
+    put(desk, 1, state=HELD)
+    approve(desk, unit="DV01")
+    assert states(desk) == [APPROVED] * 2
+    assert claim_as_read(desk, its) is None
+    assert claim_as_read(desk, other)
+    assert claim(desk)
 
 
 def test_where_doubt_is_held_a_lease_that_ran_out_is_not_taken_over(desk: Desk) -> None:
@@ -193,20 +205,16 @@ def test_where_doubt_is_held_a_lease_that_ran_out_is_not_taken_over(desk: Desk) 
     approve(desk)
     put(desk, 1, state=SENDING, lease_until=NOON - A_MINUTE)
     hold_doubtful(desk)
-    assert outbox.claim(desk, 1) is None
+    assert claim(desk, 1) is None
     assert claimed(desk, 2).attempt == 1
     set_to(desk, mail=MailSettings(in_doubt="resend"))
     assert claimed(desk).attempt == 1
 
 
-def test_a_message_whose_files_are_gone_is_not_marked(desk: Desk) -> None:
-    lay(desk, notice(attachments=(Attachment("b", b"b", "x/y"),)), notice("DV02"))
+def test_what_cannot_even_be_tried_says_why(desk: Desk) -> None:
+    lay(desk, notice(), notice("DV02"))
     approve(desk)
-    archive.place(desk.workspace, archive.name_of(b"b")).unlink()
-    with pytest.raises(DondocError, match="Kho lưu trữ"):
-        outbox.claim(desk, 1)
-    assert states(desk) == [APPROVED] * 2
-    outbox.fail(desk, 1, "Kho lưu trữ thiếu tệp")
+    on(desk, outbox.fail, 1, "Kho lưu trữ thiếu tệp")
     told = [(FAILED, "Kho lưu trữ thiếu tệp"), (APPROVED, None)]
     assert [(row.state, row.error) for row in rows(desk)] == told
 
@@ -219,12 +227,12 @@ def test_a_lease_is_twelve_answers_long() -> None:
 def test_an_answer_lets_go_of_the_message(desk: Desk) -> None:
     lay(desk, notice(), notice("DV02"))
     approve(desk)
-    outbox.record(desk, claimed(desk), Delivery.REFUSED, "550 no")
+    record(desk, claimed(desk), Delivery.REFUSED, "550 no")
     row, other = rows(desk)
     assert (row.state, row.error) == (REFUSED, "550 no")
     assert (row.owner, row.lease_until, row.next_attempt) == (None, None, None)
     assert (other.state, other.error) == (APPROVED, None)
-    outbox.record(desk, claimed(desk, 2), Delivery.SENT, "chỉ gửi thử")
+    record(desk, claimed(desk, 2), Delivery.SENT, "chỉ gửi thử")
     assert rows(desk)[1].error is None
     assert rows(desk, tables.delivery)[1].reply == "chỉ gửi thử"
 
@@ -233,7 +241,7 @@ def test_an_answer_is_of_its_own_message(desk: Desk) -> None:
     lay(desk, notice(), notice("DV02"))
     approve(desk)
     claimed(desk)
-    outbox.record(desk, claimed(desk, 2), Delivery.SENT, None)
+    record(desk, claimed(desk, 2), Delivery.SENT, None)
     assert states(desk) == [SENDING, SENT]
 
 
@@ -242,17 +250,17 @@ def test_what_fails_waits_twice_as_long_each_time_until_the_horizon(
 ) -> None:
     lay(desk, notice(), notice("DV02"))
     approve(desk)
-    outbox.record(desk, claimed(desk, 2), Delivery.FAILED, "450 another's")
+    record(desk, claimed(desk, 2), Delivery.FAILED, "450 another's")
     waits = []
     for _ in range(3):
-        assert outbox.record(desk, claimed(desk), Delivery.FAILED, "450 later") is Delivery.FAILED
+        assert record(desk, claimed(desk), Delivery.FAILED, "450 later") is Delivery.FAILED
         row = rows(desk)[0]
         assert (row.state, row.error, row.failing_since) == (FAILED, "450 later", NOON)
         waits.append((row.next_attempt - clock.now) / A_MINUTE)
         clock.now += AN_HOUR
     assert waits == [15, 30, 60]
     clock.now = NOON + timedelta(hours=48)
-    assert outbox.record(desk, claimed(desk), Delivery.FAILED, None) is Delivery.REFUSED
+    assert record(desk, claimed(desk), Delivery.FAILED, None) is Delivery.REFUSED
     row = rows(desk)[0]
     assert (row.state, row.next_attempt) == (REFUSED, None)
     assert "48" in row.error
@@ -264,7 +272,7 @@ def test_what_it_gave_up_says_what_the_server_said_last(desk: Desk) -> None:
     lay(desk, notice())
     approve(desk)
     put(desk, 1, failing_since=NOON - timedelta(hours=48))
-    outbox.record(desk, claimed(desk), Delivery.FAILED, "450 later")
+    record(desk, claimed(desk), Delivery.FAILED, "450 later")
     assert rows(desk)[0].error.endswith("450 later")
 
 
@@ -272,11 +280,11 @@ def test_failures_before_an_approval_count_no_more(desk: Desk, clock: Clock) -> 
     lay(desk, notice())
     approve(desk)
     for _ in range(3):
-        outbox.record(desk, claimed(desk), Delivery.FAILED, "450")
+        record(desk, claimed(desk), Delivery.FAILED, "450")
     put(desk, 1, state=HELD)
     clock.now += A_MINUTE
     approve(desk)
-    outbox.record(desk, claimed(desk), Delivery.FAILED, "450")
+    record(desk, claimed(desk), Delivery.FAILED, "450")
     row = rows(desk)[0]
     assert (row.failing_since, row.next_attempt) == (clock.now, clock.now + 15 * A_MINUTE)
 
@@ -287,9 +295,9 @@ def test_only_failures_make_a_wait_longer(desk: Desk, clock: Clock) -> None:
     approve(desk)
     overtaken = claimed(desk)
     clock.now += AN_HOUR
-    outbox.record(desk, claimed(desk), Delivery.FAILED, "450")
-    outbox.record(desk, overtaken, Delivery.REFUSED, "550")
-    outbox.record(desk, claimed(desk), Delivery.FAILED, "450")
+    record(desk, claimed(desk), Delivery.FAILED, "450")
+    record(desk, overtaken, Delivery.REFUSED, "550")
+    record(desk, claimed(desk), Delivery.FAILED, "450")
     assert rows(desk)[0].next_attempt == clock.now + 30 * A_MINUTE
 
 
@@ -297,7 +305,7 @@ def test_chance_spreads_the_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("random.random", lambda: 1.0)
     lay(desk, notice())
     approve(desk)
-    outbox.record(desk, claimed(desk), Delivery.FAILED, "450")
+    record(desk, claimed(desk), Delivery.FAILED, "450")
     assert rows(desk)[0].next_attempt == NOON + timedelta(minutes=18, seconds=45)
 
 
@@ -311,7 +319,7 @@ def test_a_message_that_came_back_is_told_once_and_of_its_period(desk: Desk) -> 
     approve(desk, period=september)
     assert outbox.last_answer(desk) == 0
     for number in (1, 2, 3):
-        outbox.record(desk, claimed(desk, number), Delivery.SENT, None)
+        record(desk, claimed(desk, number), Delivery.SENT, None)
     before = outbox.last_answer(desk)
     assert before == 3
     assert outbox.bounced_after(desk, 0) == []
@@ -344,19 +352,22 @@ def test_what_comes_back_before_its_sender_has_recorded_it_is_not_lost(
     lay(desk, notice(), notice("DV02"), notice("DV03"))
     approve(desk)
     quick, failed, left = (claimed(desk, number) for number in (1, 2, 3))
-    for message in (quick, failed):
-        assert on(desk, outbox.bounce, message.message_id, "5.1.1 unknown")
+    ids = [row.message_id for row in rows(desk)]
+    for message_id in ids[:2]:
+        assert on(desk, outbox.bounce, message_id, "5.1.1 unknown")
     assert states(desk) == [SENDING] * 3
     assert outbox.bounced_after(desk, 0) == [MONTH]
-    assert outbox.record(desk, quick, Delivery.SENT, None) is Delivery.SENT
-    outbox.record(desk, failed, Delivery.FAILED, "450")  # another's word for another time
+    assert record(desk, quick, Delivery.SENT, None) is Delivery.SENT
+    record(desk, failed, Delivery.FAILED, "450")  # another's word for another time
     clock.now += AN_HOUR
-    assert on(desk, outbox.bounce, left.message_id, "5.2.2 full")  # its sender will not record it
+    assert on(
+        desk, outbox.bounce, ids[left.message - 1], "5.2.2 full"
+    )  # its sender will not record it
     assert states(desk) == [BOUNCED, FAILED, BOUNCED]
     told = [(row.error, row.owner, row.lease_until) for row in rows(desk)]
     assert told[0] == ("5.1.1 unknown", None, None)
     assert told[2] == ("5.2.2 full", None, None)
-    outbox.record(desk, claimed(desk, 2), Delivery.SENT, None)  # that came back once, not this
+    record(desk, claimed(desk, 2), Delivery.SENT, None)  # that came back once, not this
     assert states(desk)[1] == SENT
 
 

@@ -28,12 +28,14 @@ from outboxes import (
     TODAY,
     Clock,
     approve,
+    claim,
     hold_doubtful,
     lay,
     notice,
     on,
     owner,
     put,
+    record,
     rows,
     saying,
     set_to,
@@ -101,8 +103,8 @@ def doubt_held(desk: Desk, _one: Draft, _number: int) -> None:
 
 def answered(outcome: Delivery) -> Event:
     def event(desk: Desk, _one: Draft, number: int) -> None:
-        if message := outbox.claim(desk, number):
-            outbox.record(desk, message, outcome, "450 later")
+        if message := claim(desk, number):
+            record(desk, message, outcome, "450 later")
 
     return event
 
@@ -127,7 +129,7 @@ def came_back(desk: Desk, _one: Draft, number: int) -> None:
 
 
 def unapproved(desk: Desk, _one: Draft, number: int) -> None:
-    outbox.fail(desk, number, "Chưa phê duyệt", Delivery.HELD)
+    on(desk, outbox.fail, number, "Chưa phê duyệt", Delivery.HELD)
 
 
 def tripped_before_a_batch(desk: Desk, one: Draft, number: int) -> None:
@@ -187,7 +189,7 @@ CHANGES: Mapping[str, tuple[NoticeKind, Event, dict[str, str]]] = {
         NoticeKind.RECEIPT, tripped_before_a_batch, {APPROVED: HELD},
     ),
     "it is claimed": (
-        NoticeKind.URGING, lambda d, _, number: outbox.claim(d, number),
+        NoticeKind.URGING, lambda d, _, number: claim(d, number),
         dict.fromkeys((APPROVED, FAILED), SENDING),
     ),
     "the server takes it": (
@@ -208,7 +210,7 @@ CHANGES: Mapping[str, tuple[NoticeKind, Event, dict[str, str]]] = {
         NoticeKind.URGING, answered(Delivery.HELD), dict.fromkeys((APPROVED, FAILED, OVER), HELD),
     ),
     "its files are gone": (
-        NoticeKind.URGING, lambda d, _, number: outbox.fail(d, number, "Kho thiếu tệp"),
+        NoticeKind.URGING, lambda d, _, number: on(d, outbox.fail, number, "Kho thiếu tệp"),
         dict.fromkeys((APPROVED, OVER), FAILED),
     ),
     "it is not what was approved": (
