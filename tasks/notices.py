@@ -80,12 +80,14 @@ def answer(desk: Desk) -> int:
     with Reader(limits) as reader, Marker(limits) as marker:
         answers = [_answer(desk, board, s, reader, marker) for s, board in answered]
     with desk.writer.begin() as connection:
-        for (submission, _), one in zip(answered, answers, strict=True):
-            outbox.lay(desk, connection, one)
-            if submission.state in PLACED:
-                outbox.withdraw(
-                    desk, connection, (NoticeKind.REMINDER,), one.period, {one.unit or ""}
-                )
+        outbox.lay(desk, connection, answers)
+        for period in {one.period for one in answers}:
+            told = {
+                one.unit or ""
+                for (submission, _), one in zip(answered, answers, strict=True)
+                if submission.state in PLACED and one.period == period
+            }
+            outbox.withdraw(desk, connection, (NoticeKind.REMINDER,), period, told)
         submissions.mark_answered(connection, [s.id for s, _ in answered])
     return len(answers)
 
@@ -198,7 +200,7 @@ def draft_report(desk: Desk, dossier: Dossier, documents: Documents) -> Drafted:
         for kind in (NoticeKind.URGING, NoticeKind.DIGEST):
             spared = set(dossier.units) - {one.unit for one in drafts if one.kind is kind}
             outbox.withdraw(desk, connection, (kind,), dossier.period, spared)
-        new = sum(outbox.lay(desk, connection, one) for one in drafts)
+        new = sum(outbox.lay(desk, connection, drafts))
     return Drafted(new, {outbox.name_of(one): outbox.content_of(one) for one in drafts})
 
 

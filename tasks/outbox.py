@@ -70,12 +70,17 @@ READABLE = 200
 """Notices that need no approval any more, and can be read on the page of the outbox all the same:
 a thousand forms that wait for the next deliver would make it 10 MB."""
 
+AT_ONCE = 1000
+"""Drafts that are laid by one statement."""
+
 ANSWERS = (NoticeKind.RECEIPT, NoticeKind.RETURN)
 """One answer stands for a unit's newest version, whichever of the two it is."""
 
 _SAID = ("kind", "period", "unit", "occasion", "subject", "text", "html", "to", "cc", "images",
          "attachments")  # fmt: skip
 """What a notice says: the columns that its hash covers."""
+
+_NO_FILES: Mapping[int, list[str] | None] = {}
 
 _notice, _outbox, _approval = tables.notice.c, tables.outbox.c, tables.approval.c
 
@@ -125,45 +130,131 @@ def draft(desk: Desk, drafts: Sequence[Draft]) -> int:
     """Lay the drafts in the outbox; the number that is new. One that lies there already is left
     alone; an unsent older one on the same matter is superseded."""
     with desk.writer.begin() as connection:
-        return sum(lay(desk, connection, one) for one in drafts)
+        return sum(lay(desk, connection, drafts))
 
 
-def lay(desk: Desk, connection: Connection, one: Draft) -> bool:
-    """Lay one draft within a transaction; whether it is new."""
-    row = described(one) | {"due": one.due}
-    for file in (*one.mail.images, *one.attachments):
-        archive.keep(desk.workspace, file.content)
-    key = ("kind", "period", "unit", "occasion", "content")
-    same = and_(*(_notice[column] == row[column] for column in key))
-    known = connection.scalar(select(_notice.id).where(same))
+def lay(desk: Desk, connection: Connection, drafts: Sequence[Draft]) -> list[bool]:
+    """Lay drafts within a transaction, as one after the other; whether each is new."""
     release(connection)
-    if one.kind is not NoticeKind.WATCH:  # each day's has something else to tell
-        kinds = ANSWERS if one.kind in ANSWERS else (one.kind,)
-        withdraw(desk, connection, kinds, one.period, {row["unit"]}, but=known)
-    if known is None:
-        known = connection.execute(
-            insert(tables.notice).returning(_notice.id), row | {"drafted_at": now()}
-        ).scalar_one()
-        recipients = dict.fromkeys(a.email for a in (*one.to, *one.cc))
-        rows = [_message(desk, known, row, email) for email in recipients]
-        if rows:
-            connection.execute(insert(tables.outbox), rows)
-        new = True
-    else:  # drafted before, perhaps superseded by another that was withdrawn since
-        later = (_notice.id == known, _notice.due < one.due)  # a late run makes it due now
-        connection.execute(update(tables.notice).where(*later).values(due=one.due))
-        superseded = and_(_outbox.notice == known, _outbox.state == Delivery.SUPERSEDED)
-        if _holds(desk):
-            _hold_doubtful(connection, and_(superseded, _doubtful()))
-        revived = connection.execute(
-            update(tables.outbox).where(superseded).values(state=Delivery.DRAFT)
+    return [new for some in _runs(drafts) for new in _laid(desk, connection, some)]
+
+
+def _runs(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
+    """The drafts in their order, as many at a time as are on different matters, so that none
+    supersedes another."""
+    first, matters = 0, set[Any]()
+    for at, one in enumerate(drafts):
+        matter = _superseded_by(one.kind), one.period, one.unit
+        if matter in matters or at - first == AT_ONCE:
+            yield drafts[first:at]
+            first, matters = at, set()
+        matters.add(matter)
+    yield drafts[first:]
+
+
+def _superseded_by(kind: NoticeKind) -> tuple[NoticeKind, ...]:
+    """The kinds of notice of which a newer one stands in the place of an older."""
+    return ANSWERS if kind in ANSWERS else (kind,)
+
+
+def _laid(desk: Desk, connection: Connection, drafts: Sequence[Draft]) -> list[bool]:
+    rows = [described(one) | {"due": one.due} for one in drafts]
+    for one in drafts:
+        for file in (*one.mail.images, *one.attachments):
+            archive.keep(desk.workspace, file.content)
+    known = _known(connection, rows)
+    older: dict[tuple[tuple[NoticeKind, ...], Period], set[str]] = {}
+    for one in drafts:
+        if one.kind is not NoticeKind.WATCH:  # each day's has something else to tell
+            older.setdefault((_superseded_by(one.kind), one.period), set()).add(one.unit or "")
+    for (kinds, period), units in older.items():
+        withdraw(desk, connection, kinds, period, units, but=known.values())
+    again = {known[key]: row["due"] for row in rows if (key := _key(row)) in known}
+    new = _revived(desk, connection, again)
+    fresh = [row for row in rows if _key(row) not in known]
+    known |= _inserted(desk, connection, fresh)
+    numbers = [known[_key(row)] for row in rows]
+    new |= {*numbers} - again.keys()
+    laid = dict(zip(numbers, rows, strict=True))
+    _approve_standing(
+        desk, connection, {number: laid[number] for number in numbers if number in new}
+    )
+    return [number in new for number in numbers]
+
+
+def _approve_standing(
+    desk: Desk, connection: Connection, new: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Of new notices those that the settings let go; each watch by whom it goes to."""
+    by_rule: dict[str, dict[int, str]] = {}
+    for number, row in new.items():
+        if row["kind"] in desk.settings.standing:
+            watch = row["kind"] == NoticeKind.WATCH
+            by = "watch.recipients" if watch else desk.settings.approval.answerable
+            by_rule.setdefault(by, {})[number] = row["content"]
+    for by, contents in by_rule.items():
+        _approve(connection, contents, by, standing=True)
+
+
+_Key = tuple[str, ...]
+
+
+def _key(row: Mapping[str, Any]) -> _Key:
+    """What a notice is known by."""
+    return tuple(row[column] for column in ("kind", "period", "unit", "occasion", "content"))
+
+
+def _known(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[_Key, int]:
+    """Those that lie in the outbox already, with their numbers."""
+    found: dict[_Key, int] = {}
+    for kind, period in dict.fromkeys((row["kind"], row["period"]) for row in rows):
+        its = [row for row in rows if (row["kind"], row["period"]) == (kind, period)]
+        same = select(_notice.unit, _notice.occasion, _notice.content, _notice.id).where(
+            _notice.kind == kind,
+            _notice.period == period,
+            _notice.unit.in_({row["unit"] for row in its}),
+            _notice.content.in_([row["content"] for row in its]),
         )
-        new = revived.rowcount > 0
-    if new and one.kind in desk.settings.standing:
-        watch = one.kind is NoticeKind.WATCH
-        by = "watch.recipients" if watch else desk.settings.approval.answerable
-        _approve(connection, known, row["content"], by, standing=True)
-    return new
+        found |= {(kind, period, *rest): number for *rest, number in connection.execute(same)}
+    wanted = {_key(row) for row in rows}
+    return {key: number for key, number in found.items() if key in wanted}
+
+
+def _inserted(
+    desk: Desk, connection: Connection, rows: Sequence[Mapping[str, Any]]
+) -> dict[_Key, int]:
+    """New notices with a message to each recipient; their numbers, in the order of the rows."""
+    if not rows:
+        return {}
+    noted = insert(tables.notice).returning(_notice.id, sort_by_parameter_order=True)
+    at = now()
+    numbers = connection.scalars(noted, [{**row, "drafted_at": at} for row in rows]).all()
+    messages = [
+        _message(desk, number, row, email)
+        for number, row in zip(numbers, rows, strict=True)
+        for email in dict.fromkeys(email for _, email in (*row["to"], *row["cc"]))
+    ]
+    if messages:
+        connection.execute(insert(tables.outbox), messages)
+    return {_key(row): number for number, row in zip(numbers, rows, strict=True)}
+
+
+def _revived(desk: Desk, connection: Connection, due: Mapping[int, date]) -> set[int]:
+    """Of notices that were drafted before those that another superseded which was withdrawn since:
+    they are drafts again. A late run makes what lies there due now."""
+    if not due:
+        return set()
+    later = update(tables.notice).where(
+        _notice.id == bindparam("number"), _notice.due < bindparam("day")
+    )
+    days = [{"number": number, "day": day} for number, day in due.items()]
+    connection.execute(later.values(due=bindparam("day")), days)
+    superseded = and_(_outbox.notice.in_(due), _outbox.state == Delivery.SUPERSEDED)
+    if _holds(desk):
+        _hold_doubtful(connection, and_(superseded, _doubtful()))
+    found = set(connection.scalars(select(_outbox.notice).where(superseded)))
+    connection.execute(update(tables.outbox).where(superseded).values(state=Delivery.DRAFT))
+    return found
 
 
 def withdraw(
@@ -172,15 +263,17 @@ def withdraw(
     kinds: Collection[NoticeKind],
     period: Period,
     units: Collection[str],
-    but: int | None = None,
+    but: Collection[int] = (),
 ) -> None:
-    """Supersede what was not sent yet of these kinds to these units ('' the whole body); what is in
-    doubt is held first where the settings want that, for a person to see."""
+    """Supersede what was not sent yet of these kinds to these units ('' the whole body), but for
+    some notices; what is in doubt is held first where the settings want that, for a person to
+    see."""
     older = select(_notice.id).where(
-        _notice.kind.in_(kinds), _notice.period == str(period), _notice.unit.in_(units)
+        _notice.kind.in_(kinds),
+        _notice.period == str(period),
+        _notice.unit.in_(units),
+        _notice.id.not_in(but),
     )
-    if but is not None:
-        older = older.where(_notice.id != but)
     its, left = _outbox.notice.in_(older), left_behind(clock(connection))
     unsent = _outbox.state.in_(UNSENT) if _holds(desk) else or_(_outbox.state.in_(UNSENT), left)
     connection.execute(update(tables.outbox).where(its, unsent).values(state=Delivery.SUPERSEDED))
@@ -249,7 +342,7 @@ def _kept(desk: Desk, file: Attachment) -> list[str]:
     return _named(file)
 
 
-def _message(desk: Desk, notice: int, row: dict[str, Any], email: str) -> dict[str, Any]:
+def _message(desk: Desk, notice: int, row: Mapping[str, Any], email: str) -> dict[str, Any]:
     key = "|".join(
         (row["kind"], row["period"], row["unit"], row["occasion"], row["content"], email)
     )
@@ -366,18 +459,14 @@ def _release(
         released |= {"signed": files} if files else {}
         released |= {"because": because, "tripped": [*tripped]} if tripped else {}
         audit.add(connection, desk.recorded(by), "approve", str(period), after=released)
-    return sum(
-        _approve(
-            connection,
-            row.id,
-            row.content,
-            by,
-            states=states,
-            signed=signed[row.id],
-            because=because or None,
-            tripped=tripped,
-        )
-        for row in found
+    return _approve(
+        connection,
+        {row.id: row.content for row in found},
+        by,
+        states=states,
+        signed=signed,
+        because=because or None,
+        tripped=tripped,
     )
 
 
@@ -418,20 +507,20 @@ def _signed(desk: Desk, period: Period, kind: str, unit: str) -> list[str] | Non
 
 def _approve(
     connection: Connection,
-    notice: int,
-    content: str,
+    contents: Mapping[int, str],
     by: str,
     *,
     states: Collection[Delivery] = (Delivery.DRAFT,),
-    signed: list[str] | None = None,
+    signed: Mapping[int, list[str] | None] = _NO_FILES,
     standing: bool = False,
     because: str | None = None,
     tripped: Sequence[str] = (),
 ) -> int:
+    """Release notices, each with what it says now (by its hash), where they are in these states;
+    how many messages that releases."""
+    if not contents:
+        return 0
     row = {
-        "notice": notice,
-        "content": content,
-        "signed": signed,
         "by": by,
         "login": login(),
         "standing": standing,
@@ -439,13 +528,20 @@ def _approve(
         "because": because,
         "tripped": list(tripped) or None,
     }
-    connection.execute(insert(tables.approval), row)
-    released = (
-        update(tables.outbox)
-        .where(_outbox.notice == notice, _outbox.state.in_(states))
-        .values(state=Delivery.APPROVED, error=None, failing_since=None, next_attempt=None)
-    )
-    return connection.execute(released).rowcount
+    approvals = [
+        row | {"notice": number, "content": content, "signed": signed.get(number)}
+        for number, content in contents.items()
+    ]
+    connection.execute(insert(tables.approval), approvals)
+    released = 0
+    for some in batched(contents):
+        free = (
+            update(tables.outbox)
+            .where(_outbox.notice.in_(some), _outbox.state.in_(states))
+            .values(state=Delivery.APPROVED, error=None, failing_since=None, next_attempt=None)
+        )
+        released += connection.execute(free).rowcount
+    return released
 
 
 def hold(connection: Connection, reason: str) -> int:

@@ -117,7 +117,7 @@ def put(desk: Desk, number: int, **values: Any) -> None:
 
 def lay(desk: Desk, *drafts: Draft) -> list[bool]:
     with desk.writer.begin() as connection:
-        return [outbox.lay(desk, connection, one) for one in drafts]
+        return outbox.lay(desk, connection, drafts)
 
 
 def on(desk: Desk, act: Callable[..., Any], *arguments: Any) -> Any:

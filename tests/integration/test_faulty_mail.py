@@ -24,6 +24,7 @@ from schemas.errors import MailError
 from schemas.notices import Delivery
 from schemas.settings import Mail
 from tasks import archive, mailer, outbox
+from tasks.composing import opening
 from tasks.delivery import UNWILLING, send_approved
 from tasks.desk import Desk
 from tasks.outbox import EXCHANGES
@@ -364,13 +365,13 @@ def test_a_sender_that_was_away_since_its_claim_hands_nothing_over(
     another sender may have taken the letter over by then."""
     path = tmp_path / "w"
     shutil.copytree(few, path)
-    away, opening = 1.0, mailer.opening
+    away = 1.0
 
     def late(*its: Any, **named: Any) -> Any:
         sleep(away)
         return opening(*its, **named)
 
-    monkeypatch.setattr(mailer, "opening", late)
+    monkeypatch.setattr("tasks.mailer.opening", late)
     patience = timedelta(seconds=away / 2)
     monkeypatch.setattr(
         mailer, "lease", lambda mail: timedelta(seconds=2 * mail.timeout) + patience
@@ -381,7 +382,7 @@ def test_a_sender_that_was_away_since_its_claim_hands_nothing_over(
         states, _ = _found(desk)
         assert states == {Delivery.FAILED: UNWILLING, Delivery.APPROVED: LETTERS - UNWILLING}
         assert server.taken == []
-        monkeypatch.setattr(mailer, "opening", opening)
+        monkeypatch.setattr("tasks.mailer.opening", opening)
         send_approved(desk, "", late=False, retry=True)
         send_approved(desk, "", late=False)
     arrived = Counter(map(_number, server.taken))

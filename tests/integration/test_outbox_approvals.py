@@ -530,5 +530,5 @@ def test_a_standing_approval_that_the_settings_do_not_give_lets_nothing_go(desk:
     lay(desk, notice(), notice("DV02", NoticeKind.RECEIPT))
     with desk.writer.begin() as connection:
         (one, _) = rows(desk, tables.notice)
-        outbox._approve(connection, one.id, one.content, "Bộ trưởng", standing=True)
+        outbox._approve(connection, {one.id: one.content}, "Bộ trưởng", standing=True)
     assert [ready(desk, n).approved for n in (1, 2)] == [False, True]

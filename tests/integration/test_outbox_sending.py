@@ -181,7 +181,8 @@ def test_who_was_overtaken_between_looking_and_claiming_gets_nothing(desk: Desk)
     and so is the state that we saw."""
     lay(desk, notice(), notice("DV02"))
     approve(desk)
-    for number, values in {1: {"attempts": 1}, 2: {"state": FAILED}}.items():
+    meanwhile: dict[int, dict[str, Any]] = {1: {"attempts": 1}, 2: {"state": FAILED}}
+    for number, values in meanwhile.items():
         its = ready(desk, number)
         put(desk, number, **values)
         assert claim_as_read(desk, its) is None
