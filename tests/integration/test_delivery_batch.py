@@ -1,10 +1,11 @@
 """A batch goes out: at which pace, on which lines, and what becomes of those that stay behind. The
 mail server is told what to say; what it hears is told in tests/integration/test_mailer.py."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -31,10 +32,10 @@ from outboxes import (
 )  # fmt: skip
 from schemas import tables
 from schemas.errors import MailError
-from schemas.notices import Attachment, Delivery
+from schemas.notices import Attachment, Delivery, NoticeKind
 from schemas.period import Period
 from schemas.settings import Mail, Settings
-from tasks import archive, delivery, outbox
+from tasks import archive, composing, delivery, outbox
 from tasks.desk import Desk
 from tasks.mailer import Letter
 
@@ -133,6 +134,66 @@ def test_everything_goes_on_one_line_in_the_order_of_drafting_and_is_logged(
     assert send(desk) == {}
     assert line.lines == 1  # nobody is called for nothing
     assert len(logged(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    ("paced", "ahead", "says"),
+    [({}, 64, {}), ({"per_minute": 600}, 64, {}), ({"per_connection": 2}, 64, {}), ({}, 2, {}),
+     ({}, 64, {2: NOT_NOW})],
+)  # fmt: skip
+def test_an_answer_is_recorded_before_anything_is_waited_for(
+    desk: Desk,
+    line: Line,
+    monkeypatch: pytest.MonkeyPatch,
+    paced: dict[str, int],
+    ahead: int,
+    says: Mapping[int, str],
+) -> None:
+    """And with the claim of the next message where nothing is."""
+    monkeypatch.setattr(delivery, "AHEAD", ahead)
+    set_to(desk, mail=Mail(sender=SENDER, **paced))  # type: ignore[arg-type]
+    approved(desk, 5)
+    line.says = says
+    seen = []
+
+    def looked(act: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*its: Any) -> Any:
+            seen.append((act.__name__, [*states(desk)]))
+            return act(*its)
+
+        return wrapped
+
+    for where, name in ((line, "send"), (line, "connect"), (delivery, "sleep"), (outbox, "read")):
+        monkeypatch.setattr(where, name, looked(getattr(where, name)))
+    send(desk)
+    sent = [its for act, its in seen if act == "send"]
+    answers = [FAILED if n + 1 in says else SENT for n in range(5)]
+    assert sent == [[*answers[:n], SENDING, *[APPROVED] * (4 - n)] for n in range(5)]
+    waits = [act for act, its in seen if act != "send" and SENDING not in its]
+    assert waits == [act for act, _ in seen if act != "send"]
+    assert len(waits) > 2 or not (paced or says)
+
+
+def test_pieces_that_are_composed_ahead_leave_as_one_batch(
+    desk: Desk, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is too large to be kept is composed in its turn; the second to one person on a
+    matter refers to the first, though neither had left when both were read."""
+    monkeypatch.setattr(delivery, "AHEAD", 7)
+    monkeypatch.setattr(composing, "LARGE", 100_000)
+    large = Attachment("b", bytes(200_000), "x/y")
+    approved(desk, 5)
+    lay(desk, notice("DV06", attachments=(large,)), notice("DV02", NoticeKind.DIGEST))
+    lay(desk, notice("DV02", NoticeKind.REMINDER))
+    approve(desk)
+    assert send(desk) == {"sent": 8}
+    assert line.sent == [f"an.DV{n:02d}@ubdt.vn" for n in (1, 2, 3, 4, 5, 6, 2, 2)]
+    mails = [message_from_bytes(one.composed.content) for one in line.letters]
+    ids = [row.message_id for row in rows(desk)]
+    assert [mail["Message-ID"] for mail in mails] == ids
+    assert [one.thread for one in line.letters] == [None] * 6 + [ids[1]] * 2
+    (*_, attached) = mails[5].walk()
+    assert attached.get_payload(decode=True) == large.content
 
 
 def test_of_one_period_only(desk: Desk, line: Line) -> None:

@@ -18,6 +18,7 @@ from schemas.errors import MailError, SettingsError
 from schemas.notices import Address, Delivery, Kept, Message, NoticeKind
 from schemas.settings import Body, Mail, Mailbox, Settings
 from tasks import archive, composing, mailer
+from tasks.desk import now
 from tasks.sender import instant
 
 SENDER = "dondoc@ubdt.vn"
@@ -390,6 +391,36 @@ def test_answers_go_to_the_mailbox_that_is_read(user: str | None, expected: str 
 def test_without_a_mailbox_answers_go_to_the_sender() -> None:
     here = Settings(mail=Mail(sender=SENDER), mailbox=Mailbox(user="baocao@ubdt.vn"))
     assert composed(here, message(kind=NoticeKind.BLANK_FORM))["Reply-To"] is None
+
+
+def test_what_misses_its_files_is_tried_again_and_what_is_no_mail_is_not(tmp_path: Path) -> None:
+    head = composing.letterhead(Settings(mail=Mail(sender=SENDER)))
+    faults = {
+        Delivery.FAILED: message(attachments=(Kept("a", "0" * 64, "x/y"),)),
+        Delivery.REFUSED: message(to=(Address("An", ""),)),
+    }
+    for outcome, one in faults.items():
+        mail = composing.composed(tmp_path, head, one)
+        assert (mail.content, mail.outcome) == (b"", outcome)
+        assert mail.fault
+    with Postbox() as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            letter = mailer.Letter("nop@ubdt.vn", mail, None, instant())
+            assert mailer.send(transport, here, letter) == (Delivery.REFUSED, mail.fault)
+    assert box.taken == []
+
+
+def test_a_mail_says_when_it_leaves_and_what_came_before() -> None:
+    with Postbox() as box:
+        here = settings(box)
+        with mailer.connection(here) as transport:
+            send(transport, here, message(), "<a@ubdt.vn>\r\nBcc: x@y.vn")
+            send(transport, here, message())
+    first, second = (one.mail for one in box.taken)
+    assert first["References"] == first["In-Reply-To"] == "<a@ubdt.vn>Bcc:x@y.vn"
+    assert (second["References"], second["In-Reply-To"], first["Bcc"]) == (None, None, None)
+    assert abs((now() - first["Date"].datetime).total_seconds()) < 60
 
 
 def test_a_text_that_is_the_path_of_a_file_stays_a_text(tmp_path: Path) -> None:

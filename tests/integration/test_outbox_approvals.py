@@ -1,13 +1,16 @@
 """What is laid in the outbox, who lets it go, and what holds it."""
 
+import random
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from outboxes import (
     A_MINUTE,
@@ -28,6 +31,7 @@ from outboxes import (
     Clock,
     approve,
     claimed,
+    desk_at,
     lay,
     notice,
     put,
@@ -44,7 +48,7 @@ from schemas.access import Role
 from schemas.errors import AccessError, DondocError
 from schemas.notices import Address, Attachment, Delivery, Draft, Kept, Mail, NoticeKind, Released
 from schemas.period import Period
-from schemas.settings import Access, Person, Tripwires
+from schemas.settings import Access, Person, Tripwires, Watch
 from tasks import archive, outbox
 from tasks.desk import Desk, login
 
@@ -118,6 +122,47 @@ def test_the_whole_body_has_no_unit(desk: Desk) -> None:
     assert [row.unit for row in rows(desk, tables.notice)] == [""]
     assert outbox.name_of(notice(None, NoticeKind.DIGEST)) == "digest"
     assert outbox.name_of(notice()) == "urging DV01"
+
+
+@pytest.mark.parametrize("in_doubt", ["resend", "hold"])
+def test_a_batch_of_drafts_comes_to_what_each_alone_comes_to(
+    desk: Desk, tmp_path: Path, in_doubt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it holds: the same twice, two on one matter, what was superseded, sent or tried."""
+    monkeypatch.setattr(outbox, "AT_ONCE", 7)
+    dice = random.Random(20211031)  # noqa: S311
+    kinds = (NoticeKind.URGING, NoticeKind.RECEIPT, NoticeKind.RETURN, NoticeKind.WATCH)
+    shutil.copytree(desk.workspace, tmp_path / "alone")
+    with desk_at(tmp_path / "alone") as alone:
+        for each in (desk, alone):
+            mail = desk.settings.mail.model_copy(update={"in_doubt": in_doubt})
+            set_to(each, mail=mail, watch=Watch(recipients=("it@ubdt.vn",)))
+        for _ in range(8):
+            batch = [
+                notice(
+                    dice.choice((None, "DV01", "DV02", "DV03")), dice.choice(kinds),
+                    mail=saying(dice.choice("ab")), occasion=dice.choice(("", "T+1")),
+                    due=date(2021, 11, dice.randint(8, 12)),
+                )
+                for _ in range(dice.randint(0, 12))
+            ]  # fmt: skip
+            assert lay(desk, *batch) == [new for one in batch for new in lay(alone, one)]
+            for number in dice.sample(range(1, len(rows(desk)) + 1), len(rows(desk)) // 3):
+                left = {"state": dice.choice((SENT, SENDING, HELD, DRAFT)), "attempts": 1}
+                for each in (desk, alone):
+                    put(each, number, lease_until=NOON - A_MINUTE, owner="elsewhere 1 1", **left)
+            for table in (tables.notice, tables.outbox, tables.approval):
+                assert _told(desk, table) == _told(alone, table)
+    assert {SUPERSEDED, SENT, APPROVED} <= {*states(desk)}
+
+
+def _told(desk: Desk, table: Table) -> list[Any]:
+    """All but when, and in which order within a batch it was approved."""
+    apart = ("drafted_at", "approved_at", *(["id"] if table is tables.approval else []))
+    return sorted(
+        repr({name: its for name, its in row._mapping.items() if name not in apart})
+        for row in rows(desk, table)
+    )
 
 
 def test_what_is_as_it_was_before_supersedes_what_came_between(desk: Desk) -> None:
