@@ -70,8 +70,13 @@ def _ready(
     """The messages that are tried now; the others are counted by what keeps them back."""
     ready = []
     one_period = Period.parse(period) if period else None
-    for one in outbox.due_for_sending(desk, one_period, retry=retry, kind=kind):
-        if not late and is_too_late(one.due, desk.today, desk.settings.schedule):
+    waiting = outbox.due_for_sending(desk, one_period, retry=retry, kind=kind)
+    days = {one.due for one in waiting}
+    over = {
+        day for day in days if not late and is_too_late(day, desk.today, desk.settings.schedule)
+    }
+    for one in waiting:
+        if one.due in over:
             outcomes[TOO_LATE] += 1
         elif one.now:
             ready.append(one.id)
@@ -87,11 +92,11 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
     waited for in between: an answer is recorded before anything else is done."""
     letters, thread, unwilling = _Letters(desk, ready), outbox.Thread(), 0
     answer: _Answer | None = None
-    with mailer.connection(desk.settings) as transport:
+    with mailer.connection(desk.settings) as transport, desk.writer.connect() as connection:
         line = _Line(transport, desk.settings)
         while letters.left and unwilling < UNWILLING:
             if answer and not (line.goes_on and letters.at_hand):
-                with desk.writer.begin() as connection:
+                with connection.begin():
                     outcomes[outbox.record(desk, connection, *answer)] += 1
                 answer = None
             try:
@@ -99,7 +104,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
             except MailError:  # it was there when the batch began: what is left can wait
                 break
             its, mail = letters.next()
-            with desk.writer.begin() as connection:
+            with connection.begin():
                 if answer:
                     outcomes[outbox.record(desk, connection, *answer)] += 1
                 claim = _claimed(desk, connection, its, mail, outcomes, retry=retry)
@@ -111,7 +116,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
                     thread.goes_on(its)
             unwilling = unwilling + 1 if transport.unwilling else 0
         if answer:
-            with desk.writer.begin() as connection:
+            with connection.begin():
                 outcomes[outbox.record(desk, connection, *answer)] += 1
     if letters.left:
         outcomes[WAITING] += letters.left

@@ -268,7 +268,7 @@ def send(transport: Transport, settings: Settings, letter: Letter) -> tuple[Deli
         return Delivery.REFUSED, say("mailer.no-utf8", address=recipient)
     if not letter.composed.content:
         return Delivery.REFUSED, letter.composed.fault
-    mail = opening(now(), letter.thread) + letter.composed.content
+    mail = (opening(now(), letter.thread) + letter.composed.content).encode()
     largest = extensions.get("size", "").split(" ")[0]
     if largest.isdecimal() and 0 < int(largest) < len(mail):
         told = {"size": len(mail) // 1000, "largest": int(largest) // 1000}

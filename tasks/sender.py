@@ -4,6 +4,7 @@ was: what a lease is held by, and what it is measured with."""
 import os
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -29,7 +30,12 @@ def seconds_since(then: Instant) -> float:
 
 def ourselves() -> str:
     """This process as an owner: its boot and PID namespace, its number and start."""
-    return f"{_here()} {os.getpid()} {_started('self')}"
+    return _known_as(os.getpid())
+
+
+@cache
+def _known_as(number: int) -> str:
+    return f"{_here()} {number} {_started('self')}"
 
 
 def is_dead(owner: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from email import message_from_bytes
+from email import message_from_string
 from typing import Any
 
 import pytest
@@ -151,7 +151,7 @@ def test_an_answer_is_recorded_before_anything_is_waited_for(
 ) -> None:
     """And with the claim of the next message where nothing is."""
     monkeypatch.setattr(delivery, "AHEAD", ahead)
-    set_to(desk, mail=Mail(sender=SENDER, **paced))  # type: ignore[arg-type]
+    set_to(desk, mail=Mail(sender=SENDER, **paced))
     approved(desk, 5)
     line.says = says
     seen = []
@@ -188,7 +188,7 @@ def test_pieces_that_are_composed_ahead_leave_as_one_batch(
     approve(desk)
     assert send(desk) == {"sent": 8}
     assert line.sent == [f"an.DV{n:02d}@ubdt.vn" for n in (1, 2, 3, 4, 5, 6, 2, 2)]
-    mails = [message_from_bytes(one.composed.content) for one in line.letters]
+    mails = [message_from_string(one.composed.content) for one in line.letters]
     ids = [row.message_id for row in rows(desk)]
     assert [mail["Message-ID"] for mail in mails] == ids
     assert [one.thread for one in line.letters] == [None] * 6 + [ids[1]] * 2

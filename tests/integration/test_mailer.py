@@ -71,7 +71,7 @@ def send(
     transport: mailer.Transport, settings: Settings, message: Message, thread: str | None = None
 ) -> tuple[Delivery, str | None]:
     """As a batch does with a message of ours."""
-    mail = composing.Composed(composed(settings, message).as_bytes())
+    mail = composing.Composed(composed(settings, message).as_bytes().decode())
     letter = mailer.Letter(message.recipient, mail, thread, instant())
     return mailer.send(transport, settings, letter)
 
@@ -401,7 +401,7 @@ def test_what_misses_its_files_is_tried_again_and_what_is_no_mail_is_not(tmp_pat
     }
     for outcome, one in faults.items():
         mail = composing.composed(tmp_path, head, one)
-        assert (mail.content, mail.outcome) == (b"", outcome)
+        assert (mail.content, mail.outcome) == ("", outcome)
         assert mail.fault
     with Postbox() as box:
         here = settings(box)
