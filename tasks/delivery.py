@@ -23,7 +23,7 @@ TOO_LATE, WAITING = "too-late", "waiting"
 
 AHEAD = 64
 """Messages that are read and composed ahead."""
-EACH = 0.002
+EACH = 0.001
 """Seconds that it takes to compose one."""
 
 UNWILLING = 2

@@ -654,7 +654,8 @@ def release(connection: Connection) -> None:
 
 def _free(instant: Any) -> Any:
     """A sender may take it."""
-    return or_(_outbox.state.in_((Delivery.APPROVED, Delivery.FAILED)), left_behind(instant))
+    waits = _outbox.state == Delivery.APPROVED, _outbox.state == Delivery.FAILED
+    return or_(*waits, left_behind(instant))
 
 
 def left_behind(instant: Any) -> Any:
