@@ -223,20 +223,20 @@ def _known(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[_K
 def _inserted(
     desk: Desk, connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> dict[_Key, int]:
-    """New notices with a message to each recipient; their numbers, in the order of the rows."""
+    """Note new ones, with a message to each recipient; their numbers."""
     if not rows:
         return {}
-    noted = insert(tables.notice).returning(_notice.id, sort_by_parameter_order=True)
     at = now()
-    numbers = connection.scalars(noted, [{**row, "drafted_at": at} for row in rows]).all()
+    connection.execute(insert(tables.notice), [{**row, "drafted_at": at} for row in rows])
+    numbers = _known(connection, rows)
     messages = [
-        _message(desk, number, row, email)
-        for number, row in zip(numbers, rows, strict=True)
+        _message(desk, numbers[_key(row)], row, email)
+        for row in rows
         for email in dict.fromkeys(email for _, email in (*row["to"], *row["cc"]))
     ]
     if messages:
         connection.execute(insert(tables.outbox), messages)
-    return {_key(row): number for number, row in zip(numbers, rows, strict=True)}
+    return numbers
 
 
 def _revived(desk: Desk, connection: Connection, due: Mapping[int, date]) -> set[int]:
