@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -144,7 +144,7 @@ def _runs(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
     supersedes another."""
     first, matters = 0, set[Any]()
     for at, one in enumerate(drafts):
-        matter = _superseded_by(one.kind), one.period, one.unit
+        matter = _superseded_by(one.kind), one.period, one.unit or ""
         if matter in matters or at - first == AT_ONCE:
             yield drafts[first:at]
             first, matters = at, set()
@@ -175,19 +175,17 @@ def _laid(desk: Desk, connection: Connection, drafts: Sequence[Draft]) -> list[b
     known |= _inserted(desk, connection, fresh)
     numbers = [known[_key(row)] for row in rows]
     new |= {*numbers} - again.keys()
-    laid = dict(zip(numbers, rows, strict=True))
-    _approve_standing(
-        desk, connection, {number: laid[number] for number in numbers if number in new}
-    )
+    laid = zip(numbers, rows, strict=True)
+    _approve_standing(desk, connection, [(number, row) for number, row in laid if number in new])
     return [number in new for number in numbers]
 
 
 def _approve_standing(
-    desk: Desk, connection: Connection, new: Mapping[int, Mapping[str, Any]]
+    desk: Desk, connection: Connection, new: Iterable[tuple[int, Mapping[str, Any]]]
 ) -> None:
     """Of new notices those that the settings let go; each watch by whom it goes to."""
     by_rule: dict[str, dict[int, str]] = {}
-    for number, row in new.items():
+    for number, row in new:
         if row["kind"] in desk.settings.standing:
             watch = row["kind"] == NoticeKind.WATCH
             by = "watch.recipients" if watch else desk.settings.approval.answerable

@@ -7,7 +7,7 @@ bounded. Whoever makes a count smaller lowers its bound here.
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -136,7 +136,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
 
 
 # Command -> how many there may be without any unit, and for each further unit.
-BOUNDS = {
+BOUNDS: Mapping[str, Mapping[str, tuple[int, int | Fraction]]] = {
     STATEMENTS: {
         "open": (191, 0), "collect": (91, 5), "report": (150, 0), "approve": (41, 0),
         "deliver": (73, Fraction(12 * 16 + 3, 16)),
