@@ -3,7 +3,8 @@ registry has it."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from rules.numbers import bare, fold
@@ -12,7 +13,9 @@ from schemas.registry import Activity, Registry
 
 _FORMS = {form.name: form for form in FORMS}
 
-_SENT_TO = r"(?:(?P<to>(?<![^\W_])(?:gửi|gui)\s+(?:(?:về|ve|cho|đến|den|tới|toi)\s+)?))?"
+_WORD = re.compile(r"[^\W_]+")
+
+_SENT_TO = re.compile(r"(?<![^\W_])(?:gửi|gui)\s+(?:(?:về|ve|cho|đến|den|tới|toi)\s+)?\Z")
 """What makes the name after it an addressee, who is not the sender."""
 
 
@@ -63,22 +66,20 @@ class Directory:
         found: set[str] = set()
         for line in lines:
             rest = line
-            for name, code in self._bare_names if bare else self._names:
-                if name in rest and (matches := list(re.finditer(_whole(name), rest))):
-                    rest = re.sub(_whole(name), "\n", rest)
-                    if not all(match["to"] for match in matches):
+            for name, code in (self._bare_names if bare else self._names).in_line(line):
+                if places := list(_places(name, rest)):
+                    rest = _without(places, rest)
+                    if not all(place.sent_to for place in places):
                         found.add(code)
         return frozenset(found.difference(*(self.above[code] for code in found)))
 
     def by_code(self, lines: Iterable[str], *, bare: bool = False) -> frozenset[str]:
         """The units whose codes stand in the lines as words of their own."""
-        words = list(lines)
         return frozenset(
             code
-            for written, code in (self._bare_codes if bare else self._codes)
-            for line in words
-            if written in line
-            if any(not match["to"] for match in re.finditer(_whole(written), line))
+            for line in lines
+            for written, code in (self._bare_codes if bare else self._codes).in_line(line)
+            if any(not place.sent_to for place in _places(written, line))
         )
 
     @cached_property
@@ -95,7 +96,7 @@ class Directory:
         return {address: frozenset(units) for address, units in found.items()}
 
     @cached_property
-    def _names(self) -> list[tuple[str, str]]:
+    def _longest_first(self) -> list[tuple[str, str]]:
         names = [(fold(unit.name), unit.code) for unit in self.registry.units]
         return sorted(
             names, key=lambda name: -len(name[0])
@@ -103,19 +104,44 @@ class Directory:
 
     @cached_property
     def _full_names(self) -> frozenset[str]:
-        return frozenset(name for name, _ in self._names)
+        return frozenset(name for name, _ in self._longest_first)
 
     @cached_property
-    def _bare_names(self) -> list[tuple[str, str]]:
-        return [(re.sub(r"[\s_-]+", " ", bare(name)), code) for name, code in self._names]
+    def _names(self) -> "_Known":
+        return _Known(self._longest_first)
 
     @cached_property
-    def _codes(self) -> list[tuple[str, str]]:
-        return [(fold(code), code) for code in self.units]
+    def _bare_names(self) -> "_Known":
+        names = self._longest_first
+        return _Known([(re.sub(r"[\s_-]+", " ", bare(name)), code) for name, code in names])
 
     @cached_property
-    def _bare_codes(self) -> list[tuple[str, str]]:
-        return [(bare(code), code) for code in self.units]
+    def _codes(self) -> "_Known":
+        return _Known([(fold(code), code) for code in self.units])
+
+    @cached_property
+    def _bare_codes(self) -> "_Known":
+        return _Known([(bare(code), code) for code in self.units])
+
+
+class _Known:
+    """What units are called, each looked up by that of its words which the fewest others have: a
+    line is held against a handful, however many units there are."""
+
+    def __init__(self, called: Sequence[tuple[str, str]]) -> None:
+        words = [_WORD.findall(words) for words, _ in called]
+        count = Counter(word for its in words for word in set(its))
+        self._by_word: dict[str, list[tuple[int, tuple[str, str]]]] = {}
+        for order, (one, its) in enumerate(zip(called, words, strict=True)):
+            if its:
+                rarest = min(its, key=lambda word: count[word])
+                self._by_word.setdefault(rarest, []).append((order, one))
+
+    def in_line(self, line: str) -> Iterator[tuple[str, str]]:
+        """Those that may stand in a line as words of their own, with their units, in the order
+        given."""
+        words = set(_WORD.findall(line))
+        return (one for _, one in sorted(it for w in words for it in self._by_word.get(w, ())))
 
 
 def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Activity | None:
@@ -126,6 +152,31 @@ def activity_of(code: str, activities: Mapping[str, Activity], form: Form) -> Ac
     return activities.get(code)
 
 
-def _whole(words: str) -> str:
-    """As words of their own: `VP` in `VP_2021-10`, not in `VPS`."""
-    return rf"{_SENT_TO}(?<![^\W_]){re.escape(words)}(?![^\W_])"
+@dataclass(frozen=True)
+class _Place:
+    """Where something stands in a line, with what makes it an addressee before it."""
+
+    start: int
+    end: int
+    sent_to: bool
+
+
+def _places(words: str, line: str) -> Iterator[_Place]:
+    """Where they stand as words of their own: `VP` in `VP_2021-10`, not in `VPS`."""
+    done = at = 0
+    while (at := line.find(words, at)) >= 0:
+        end = at + len(words)
+        if _WORD.match(line[at - 1 : at]) or _WORD.match(line[end : end + 1]):
+            at += 1
+            continue
+        sent_to = _SENT_TO.search(line, done, at)
+        yield _Place(sent_to.start() if sent_to else at, end, sent_to is not None)
+        done = at = end
+
+
+def _without(places: Iterable[_Place], line: str) -> str:
+    at, rest = 0, []
+    for place in places:
+        rest.append(line[at : place.start])
+        at = place.end
+    return "\n".join([*rest, line[at:]])
