@@ -17,13 +17,17 @@ ZERO = Decimal(0)
 
 
 def doubted(
-    rows: Sequence[SubmittedRow], checks: Checks, known: Iterable[Plan] = ()
+    rows: Sequence[SubmittedRow],
+    checks: Checks,
+    known: Iterable[Plan] = (),
+    beside: Sequence[SubmittedRow] = (),
 ) -> list[SubmittedRow]:
-    """The rows of a batch, each with its doubts; plans are compared across all its units, and with
-    those that are `known` of activities that nobody has reported on yet."""
+    """The rows of a batch, each with its doubts; plans are compared across all its units, with
+    those that are `known` of activities that nobody has reported on yet, and with what was reported
+    `beside` the batch, before it."""
     found: dict[int, dict[tuple[str, str], Mapping[str, object]]] = defaultdict(dict)
     sheets: dict[str, list[tuple[int, SubmittedRow]]] = defaultdict(list)
-    plans = Plans(rows, known)
+    plans = Plans(rows, known, beside)
     for number, row in enumerate(rows):
         if row.row.form != DISBURSEMENT.name:
             continue

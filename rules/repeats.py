@@ -2,7 +2,7 @@
 row's amount, last month's column."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rules.numbers import fold
@@ -33,11 +33,34 @@ def amount(row: SubmittedRow, name: str) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-class Plans:
-    """Whose plans the amounts are: of all activities that are known, or that a batch reports on."""
+def strange(rows: Iterable[SubmittedRow]) -> frozenset[tuple[str, Decimal]]:
+    """What stands in plan cells and is not their activities' own in the registry: field and
+    amount."""
+    return frozenset(
+        (name, written)
+        for row in rows
+        if row.budget and row.row.form == DISBURSEMENT.name
+        for name, own in in_registry(row.budget).items()
+        if (written := amount(row, name)) is not None and written != own
+    )
 
-    def __init__(self, rows: Sequence[SubmittedRow], known: Iterable[Plan]) -> None:
-        its = [r for r in rows if r.budget and r.row.form == DISBURSEMENT.name]
+
+def holds(budget: Budget, amounts: Collection[tuple[str, Decimal]]) -> bool:
+    """Whether any of these amounts is the activity's plan."""
+    return any(its in amounts for its in in_registry(budget).items())
+
+
+class Plans:
+    """Whose plans the amounts are: of all activities that are known, or that a batch, or what was
+    reported `beside` it, reports on."""
+
+    def __init__(
+        self,
+        rows: Sequence[SubmittedRow],
+        known: Iterable[Plan],
+        beside: Sequence[SubmittedRow] = (),
+    ) -> None:
+        its = [r for r in (*rows, *beside) if r.budget and r.row.form == DISBURSEMENT.name]
         self._rows = {r.row.code: r for r in its}
         reported = (Plan(r.row.code, r.unit, r.budget) for r in its if r.budget)
         plans = {plan.activity: plan for plan in (*reported, *known)}

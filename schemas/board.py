@@ -167,6 +167,10 @@ class Board:
         """The accepted units that have activities which came after their reports."""
         return tuple(u for u in self.units if u.beyond)
 
+    def has(self, code: str | None) -> bool:
+        """Whether the unit has a line."""
+        return code in self._lines
+
     def unit(self, code: str) -> UnitStatus:
         """The unit's line; raises KeyError where the unit does not report."""
         return self._lines[code]

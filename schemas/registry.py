@@ -1,7 +1,7 @@
 """The registry (registry.xlsx): units, contacts, activities, ledger, declared as forms are."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -285,6 +285,14 @@ class Registry:
         """The units that have anything to report in that year, in the registry's order."""
         active = {a.unit for a in self.activities if a.runs_in(year)}
         return tuple(u for u in self.units if u.code in active)
+
+    def of_activities(self, codes: Collection[str]) -> "Registry":
+        """The registry as if it had these activities alone."""
+        return replace(
+            self,
+            activities=tuple(a for a in self.activities if a.code in codes),
+            ledger=tuple(row for row in self.ledger if row.activity in codes),
+        )
 
     def contacts_of(self, unit: str | None, *roles: Role) -> tuple[Contact, ...]:
         """Those who hold one of the roles for the unit (None: for any), each address once."""

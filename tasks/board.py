@@ -1,7 +1,7 @@
 """Lays the month out: each unit's state and figures, judged once for the same inputs."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ from schemas.findings import Finding
 from schemas.flags import RULES, Flag, FlagSeverity, Matter
 from schemas.forms import DISBURSEMENT
 from schemas.period import Period, View
-from schemas.registry import Budget
+from schemas.registry import Budget, Unit
 from schemas.settings import Rules
 from tasks import excuses, submissions
 from tasks.desk import Desk, now
@@ -36,16 +36,41 @@ def board(desk: Desk, period: Period) -> Board:
     """Every unit that reports in the period's year, in the registry's order, with its flags."""
     versions = submissions.of_period(desk, period)
     budget = budgets_of(desk, period)
-    figures = _figures(desk, period, versions, budget)
+    last = submissions.last_figures(submissions.history(desk, period))
+    figures = _figures(desk, period, versions, budget, last)
     flags = excused(_judged(desk, period, figures), excuses.holding(desk, period))
+    units = desk.registry.reporting_units(period.year)
+    return _laid_out(desk, period, units, versions, budget, figures, flags)
+
+
+def lines(desk: Desk, period: Period, units: Collection[str]) -> Board:
+    """The board as if these units were the whole body, and without flags: what an answer to each
+    of them says, however many others there are."""
+    versions = submissions.of_period(desk, period, units)
+    codes = {one.code for one in desk.registry.activities if one.unit in units}
+    budget = budgets_of(desk, period, codes)
+    figures = _figures(desk, period, versions, budget, {})
+    its = [one for one in desk.registry.reporting_units(period.year) if one.code in units]
+    return _laid_out(desk, period, its, versions, budget, figures, ())
+
+
+def _laid_out(
+    desk: Desk,
+    period: Period,
+    reporting: Sequence[Unit],
+    versions: Mapping[str, Sequence[Stored]],
+    budget: Mapping[str, Budget],
+    figures: tuple[ActivityFigure, ...],
+    flags: Sequence[Flag],
+) -> Board:
     due = deadline(period, desk.settings.schedule)
-    registered = _registered(desk, period, budget)
+    registered = _registered(desk, period, reporting, budget)
     reported, later = by_unit(figures), beyond(registered, figures)
     of_unit: dict[str, list[Flag]] = {}
     for flag in flags:
         of_unit.setdefault(flag.unit, []).append(flag)
     units = []
-    for unit in desk.registry.reporting_units(period.year):
+    for unit in reporting:
         its = versions.get(unit.code, ())
         counts = standing(its) is not None
         sums = reported.get(unit.code, (ZERO, ZERO))
@@ -106,12 +131,13 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
 
 
 def _registered(
-    desk: Desk, period: Period, budget: Mapping[str, Budget]
+    desk: Desk, period: Period, units: Sequence[Unit], budget: Mapping[str, Budget]
 ) -> dict[str, dict[str, Decimal]]:
     """Unit -> its activities that report in the year, each with what its rate divides by."""
-    found: dict[str, dict[str, Decimal]] = {unit.code: {} for unit in desk.registry.units}
+    found: dict[str, dict[str, Decimal]] = {unit.code: {} for unit in units}
     for one in reported_activities(desk, period):
-        found[one.unit][one.code] = budget[one.code].denominator
+        if one.unit in found:
+            found[one.unit][one.code] = budget[one.code].denominator
     return found
 
 
@@ -120,13 +146,13 @@ def _figures(
     period: Period,
     versions: Mapping[str, Sequence[Stored]],
     budget: Mapping[str, Budget],
+    last: Mapping[str, Decimal],
 ) -> tuple[ActivityFigure, ...]:
     unit_of = {v.id: unit for unit, its in versions.items() if (v := standing(its))}
     rows = [
         (unit_of[number], row)
         for number, row in submissions.rows_of(desk, DISBURSEMENT.name, list(unit_of))
     ]
-    last = submissions.last_figures(submissions.history(desk, period))
     return figures_of(desk, period, rows, budget, last)
 
 
@@ -134,7 +160,8 @@ def figures_at(desk: Desk, period: Period, rules: Rules) -> tuple[ActivityFigure
     """The period's accepted figures, over the denominators that `rules` name."""
     versions = submissions.of_period(desk, period)
     budget = budgets(desk.registry, period, rules.denominators, rules.open_in_january)
-    return _figures(desk, period, versions, budget)
+    last = submissions.last_figures(submissions.history(desk, period))
+    return _figures(desk, period, versions, budget, last)
 
 
 def adjustable_by(desk: Desk, board: Board) -> tuple[str, ...]:

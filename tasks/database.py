@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -13,6 +14,8 @@ from schemas.errors import DondocError
 from schemas.settings import Settings, load
 from schemas.texts import say
 from tasks import archive, storage
+
+K = TypeVar("K", int, str)
 
 FILE = "dondoc.db"
 HEAD = "0012"
@@ -202,10 +205,10 @@ def _migrate(engine: Engine) -> None:
             ) from error
 
 
-def batched(numbers: Iterable[int], size: int = 10_000) -> Iterator[Sequence[int]]:
-    """The numbers in their order, so many at a time: more than 65,535 in one question are too many
-    for PostgreSQL."""
-    ordered = sorted(numbers)
+def batched(keys: Iterable[K], size: int = 10_000) -> Iterator[Sequence[K]]:
+    """The keys in their order, so many at a time: more than 65,535 in one question are too many
+    for PostgreSQL, more than 32,766 for SQLite."""
+    ordered = sorted(keys)
     return (ordered[at : at + size] for at in range(0, len(ordered), size))
 
 

@@ -1,6 +1,6 @@
 """Lays out what is reported of a month: the activities of accepted units, over their budgets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from rules.budget import budgets
@@ -15,10 +15,14 @@ SEPARATOR = "\x1f"
 no code that a person typed has it."""
 
 
-def budgets_of(desk: Desk, period: Period) -> dict[str, Budget]:
-    """Activity code -> its budget at the period's end, with what its rate divides by."""
+def budgets_of(
+    desk: Desk, period: Period, codes: Collection[str] | None = None
+) -> dict[str, Budget]:
+    """Activity code -> its budget at the period's end, with what its rate divides by; of these
+    codes only, where they are given."""
     rules = desk.settings.rules
-    return budgets(desk.registry, period, rules.denominators, rules.open_in_january)
+    registry = desk.registry if codes is None else desk.registry.of_activities(codes)
+    return budgets(registry, period, rules.denominators, rules.open_in_january)
 
 
 def reported_activities(desk: Desk, period: Period) -> list[Activity]:

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from rules.completeness import complete
 from rules.directory import Directory
 from rules.identify import Clues, Placed, Unplaced, identify
 from rules.portions import portions, without_unit_rows
+from rules.repeats import holds, strange
 from rules.shortlist import shortlist
 from rules.signature import examine
 from schemas.arrival import Arrival
@@ -232,12 +233,8 @@ def take_in(
 
 
 def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[Submission]:
-    """The batch judged; the period's Data Docs show the newest report of every unit."""
-    facts = _facts(desk, period)
-    others = _stored_rows(desk, period, {one.submission.unit for one in batch})
-    rows = [facts(one.submission, one.bad) for one in batch]
-    rows += [facts(one, {}) for one in others]
-    result = _quality(desk, period, [row for of_one in rows for row in of_one])
+    """The batch judged; the period's Data Docs tell of it."""
+    result = _quality(desk, period, batch)
     data_docs.build_docs(result.runs, period, desk.report_folder(period) / "quality")
     return [
         _judged(one.submission, result.findings.get(_name(one.submission), ())) for one in batch
@@ -249,17 +246,31 @@ def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
     judged = []
     for one in batch:
         period = one.submission.period
-        rows = _facts(desk, period)(one.submission, one.bad) if period else []
-        found = _quality(desk, period, rows).findings if period else {}
+        found = _quality(desk, period, [one]).findings if period else {}
         judged.append(_judged(one.submission, found.get(_name(one.submission), ())))
     return judged
 
 
-def _quality(desk: Desk, period: Period, rows: Sequence[SubmittedRow]) -> Quality:
+def _quality(desk: Desk, period: Period, batch: Sequence[Understood]) -> Quality:
+    rows = _facts(desk, period, batch)
+    plans, beside = _compared(desk, period, rows)
+    return quality.validate(rows, desk.settings.rules, desk.settings.checks, plans, beside)
+
+
+def _compared(
+    desk: Desk, period: Period, rows: Sequence[SubmittedRow]
+) -> tuple[list[Plan], list[SubmittedRow]]:
+    """The plans that stand in cells of other activities, and what their units reported before:
+    whether two were exchanged shows on the other's side."""
+    amounts = strange(rows)
+    if not amounts:
+        return [], []
     budget = budgets_of(desk, period)
-    activities = reported_activities(desk, period)
-    plans = [Plan(one.code, one.unit, budget[one.code]) for one in activities]
-    return quality.validate(rows, desk.settings.rules, desk.settings.checks, plans)
+    holding = {a.code: a for a in desk.registry.activities if holds(budget[a.code], amounts)}
+    known = [a for a in reported_activities(desk, period) if a.code in holding]
+    units = {a.unit for a in holding.values()} - {row.unit for row in rows}
+    beside = _facts(desk, period, _stored_rows(desk, period, units))
+    return [Plan(a.code, a.unit, budget[a.code]) for a in known], beside
 
 
 def _judged(one: Submission, found: tuple[Finding, ...]) -> Submission:
@@ -273,18 +284,16 @@ def _name(one: Submission) -> str:
     return f"{one.unit} {one.sha256}"
 
 
-Facts = Callable[[Submission, Mapping[tuple[str, int], frozenset[str]]], list[SubmittedRow]]
-
-
-def _facts(desk: Desk, period: Period) -> Facts:
-    """What lays beside each row of a submission what the ministry knows of its activity."""
-    activities = {a.code: a for a in desk.registry.activities}
-    budget = budgets_of(desk, period)
-    earlier = submissions.earlier_rows(desk, period)
+def _facts(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[SubmittedRow]:
+    """The rows of a batch, beside each what the ministry knows of its activity."""
+    codes = {row.code for one in batch for its in one.submission.rows.values() for row in its}
+    activities = {a.code: a for a in desk.registry.activities if a.code in codes}
+    budget = budgets_of(desk, period, codes)
+    earlier = submissions.earlier_rows(desk, period, codes)
     figures = submissions.figures(earlier)
     last = submissions.last_figures(figures)
     months = {month for its in earlier.values() for month in its}
-    budget_then = {month: budgets_of(desk, Period(period.year, month)) for month in months}
+    budget_then = {m: budgets_of(desk, Period(period.year, m), codes) for m in months}
 
     def before(code: str) -> Before | None:
         if not (its := earlier.get(code)):
@@ -292,48 +301,49 @@ def _facts(desk: Desk, period: Period) -> Facts:
         newest = max(its)
         return Before(its[newest].values, budget_then[newest].get(code))
 
-    def rows(one: Submission, bad: Mapping[tuple[str, int], frozenset[str]]) -> list[SubmittedRow]:
-        return [
-            SubmittedRow(
-                submission=_name(one),
-                file=one.file,
-                unit=one.unit or "",
-                period=period,
-                row=row,
-                activity=activities.get(row.code),
-                budget=budget.get(row.code),
-                last=last.get(row.code),
-                earlier=figures.get(row.code, {}),
-                before=before(row.code),
-                bad=bad.get((row.sheet, row.number), frozenset()),
-            )
-            for of_form in one.rows.values()
-            for row in of_form
-        ]
-
-    return rows
+    return [
+        SubmittedRow(
+            submission=_name(one.submission),
+            file=one.submission.file,
+            unit=one.submission.unit or "",
+            period=period,
+            row=row,
+            activity=activities.get(row.code),
+            budget=budget.get(row.code),
+            last=last.get(row.code),
+            earlier=figures.get(row.code, {}),
+            before=before(row.code),
+            bad=one.bad.get((row.sheet, row.number), frozenset()),
+        )
+        for one in batch
+        for of_form in one.submission.rows.values()
+        for row in of_form
+    ]
 
 
-def _stored_rows(desk: Desk, period: Period, but: Collection[str | None]) -> list[Submission]:
-    """The newest stored report of each other unit, with its rows."""
+def _stored_rows(desk: Desk, period: Period, units: Collection[str]) -> list[Understood]:
+    """The newest stored report of each unit, with its rows."""
     newest = {
         versions[-1].id: versions[-1]
-        for unit, versions in submissions.of_period(desk, period).items()
-        if unit not in but and versions[-1].state is not State.HELD
+        for versions in submissions.of_period(desk, period, units).values()
+        if versions[-1].state is not State.HELD
     }
     rows: dict[int, dict[str, list[Row]]] = {number: {} for number in newest}
     for form in FORMS:
         for number, row in submissions.rows_of(desk, form.name, list(newest)):
             rows[number].setdefault(form.name, []).append(row)
     return [
-        Submission(
-            one.file,
-            one.sha256,
-            one.unit,
-            one.period,
-            one.state,
-            one.findings,
-            {form: tuple(of_form) for form, of_form in rows[number].items()},
+        Understood(
+            Submission(
+                one.file,
+                one.sha256,
+                one.unit,
+                one.period,
+                one.state,
+                one.findings,
+                {form: tuple(of_form) for form, of_form in rows[number].items()},
+            ),
+            {},
         )
         for number, one in newest.items()
     ]

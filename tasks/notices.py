@@ -18,6 +18,7 @@ from schemas.period import Period
 from tasks import archive, outbox, submissions
 from tasks.apart import Reader, Refused
 from tasks.board import board as board_of
+from tasks.board import lines
 from tasks.desk import Desk
 from tasks.documents import Documents, chart_name, summary_name
 from tasks.marking import XLSX, Marked, Marker
@@ -70,11 +71,12 @@ def answer(desk: Desk) -> int:
     answers."""
     waiting = submissions.unanswered(desk)
     meant = Period.ended_before(desk.today)  # by a file that could not be read
-    boards = {p: board_of(desk, p) for p in {s.period or meant for s in waiting}}
+    of_period: dict[Period, set[str]] = {}
+    for s in waiting:
+        of_period.setdefault(s.period or meant, set()).add(s.unit or "")
+    boards = {period: lines(desk, period, units) for period, units in of_period.items()}
     answered = [  # a unit that left the registry meanwhile has nobody to answer to
-        (s, boards[s.period or meant])
-        for s in waiting
-        if s.unit in {u.code for u in boards[s.period or meant].units}
+        (s, boards[s.period or meant]) for s in waiting if boards[s.period or meant].has(s.unit)
     ]
     limits = desk.settings.reading
     with Reader(limits) as reader, Marker(limits) as marker:

@@ -55,15 +55,17 @@ def validate(
     rules: Rules,
     thresholds: Checks = _DEFAULTS,
     plans: Sequence[Plan] = (),
+    beside: Sequence[SubmittedRow] = (),
 ) -> Quality:
-    """The findings on the rows of all submissions of a batch, in ONE run per form.
+    """The findings on the rows of all submissions of a batch, in ONE run per form; `plans` and what
+    was reported `beside` the batch are what its rows are compared with.
 
     A batch of several periods takes one run per form and period, so that the Data Docs of a
     period tell of that period. Findings are in the order of sheets, rows and columns, at most
     `MOST_FINDINGS` of one submission. Raises RuntimeError where Great Expectations did not
     evaluate a check: nothing that was not looked at may pass.
     """
-    rows = doubted(rows, thresholds, plans)
+    rows = doubted(rows, thresholds, plans, beside)
     found: dict[str, list[Finding]] = {r.submission: [] for r in rows}
     runs = []
     for form in FORMS:

@@ -1,11 +1,12 @@
 """Touches the stored submissions: lays a batch down in one transaction, and finds them again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from schemas import tables
 from schemas.board import State
@@ -48,10 +49,13 @@ def store(
     with desk.writer.begin() as connection:
         for period in sorted({s.period for s in submissions if s.period}):
             ensure_period(desk, connection, period)
-        return [
-            replace(one, state=_store(desk, connection, one, answers=answers))
-            for one in submissions
-        ]
+        lying = _Lying(connection, submissions)
+        entries = [lying.placed(desk, one, answers=answers) for one in submissions]
+        _lay(connection, entries)
+    return [
+        replace(one, state=entry.row["state"])
+        for one, entry in zip(submissions, entries, strict=True)
+    ]
 
 
 def ensure_period(
@@ -70,60 +74,117 @@ def ensure_period(
         )
 
 
-def _store(desk: Desk, connection: Connection, new: Submission, *, answers: bool) -> State:
-    """Where the content stands now: accepted stays accepted, and counts again when it comes again
-    after another version; anything else is judged anew."""
-    here = and_(_submission.period == _text(new.period), _submission.unit == new.unit)
-    before = connection.execute(
-        select(tables.submission)
-        .where(_submission.sha256 == new.sha256, or_(here, _submission.state == State.HELD))
-        .order_by(_submission.state == State.HELD)
-    ).first()
-    came = max(new.received or now(), before.received_at) if before else new.received or now()
-    if before and before.state == State.ACCEPTED:
-        same = update(tables.submission).where(_submission.id == before.id)
-        connection.execute(same.values(received_at=came))
-        return State.ACCEPTED
-    values: dict[str, Any] = {
-        "received_at": came,
-        "period": _text(new.period),
-        "unit": new.unit,
-        "file": new.file,
-        "state": new.state,
-        "registry": desk.registry.version,
-    }
-    if before is None or before.state == State.HELD:
-        others = select(func.count()).where(here, _submission.id != (before.id if before else 0))
-        values["version"] = (connection.scalar(others) or 0) + 1
-    if before is None or before.state != new.state:
-        answered = not answers or new.question or new.unit is None
-        values |= {"received_on": desk.today, "answered": answered}
-    if before is None:
-        inserted = insert(tables.submission).returning(_submission.id)
-        row = values | {"sha256": new.sha256}
-        number = connection.execute(inserted, row).scalar_one()
-    else:
-        number = before.id
-        _clear(connection, number)
-        again = update(tables.submission).where(_submission.id == number)
-        connection.execute(again.values(**values))
-    _store_content(connection, number, new)
-    return new.state
+@dataclass(eq=False)
+class _Entry:
+    """A row of the table as it will stand, with the content that is to be stored with it."""
+
+    row: dict[str, Any]
+    """Column -> value; no `id` while it is new."""
+    content: Submission | None = None
+
+    @property
+    def here(self) -> tuple[str | None, str | None]:
+        """Of which period and unit."""
+        return self.row["period"], self.row["unit"]
+
+
+class _Lying:
+    """What lies in the database of a batch's contents and of its units, as it changes."""
+
+    def __init__(self, connection: Connection, batch: Sequence[Submission]) -> None:
+        self._by_content: dict[str, list[_Entry]] = {one.sha256: [] for one in batch}
+        self._versions: Counter[tuple[str | None, str | None]] = Counter()
+        for some in batched(self._by_content):
+            same = select(tables.submission).where(_submission.sha256.in_(some))
+            for row in connection.execute(same.order_by(_submission.id)).mappings():
+                self._by_content[row["sha256"]].append(_Entry(dict(row)))
+        here = _submission.period, _submission.unit
+        count = select(*here, func.count()).group_by(*here)
+        units = {one.unit for one in batch}
+        questions = [count.where(_submission.unit.is_(None))] if None in units else []
+        questions += [
+            count.where(_submission.unit.in_(some)) for some in batched(filter(None, units))
+        ]
+        for question in questions:
+            for period, unit, versions in connection.execute(question):
+                self._versions[period, unit] = versions
+
+    def placed(self, desk: Desk, new: Submission, *, answers: bool) -> _Entry:
+        """Where the content stands now: accepted stays accepted, and counts again when it comes
+        again after another version; anything else is judged anew."""
+        here = _text(new.period), new.unit
+        its = self._by_content[new.sha256]
+        same = [one for one in its if one.here == here or one.row["state"] == State.HELD]
+        before = min(same, key=lambda one: one.row["state"] == State.HELD, default=None)
+        came = new.received or now()
+        entry = before or _Entry({"sha256": new.sha256, "received_at": came})
+        entry.row["received_at"] = max(came, entry.row["received_at"])
+        if before and before.row["state"] == State.ACCEPTED:
+            return entry
+        if before is None or before.row["state"] == State.HELD:
+            if before:
+                self._versions[before.here] -= 1
+            self._versions[here] += 1
+            entry.row["version"] = self._versions[here]
+        if before is None or before.row["state"] != new.state:
+            answered = not answers or new.question or new.unit is None
+            entry.row |= {"received_on": desk.today, "answered": answered}
+        entry.row |= {
+            "period": here[0],
+            "unit": new.unit,
+            "file": new.file,
+            "state": new.state,
+            "registry": desk.registry.version,
+        }
+        entry.content = new
+        if before is None:
+            its.append(entry)
+        return entry
+
+
+def _lay(connection: Connection, batch: Iterable[_Entry]) -> None:
+    entries = list(dict.fromkeys(batch))
+    fresh = [one for one in entries if "id" not in one.row]
+    older = [one for one in entries if "id" in one.row]
+    if older:
+        _clear(connection, [one.row["id"] for one in older if one.content])
+        columns: dict[str, Any] = {
+            c.name: bindparam(f"new_{c.name}") for c in _submission if c is not _submission.id
+        }
+        again = update(tables.submission).where(_submission.id == bindparam("new_id"))
+        connection.execute(
+            again.values(columns),
+            [{f"new_{name}": value for name, value in one.row.items()} for one in older],
+        )
+    for one, number in zip(
+        fresh, _numbered(connection, tables.submission, [one.row for one in fresh]), strict=True
+    ):
+        one.row["id"] = number
+    _store_content(connection, [(one.row["id"], one.content) for one in entries if one.content])
+
+
+def _numbered(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The numbers of new rows, in their order."""
+    if not rows:
+        return []
+    made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(made, rows).scalars())
 
 
 def _text(period: Period | None) -> str | None:
     return str(period) if period else None
 
 
-def _clear(connection: Connection, number: int) -> None:
-    sheets = select(tables.sheet.c.id).where(tables.sheet.c.submission == number)
-    for table in tables.form_rows.values():
-        connection.execute(delete(table).where(table.c.sheet.in_(sheets)))
-    for table in (tables.sheet, tables.finding):
-        connection.execute(delete(table).where(table.c.submission == number))
+def _clear(connection: Connection, numbers: Iterable[int]) -> None:
+    for some in batched(numbers):
+        sheets = select(tables.sheet.c.id).where(tables.sheet.c.submission.in_(some))
+        for table in tables.form_rows.values():
+            connection.execute(delete(table).where(table.c.sheet.in_(sheets)))
+        for table in (tables.sheet, tables.finding):
+            connection.execute(delete(table).where(table.c.submission.in_(some)))
 
 
-def _store_content(connection: Connection, number: int, new: Submission) -> None:
+def _store_content(connection: Connection, batch: Sequence[tuple[int, Submission]]) -> None:
     findings = [
         {
             "submission": number,
@@ -134,33 +195,44 @@ def _store_content(connection: Connection, number: int, new: Submission) -> None
             "sheet": _storable(f.sheet),
             "cell": f.cell,
         }
+        for number, new in batch
         for f in new.findings
     ]
     if findings:
         connection.execute(insert(tables.finding), findings)
-    for form, rows in new.rows.items():
-        by_sheet: dict[str, list[Row]] = {}
-        for row in rows:
-            by_sheet.setdefault(row.sheet, []).append(row)
-        for name, its_rows in by_sheet.items():
-            header = {
+    for form, table in tables.form_rows.items():
+        sheets = [
+            (number, name, rows)
+            for number, new in batch
+            for name, rows in _by_sheet(new.rows.get(form, ())).items()
+        ]
+        headers = [
+            {
                 "submission": number,
                 "form": form,
                 "name": _storable(name),
-                "columns": dict(its_rows[0].columns),
+                "columns": dict(rows[0].columns),
             }
-            made = insert(tables.sheet).returning(tables.sheet.c.id)
-            sheet = connection.execute(made, header).scalar_one()
-            table = tables.form_rows[form]
-            fields = [c.name for c in table.columns if c.name not in {"id", "sheet", "number"}]
-            connection.execute(
-                insert(table),
-                [
-                    {"sheet": sheet, "number": row.number}
-                    | {f: _storable(row.values.get(f)) for f in fields}
-                    for row in its_rows
-                ],
+            for number, name, rows in sheets
+        ]
+        fields = [c.name for c in table.columns if c.name not in {"id", "sheet", "number"}]
+        lines = [
+            {"sheet": sheet, "number": row.number}
+            | {f: _storable(row.values.get(f)) for f in fields}
+            for sheet, (_, _, rows) in zip(
+                _numbered(connection, tables.sheet, headers), sheets, strict=True
             )
+            for row in rows
+        ]
+        if lines:
+            connection.execute(insert(table), lines)
+
+
+def _by_sheet(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.sheet, []).append(row)
+    return found
 
 
 def _storable(value: Any) -> Any:
@@ -181,12 +253,20 @@ def known_periods(desk: Desk) -> list[Period]:
         return [Period.parse(text) for text in connection.scalars(known)]
 
 
-def of_period(desk: Desk, period: Period) -> dict[str, list[Stored]]:
-    """Unit -> its versions for the period in order of arrival, the held ones among them."""
+def of_period(
+    desk: Desk, period: Period, units: Collection[str] | None = None
+) -> dict[str, list[Stored]]:
+    """Unit -> its versions for the period in order of arrival, the held ones among them; of these
+    units only, where they are given."""
+    here = _submission.period == str(period)
+    wanted = [here]
+    if units is not None:
+        wanted = [and_(here, _submission.unit.in_(some)) for some in batched(units)]
     found: dict[str, list[Stored]] = {}
     with desk.engine.connect() as connection:
-        for one in _stored(connection, _submission.period == str(period)):
-            found.setdefault(one.unit or "", []).append(one)
+        for where in wanted:
+            for one in _stored(connection, where):
+                found.setdefault(one.unit or "", []).append(one)
     return found
 
 
@@ -292,14 +372,34 @@ def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
     return known
 
 
-def earlier_rows(desk: Desk, period: Period) -> dict[str, dict[int, Row]]:
-    """Activity -> month -> its accepted row of Giải ngân of the year's earlier months."""
+def earlier_rows(desk: Desk, period: Period, codes: Collection[str]) -> dict[str, dict[int, Row]]:
+    """Activity -> month -> its accepted row of Giải ngân of the year's earlier months, whichever
+    unit it was of then; of these activities."""
     rows: dict[str, dict[int, Row]] = {}
-    place = _counting(desk, period.year, 1, str(period))
+    place = _counting(desk, period.year, 1, str(period), _units_of(desk, period, codes))
     for month, its in _rows_by_month(desk, DISBURSEMENT.name, place).items():
         for _, row in its:
-            rows.setdefault(row.code, {})[month] = row
+            if row.code in codes:
+                rows.setdefault(row.code, {})[month] = row
     return rows
+
+
+def _units_of(desk: Desk, period: Period, codes: Collection[str]) -> set[str]:
+    """The units that reported on these activities in the year's earlier months."""
+    table = tables.form_rows[DISBURSEMENT.name]
+    reported = (
+        select(_submission.unit)
+        .join(tables.sheet, tables.sheet.c.submission == _submission.id)
+        .join(table, table.c.sheet == tables.sheet.c.id)
+        .where(_accepted(period.year, 1, str(period)))
+        .distinct()
+    )
+    with desk.engine.connect() as connection:
+        return {
+            unit
+            for some in batched(codes)
+            for unit in connection.scalars(reported.where(table.c.code.in_(some)))
+        }
 
 
 def figures(rows: Mapping[str, Mapping[int, Row]]) -> dict[str, dict[int, Decimal]]:
@@ -347,21 +447,34 @@ def _rows_by_month(
     return months
 
 
-def _counting(desk: Desk, year: int, since: int, before: str) -> dict[int, tuple[int, str]]:
+def _counting(
+    desk: Desk, year: int, since: int, before: str, units: Collection[str] | None = None
+) -> dict[int, tuple[int, str]]:
     """The versions that count of the year's periods from the month `since` to the last one before
-    `before` (`2021-11`): number -> month and unit."""
+    `before` (`2021-11`): number -> month and unit; of these units only, where they are given."""
     accepted = (
         select(_submission.id, _submission.unit, _submission.period)
-        .where(
-            _submission.state == State.ACCEPTED,
-            _submission.period >= f"{year:04d}-{since:02d}",
-            _submission.period < before,
-        )
+        .where(_accepted(year, since, before))
         .order_by(_submission.received_at, _submission.id)
     )
+    wanted = [accepted]
+    if units is not None:
+        wanted = [accepted.where(_submission.unit.in_(some)) for some in batched(units)]
     with desk.engine.connect() as connection:
-        newest = {(row.unit, row.period): row.id for row in connection.execute(accepted)}
+        newest = {
+            (row.unit, row.period): row.id for some in wanted for row in connection.execute(some)
+        }
     return {number: (Period.parse(text).month, unit) for (unit, text), number in newest.items()}
+
+
+def _accepted(year: int, since: int, before: str) -> Any:
+    """What was accepted for the year's periods from the month `since` to the last one before
+    `before`."""
+    return and_(
+        _submission.state == State.ACCEPTED,
+        _submission.period >= f"{year:04d}-{since:02d}",
+        _submission.period < before,
+    )
 
 
 def received(desk: Desk, versions: Mapping[str, Sequence[Stored]]) -> tuple[Received, ...]:
