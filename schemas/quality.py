@@ -1,12 +1,11 @@
 """What validation takes and gives: the rows of a whole batch, and its findings by submission."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from schemas.findings import Finding
-from schemas.forms import Row
+from schemas.forms import Row, Values
 from schemas.period import Period
 from schemas.registry import Activity, Budget
 
@@ -28,7 +27,7 @@ class Plan:
 class Before:
     """The activity's last accepted row of the same year, with what its budget was then."""
 
-    values: Mapping[str, Any]
+    values: Values
     """By field name, as they stood in the workbook."""
     budget: Budget | None = None
     """As the ledger has it at the end of that month."""
@@ -62,6 +61,17 @@ class SubmittedRow:
         """The field's value; an empty text is None."""
         value = self.row.values.get(name)
         return None if value == "" else value
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is validated in one go, with what it is compared with."""
+
+    rows: Sequence[SubmittedRow]
+    plans: Sequence[Plan] = ()
+    """Of activities that nobody has reported on yet."""
+    beside: Sequence[SubmittedRow] = ()
+    """What was reported before the batch; it is not validated again."""
 
 
 @dataclass(frozen=True)

@@ -113,19 +113,7 @@ class Crew:
         """Begin what takes about so many seconds while this process goes on. What is given back is
         to be called for its result: it waits for it, and does it here where no hand has it."""
         piece = _Piece(_Task(work, shared), [item], long=True)
-        taker = next((hand for hand in self._called(seconds) if hand.free), None)
-        if taker:
-            taker.take(piece)
-
-        def result() -> R:
-            while taker and taker.pending and not piece.done:
-                wait([taker.line])
-                taker.left_undone()
-            if not piece.done:
-                piece.do()
-            return piece.results[0]
-
-        return result
+        return _begun(piece, next((hand for hand in self._called(seconds) if hand.free), None))
 
     def dismiss(self) -> None:
         """End every hand."""
@@ -137,6 +125,43 @@ class Crew:
         if seconds >= WORTH and not self._hands:
             self._hands = [_Hand() for _ in range(len(os.sched_getaffinity(0)) - 1)]
         return [hand for hand in self._hands if not hand.line.closed]
+
+
+class Aside:
+    """One more process, whatever the cores: for long pieces one after the other, of which the first
+    may be to import what the others need."""
+
+    def __init__(self) -> None:
+        self._hand: _Hand | None = None
+
+    def begin(self, work: Work[A, T, R], shared: A, item: T) -> Callable[[], R]:
+        """Begin this after all that was begun before. What is given back is to be called for its
+        result, as of `Crew.beside`."""
+        if self._hand is None:
+            self._hand = _Hand()
+        piece = _Piece(_Task(work, shared), [item], long=True)
+        return _begun(piece, None if self._hand.line.closed else self._hand)
+
+    def dismiss(self) -> None:
+        """End the process."""
+        if self._hand:
+            self._hand.end()
+        self._hand = None
+
+
+def _begun(piece: "_Piece[A, T, R]", taker: "_Hand | None") -> Callable[[], R]:
+    if taker:
+        taker.take(piece)
+
+    def result() -> R:
+        while taker and taker.pending and not piece.done:
+            wait([taker.line])
+            taker.left_undone()
+        if not piece.done:
+            piece.do()
+        return piece.results[0]
+
+    return result
 
 
 class _Task(Generic[A, T, R]):

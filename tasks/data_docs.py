@@ -4,7 +4,7 @@ import errno
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from html import escape
 from itertools import count
@@ -15,6 +15,7 @@ from typing import Any
 from schemas.forms import FORMS
 from schemas.period import Period
 from schemas.quality import Run
+from tasks.crew import Work
 from tasks.quality import context, great_expectations
 
 _SITE = "dondoc"
@@ -76,6 +77,22 @@ def build_docs(runs: Sequence[Run], period: Period, folder: Path) -> Path:
         )
         _put(site, folder, Path(scratch))
     return folder / "index.html"
+
+
+def _builds(_: None) -> Callable[[tuple[Sequence[Run], Period, Path]], None]:
+    def build(asked: tuple[Sequence[Run], Period, Path]) -> None:
+        build_docs(*asked)
+
+    return build
+
+
+BUILD = Work(
+    "tasks.data_docs:BUILD",
+    _builds,
+    shared=None,
+    item=tuple[Sequence[Run], Period, Path],
+    result=None,
+)
 
 
 def _put(site: Path, folder: Path, aside: Path) -> None:

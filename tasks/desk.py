@@ -28,7 +28,7 @@ from schemas.secrets import OTHERS
 from schemas.settings import Settings
 from schemas.texts import say, speak
 from tasks import archive, audit, database, ledger, lock, storage
-from tasks.crew import Crew
+from tasks.crew import Aside, Crew
 from tasks.registry import again, content_of, kept, understood
 from tasks.wording import wording
 
@@ -58,6 +58,7 @@ class Desk:
             speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
         self.crew = Crew()
+        self.aside = Aside()
         self.engine = database.connect(self.workspace, self.settings, only_look=only_look)
         self.writer = database.writer(self.engine)
         self.run: int | None = None
@@ -73,6 +74,7 @@ class Desk:
     ) -> None:
         """Raises DondocError in the place of a fault of disk or database."""
         self.crew.dismiss()
+        self.aside.dismiss()
         self.engine.dispose()
         if refused := storage.refusal(error):
             raise refused from error

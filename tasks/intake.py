@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,14 +20,14 @@ from schemas.errors import DondocError
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Row
 from schemas.period import Period
-from schemas.quality import Before, Plan, Quality, SubmittedRow
+from schemas.quality import Batch, Before, Plan, Quality, SubmittedRow
 from schemas.reading import ReadWorkbook
 from schemas.settings import Reading
 from schemas.submission import Submission
 from schemas.texts import say
 from tasks import archive, data_docs, quality, submissions, workbooks
 from tasks.apart import Reader
-from tasks.crew import Work
+from tasks.crew import A, R, T, Work
 from tasks.database import signing_key
 from tasks.desk import Desk
 from tasks.figures import budgets_of, reported_activities
@@ -66,6 +66,8 @@ class Understood:
 def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Understood, ...]:
     """Read every file and place it; what cannot be read or placed is held with its reason. A
     workbook of several units is one submission for each, in the registry's order."""
+    if arrivals and not quality.imported():
+        desk.aside.begin(quality.IMPORT, None, None)
     placing = Placing(desk, period)
     shared = desk.workspace, desk.settings.reading
     files = [(one.name, one.sha256) for one in arrivals if not one.finding]
@@ -223,8 +225,9 @@ def take_in(
         if one.placed and one.submission.period:
             batches.setdefault(one.submission.period, []).append(one)
     for period in sorted(batches):
-        judged = _validated(desk, period, batches[period])
+        judged, docs_built = _validated(desk, period, batches[period])
         stored = submissions.store(desk, judged, answers=answers)
+        docs_built()
         done |= {(one.sha256, period, one.unit): one for one in stored}
     submissions.store(desk, [one.submission for one in once.values() if not one.placed])
     return tuple(
@@ -232,13 +235,26 @@ def take_in(
     )
 
 
-def _validated(desk: Desk, period: Period, batch: Sequence[Understood]) -> list[Submission]:
-    """The batch judged; the period's Data Docs tell of it."""
+def _validated(
+    desk: Desk, period: Period, batch: Sequence[Understood]
+) -> tuple[list[Submission], Callable[[], None]]:
+    """The batch judged; and what is to be called until the period's Data Docs tell of it."""
     result = _quality(desk, period, batch)
-    data_docs.build_docs(result.runs, period, desk.report_folder(period) / "quality")
-    return [
+    told = result.runs, period, desk.report_folder(period) / "quality"
+    docs_built = _done(desk, data_docs.BUILD, None, told)
+    judged = [
         _judged(one.submission, result.findings.get(_name(one.submission), ())) for one in batch
     ]
+    return judged, docs_built
+
+
+def _done(desk: Desk, work: Work[A, T, R], shared: A, item: T) -> Callable[[], R]:
+    """Work that needs Great Expectations: by the process that imports it, or here, where it is
+    imported already. What is given back is to be called for the result."""
+    if not quality.imported():
+        return desk.aside.begin(work, shared, item)
+    result = work.ready(shared)(item)
+    return lambda: result
 
 
 def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
@@ -254,7 +270,8 @@ def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
 def _quality(desk: Desk, period: Period, batch: Sequence[Understood]) -> Quality:
     rows = _facts(desk, period, batch)
     plans, beside = _compared(desk, period, rows)
-    return quality.validate(rows, desk.settings.rules, desk.settings.checks, plans, beside)
+    shared = desk.settings.rules, desk.settings.checks
+    return _done(desk, quality.VALIDATE, shared, Batch(rows, plans, beside))()
 
 
 def _compared(

@@ -22,6 +22,7 @@ from schemas.reading import Book
 from schemas.settings import Reading
 from schemas.texts import say
 from tasks.beside import started
+from tasks.crew import Base64
 from tasks.formats import wire
 
 log = logging.getLogger("dondoc")
@@ -42,7 +43,7 @@ _PLAIN, _MACROS, _CANNOT = b"x", b"m", b"-"
 class Marked:
     """A workbook that goes back: its bytes, and the format it came in where that is another."""
 
-    content: bytes
+    content: Base64
     macros: bool = False
     converted_from: str = ""
 
@@ -73,7 +74,7 @@ class Marker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        self.close()
 
     def in_place(self, content: bytes, findings: Sequence[Finding]) -> Marked | None:
         """The clerk's own .xlsx or .xlsm marked; None where openpyxl cannot change it."""
@@ -99,7 +100,7 @@ class Marker:
             answer = None
         if answer is None:
             log.warning("a returned workbook took more time or memory than allowed to be marked")
-            self._stop()
+            self.close()
             return None
         kind, marked = answer[:1], answer[1:]
         return None if kind == _CANNOT else Marked(marked, macros=kind == _MACROS)
@@ -112,7 +113,8 @@ class Marker:
             self._ours, self._process = started("tasks.marking", *bounds, environment=environment)
         return self._ours
 
-    def _stop(self) -> None:
+    def close(self) -> None:
+        """Ends the process."""
         if self._ours:
             self._ours.close()
         if self._process:

@@ -1,6 +1,5 @@
 """Drafts the notices of each occasion: gathers what they say, and lays them in the outbox."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,20 +11,17 @@ from rules.rollup import calls_for_letter, urged
 from rules.workdays import deadline, is_too_late, reminder_offset, shift
 from schemas.board import Board, State, UnitStatus
 from schemas.dossier import Dossier
-from schemas.errors import DondocError
 from schemas.notices import Attachment, Draft, NoticeKind
 from schemas.period import Period
-from tasks import archive, outbox, submissions
-from tasks.apart import Reader, Refused
+from tasks import answers, outbox, submissions
+from tasks.answers import Answer, Asked
 from tasks.board import board as board_of
 from tasks.board import lines
 from tasks.desk import Desk
 from tasks.documents import Documents, chart_name, summary_name
-from tasks.marking import XLSX, Marked, Marker
+from tasks.marking import XLSX
 from tasks.step import step
 from tasks.submissions import PLACED, Stored
-
-log = logging.getLogger("dondoc")
 
 
 @dataclass(frozen=True)
@@ -78,70 +74,37 @@ def answer(desk: Desk) -> int:
     answered = [  # a unit that left the registry meanwhile has nobody to answer to
         (s, boards[s.period or meant]) for s in waiting if boards[s.period or meant].has(s.unit)
     ]
-    limits = desk.settings.reading
-    with Reader(limits) as reader, Marker(limits) as marker:
-        answers = [_answer(desk, board, s, reader, marker) for s, board in answered]
+    asked = [_asked(desk, board, one) for one, board in answered]
+    settings = desk.settings
+    composed = answers.composed(desk.crew, desk.workspace, settings.body, settings.reading, asked)
+    drafts = [_answer(desk, *pair) for pair in zip(asked, composed, strict=True)]
     with desk.writer.begin() as connection:
-        outbox.lay(desk, connection, answers)
-        for period in {one.period for one in answers}:
-            told = {
-                one.unit or ""
-                for (submission, _), one in zip(answered, answers, strict=True)
-                if submission.state in PLACED and one.period == period
+        outbox.lay(desk, connection, drafts)
+        for period in boards:
+            reported = {
+                one.to.unit or ""
+                for one in asked
+                if one.period == period and one.to.state in PLACED
             }
-            outbox.withdraw(desk, connection, (NoticeKind.REMINDER,), period, told)
-        submissions.mark_answered(connection, [s.id for s, _ in answered])
-    return len(answers)
+            outbox.withdraw(desk, connection, (NoticeKind.REMINDER,), period, reported)
+        submissions.mark_answered(connection, [one.to.id for one in asked])
+    return len(drafts)
 
 
-def _answer(desk: Desk, board: Board, one: Stored, reader: Reader, marker: Marker) -> Draft:
+def _asked(desk: Desk, board: Board, one: Stored) -> Asked:
     unit = desk.registry.unit(one.unit or "")
-    body, period, due = desk.settings.body, board.period, board.deadline
-    files: tuple[Attachment, ...] = ()
-    if one.state is State.ACCEPTED:
-        kind = NoticeKind.RECEIPT
-        status, basis = board.unit(unit.code), board.basis(unit.code)
-        mail = mails.receipt(body, unit, period, due, status, one.received_on, basis)
-    elif one.state is State.HELD:
-        kind = NoticeKind.RETURN
-        stands = board.unit(unit.code).state is State.ACCEPTED
-        mail = mails.unread(body, unit, period, due, one.findings, one.file, stands=stands)
-    else:
-        kind, marked = NoticeKind.RETURN, _marked(desk, one, reader, marker)
-        mail = mails.returned(
-            body,
-            unit,
-            period,
-            due,
-            one.findings,
-            one.file,
-            marked=marked is not None,
-            converted_from=marked.converted_from if marked else "",
-        )
-        if marked:
-            files = (Attachment(marked.name(one.file), marked.content, marked.kind),)
-    to, cc = recipients(kind, desk.registry, unit.code)
-    return Draft(kind, period, unit.code, one.sha256, to, cc, mail, files, desk.today)
+    status, basis = board.unit(unit.code), board.basis(unit.code)
+    return Asked(one, unit, board.period, board.deadline, status, basis)
 
 
-def _marked(desk: Desk, one: Stored, reader: Reader, marker: Marker) -> Marked | None:
-    """The clerk's own file with the cells marked, as an .xlsx where it came in another format;
-    None where that takes more than the limits allow, or the copy is gone: the mail then lists every
-    finding."""
-    try:
-        content = archive.fetch(desk.workspace, one.sha256)
-    except DondocError as error:  # the others still get theirs
-        log.error("%s", error)
-        return None
-    if marked := marker.in_place(content, one.findings):
-        return marked
-    try:
-        book = reader.book(content, one.file)
-    except Refused:
-        return None
-    if any(grid.far for grid in book.sheets):  # it would come back without that sheet's cells
-        return None
-    return marker.converted(book, one.findings)
+def _answer(desk: Desk, asked: Asked, answer: Answer) -> Draft:
+    one, marked = asked.to, answer.marked
+    files = (Attachment(marked.name(one.file), marked.content, marked.kind),) if marked else ()
+    kind = NoticeKind.RECEIPT if one.state is State.ACCEPTED else NoticeKind.RETURN
+    to, cc = recipients(kind, desk.registry, asked.unit.code)
+    return Draft(
+        kind, asked.period, asked.unit.code, one.sha256, to, cc, answer.mail, files, desk.today
+    )
 
 
 @step()

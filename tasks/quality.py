@@ -2,8 +2,9 @@
 
 import logging
 import os
+import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -14,9 +15,10 @@ from rules.doubts import doubted
 from rules.shortlist import shortlist
 from schemas.findings import Finding, Severity
 from schemas.forms import FORMS, Check, Form
-from schemas.quality import Plan, Quality, Run, SubmittedRow
+from schemas.quality import Batch, Plan, Quality, Run, SubmittedRow
 from schemas.settings import Checks, Rules
 from schemas.texts import say
+from tasks.crew import Work
 
 LARGEST_SHEET = 1000
 """Rows of one sheet of one submission that are validated; the largest unit has some dozens, and
@@ -48,6 +50,29 @@ def context(gx: ModuleType) -> Any:
     fresh.variables.progress_bars = {"globally": False}
     fresh.enable_analytics(enable=False)
     return fresh
+
+
+def imported() -> bool:
+    """Whether this process has the library already: then it needs no other to validate."""
+    return "great_expectations" in sys.modules
+
+
+def _imports(_: None) -> Callable[[None], None]:
+    def bring(_: None) -> None:
+        great_expectations()
+
+    return bring
+
+
+def _validates(by: tuple[Rules, Checks]) -> Callable[[Batch], Quality]:
+    return lambda batch: validate(batch.rows, *by, batch.plans, batch.beside)
+
+
+IMPORT = Work("tasks.quality:IMPORT", _imports, shared=None, item=None, result=None)
+"""The library, in another process, before there is anything to validate."""
+VALIDATE = Work(
+    "tasks.quality:VALIDATE", _validates, shared=tuple[Rules, Checks], item=Batch, result=Quality
+)
 
 
 def validate(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ class Stored:
     unit: str | None
     period: Period | None
     state: State
-    received_on: Any
+    received_on: date
     findings: tuple[Finding, ...]
 
 

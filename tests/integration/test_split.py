@@ -28,7 +28,7 @@ from ministry import (
 from schemas.arrival import Arrival
 from schemas.findings import Finding, Severity
 from schemas.submission import Submission
-from tasks import archive, intake, notices, workbooks
+from tasks import answers, archive, intake, notices, workbooks
 from tasks.apart import Reader, Refused
 from tasks.desk import Desk
 
@@ -485,7 +485,7 @@ def test_one_foul_file_never_stops_or_changes_the_others(
 def test_a_copy_lost_before_its_answer_stops_no_other_answer(
     month: Workspace, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notices.log, "disabled", True)
+    monkeypatch.setattr(answers.log, "disabled", True)
     wrong = {DISBURSED: "?"}
     first, second = (
         joint(month, "DV01", name="1.xlsx", DV01_1=wrong),
