@@ -185,6 +185,7 @@ def _overview(runs: dict[str, Run], links: dict[str, str], period: Period) -> st
     header = "".join(f"<th>{head}</th>" for head in heads)
     return (
         f"<h1>Kiểm tra chất lượng số liệu, {period.label}</h1>"
-        "<p>Kết quả lần kiểm tra gần nhất; từng ô sai đã được nêu trong thư trả lời đơn vị.</p>"
+        "<p>Các báo cáo mới nhận của lần kiểm tra gần nhất; từng ô sai đã được nêu trong thư trả"
+        " lời đơn vị. Cả kỳ: mục Chất lượng số liệu của trang báo cáo và bảng tổng hợp.</p>"
         f"<table><tr>{header}</tr>{''.join(lines)}</table>"
     )

@@ -229,6 +229,7 @@ def take_in(
         stored = submissions.store(desk, judged, answers=answers)
         docs_built()
         done |= {(one.sha256, period, one.unit): one for one in stored}
+    desk.aside.dismiss()  # a quarter of a gigabyte is not kept until the answers are written
     submissions.store(desk, [one.submission for one in once.values() if not one.placed])
     return tuple(
         replace(done.get(one.key, one.submission), file=one.submission.file) for one in counting

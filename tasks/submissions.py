@@ -54,7 +54,7 @@ def store(
         entries = [lying.placed(desk, one, answers=answers) for one in submissions]
         _lay(connection, entries)
     return [
-        replace(one, state=entry.row["state"])
+        replace(one, state=State(entry.row["state"]))
         for one, entry in zip(submissions, entries, strict=True)
     ]
 
@@ -157,19 +157,21 @@ def _lay(connection: Connection, batch: Iterable[_Entry]) -> None:
             again.values(columns),
             [{f"new_{name}": value for name, value in one.row.items()} for one in older],
         )
-    for one, number in zip(
-        fresh, _numbered(connection, tables.submission, [one.row for one in fresh]), strict=True
-    ):
-        one.row["id"] = number
+    key = ("sha256", "period", "unit")
+    numbers = _numbered(connection, tables.submission, [one.row for one in fresh], key)
+    for one in fresh:
+        one.row["id"] = numbers[tuple(one.row[name] for name in key)]
     _store_content(connection, [(one.row["id"], one.content) for one in entries if one.content])
 
 
-def _numbered(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The numbers of new rows, in their order."""
+def _numbered(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]
+) -> dict[tuple[Any, ...], int]:
+    """Lay down new rows, many by one statement: what each is known by -> its number."""
     if not rows:
-        return []
-    made = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(made, rows).scalars())
+        return {}
+    made = insert(table).returning(*(table.c[name] for name in key), table.c.id)
+    return {tuple(known): number for *known, number in connection.execute(made, rows)}
 
 
 def _text(period: Period | None) -> str | None:
@@ -208,21 +210,15 @@ def _store_content(connection: Connection, batch: Sequence[tuple[int, Submission
             for name, rows in _by_sheet(new.rows.get(form, ())).items()
         ]
         headers = [
-            {
-                "submission": number,
-                "form": form,
-                "name": _storable(name),
-                "columns": dict(rows[0].columns),
-            }
+            {"submission": number, "form": form, "name": name, "columns": dict(rows[0].columns)}
             for number, name, rows in sheets
         ]
+        placed = _numbered(connection, tables.sheet, headers, ("submission", "name"))
         fields = [c.name for c in table.columns if c.name not in {"id", "sheet", "number"}]
         lines = [
-            {"sheet": sheet, "number": row.number}
+            {"sheet": placed[number, name], "number": row.number}
             | {f: _storable(row.values.get(f)) for f in fields}
-            for sheet, (_, _, rows) in zip(
-                _numbered(connection, tables.sheet, headers), sheets, strict=True
-            )
+            for number, name, rows in sheets
             for row in rows
         ]
         if lines:
@@ -230,9 +226,10 @@ def _store_content(connection: Connection, batch: Sequence[tuple[int, Submission
 
 
 def _by_sheet(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The sheets by the names under which they can be stored."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(row.sheet, []).append(row)
+        found.setdefault(_storable(row.sheet), []).append(row)
     return found
 
 

@@ -24,7 +24,7 @@ from ministry import OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 from reliability import Shown
 from stage import Stage, programs_of
-from tasks import outbox
+from tasks import outbox, quality
 from tasks.desk import Desk
 
 settings.register_profile("dondoc", deadline=None)  # a busy machine is no failure
@@ -71,6 +71,14 @@ def bare_environment() -> Iterator[None]:
             if name.startswith(("DONDOC_", "PREFECT_")):
                 del os.environ[name]
         os.environ["DONDOC_LETTER__PDF"] = "false"  # LibreOffice takes seconds each time
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def validated_here() -> Iterator[None]:
+    """Great Expectations is imported once, in the process of the tests; a test that wants it beside
+    says so."""
+    with patch.object(quality, "imported", lambda: True):
         yield
 
 

@@ -19,13 +19,15 @@ import pytest
 from prefect.context import FlowRunContext
 from sqlalchemy import Engine, event
 
-from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
+from ministry import CLOSING, DIFFICULTY, OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
 from schemas.settings import Settings
 from tasks import quality
 
 SMALL, LARGE = 4, 20
 COMMANDS = ("open", "collect", "report", "approve", "deliver")
+AGAIN = "one more file"
+"""A `collect` of one new workbook, when all have reported."""
 STATEMENTS, FILES, RUNS, STEPS = "statements", "files", "runs of Great Expectations", "steps"
 
 PER_CONNECTION = 10
@@ -106,6 +108,12 @@ def month(path: Path, units: int) -> tuple[Count, Postbox]:
                 more = ("--by", "Vũ Đức Thắng") if WATCH.command == "approve" else ()
                 today = OPENING if WATCH.command == "open" else CLOSING
                 workspace.done(WATCH.command, PERIOD, *more, today=today)
+            WATCH.folder = None
+            one, *_ = workspace.ministry.units
+            activity, *_ = workspace.ministry.of(one)
+            workspace.submit(one, None, **{activity.code: {DIFFICULTY: "Chờ thẩm định"}})
+            WATCH.folder, WATCH.command = workspace.path, AGAIN
+            workspace.done("collect", PERIOD, today=CLOSING)
     return count, box
 
 
@@ -163,6 +171,11 @@ def test_a_further_unit_costs_as_much_as_ever(months: Months, what: str, command
     most, bound = BOUNDS[what][command]
     assert slope == bound, f"{what} of a further unit in {command}; the bound is kept exact"
     assert start <= most, f"{what} of {command} without any unit"
+
+
+@pytest.mark.parametrize("what", [STATEMENTS, FILES, RUNS, STEPS])
+def test_one_more_file_costs_the_same_however_many_there_are(months: Months, what: str) -> None:
+    assert months.small[AGAIN, what] == months.large[AGAIN, what] > 0
 
 
 def test_connections_are_as_few_as_the_setting_allows(months: Months) -> None:

@@ -11,7 +11,7 @@ from threading import Timer
 import pytest
 
 from schemas.texts import LANGUAGES, say, shipped, speaking
-from tasks.crew import Base64, Crew, Work
+from tasks.crew import Aside, Base64, Crew, Work
 
 LONG = 10.0
 """Seconds that the work is said to take: worth a process."""
@@ -112,6 +112,29 @@ def test_a_hand_speaks_as_whoever_asks(crew: Crew) -> None:
     for language in LANGUAGES:
         with speaking(shipped(language)):
             assert set(crew.spread(SAID, None, keys, each=LONG, piece=1)) == {say(keys[0])}
+
+
+def test_what_is_begun_aside_is_done_in_its_order_by_one_more_process() -> None:
+    aside = Aside()
+    first, second = (aside.begin(WHERE, 0.1, n) for n in (1, 2))
+    product = aside.begin(TIMES, 3, 5)
+    assert product() == 15
+    assert first() == second() != os.getpid()
+    with pytest.raises(ZeroDivisionError):
+        aside.begin(SHARE, 6, 0)()
+    aside.dismiss()
+    assert aside.begin(TIMES, 3, 6)() == 18
+    aside.dismiss()
+
+
+def test_what_a_killed_process_aside_leaves_is_done_here() -> None:
+    aside = Aside()
+    victim = aside.begin(WHERE, 0, 0)()
+    left = aside.begin(WHERE, 0.2, 0), aside.begin(TIMES, 3, 5)
+    os.kill(victim, 9)
+    assert [one() for one in left] == [os.getpid(), 15]
+    assert aside.begin(WHERE, 0, 0)() == os.getpid()
+    aside.dismiss()
 
 
 def test_hands_end_with_the_process_that_called_them() -> None:

@@ -65,3 +65,13 @@ def test_what_does_not_fit_is_told_with_its_cell_and_accepted(tmp_path: Path) ->
     ]
     again = units[THREE_FORMS]["findings"][0]["message"]
     assert all(workspace.cell(MONEY, code, DISBURSED) in again for code in (one, other, third))
+
+    # what another unit reported before is looked at where it holds this one's plan
+    workspace.submit("DV01", None, **{"DV01.1": {PLAN: plans["DV02.1"]}})
+    workspace.done("collect", PERIOD)
+    assert found(workspace.units()["DV01"]) == [
+        ("plans-exchanged", workspace.cell(MONEY, "DV01.1", PLAN), "warning")
+    ]
+    pages = (workspace.path / "reports" / PERIOD / "quality").glob("validations/**/*.html")
+    told = " ".join(page.read_text("utf-8") for page in pages)
+    assert ("DV01.xlsx" in told, "DV02.xlsx" in told) == (True, False)

@@ -29,11 +29,12 @@ from schemas.forms import (
     Row,
 )
 from schemas.period import Period
-from schemas.quality import Before, Quality, SubmittedRow
+from schemas.quality import Batch, Before, Quality, SubmittedRow
 from schemas.registry import Activity, Budget
-from schemas.settings import Rules
+from schemas.settings import Checks, Rules
 from tasks import quality
-from tasks.data_docs import build_docs
+from tasks.crew import Aside
+from tasks.data_docs import BUILD, build_docs
 from tasks.quality import LARGEST_SHEET, validate
 
 OCTOBER = Period(2021, 10)
@@ -322,6 +323,19 @@ def test_each_rule_on_each_side_of_its_line(batch: Quality, case: Case) -> None:
     findings = batch.findings[case.name]
     assert [f"{f.rule}@{f.cell}" for f in findings] == list(case.expected)
     assert {(f.file, f.sheet) for f in findings} <= {(f"{case.name}.xlsx", case.form.sheet)}
+
+
+def test_another_process_finds_the_same_and_builds_the_pages(
+    batch: Quality, tmp_path: Path
+) -> None:
+    rows = [submitted(c.form, key=c.name, values=c.values, **c.known) for c in CASES]
+    aside = Aside()
+    aside.begin(quality.IMPORT, None, None)
+    beside = aside.begin(quality.VALIDATE, (Rules(), Checks()), Batch(rows))()
+    assert beside.findings == batch.findings
+    aside.begin(BUILD, None, (beside.runs, OCTOBER, tmp_path / "quality"))()
+    aside.dismiss()
+    assert len([*(tmp_path / "quality").glob("validations/**/*.html")]) == len(FORMS)
 
 
 def test_one_run_per_form_and_an_entry_per_submission(batch: Quality) -> None:
