@@ -47,7 +47,7 @@ def cells(*rows: tuple[int, Row]) -> Cells:
             one,
             Stored(
                 month, 1 + (month == 10), f"{month:064d}", f"A-{month}.xlsx", "A",
-                Period(2021, month), State.ACCEPTED, None, (),
+                Period(2021, month), State.ACCEPTED, date(2021, 11, 1), (),
             ),
         )
         for month, one in rows
