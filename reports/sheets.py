@@ -54,10 +54,23 @@ OPTIONS = {
 class _Sheet(Worksheet):
     """A sheet whose rows may be given a height and still grow with what is typed into them."""
 
+    def _prepare_formula(self, formula: str, *further: bool) -> str:
+        return _prepared(formula, *further)
+
     def _xml_start_tag_unencoded(self, tag: str, attributes: Any = None) -> None:
         if tag == "row":
             attributes = [pair for pair in attributes if pair[0] != "customHeight"]
         super()._xml_start_tag_unencoded(tag, attributes)
+
+
+_ANY = Worksheet()
+
+
+@lru_cache(maxsize=10_000)
+def _prepared(formula: str, *further: bool) -> str:
+    """As XlsxWriter writes it: ninety searches each, for few formulas in thousands of workbooks."""
+    prepared = Worksheet._prepare_formula(_ANY, formula, *further)  # type: ignore[no-untyped-call]
+    return str(prepared)
 
 
 class Book(Workbook):
