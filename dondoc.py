@@ -1,5 +1,6 @@
 """The front door: the command line. Nothing but calls into flows/, and what a person reads."""
 
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,9 @@ from schemas.settings import load
 from schemas.texts import say
 
 DONE, NEEDS_A_PERSON, REFUSED = 0, 1, 2
+SELDOM = 100_000
+"""New objects after which Python looks for rings of them; its 700 take a sixth of a month's time,
+and next to nothing of ours lies in a ring."""
 
 app = App(name="dondoc", help="Khép sổ tháng của một bộ: thu báo cáo, kiểm tra, đôn đốc, tổng hợp.")
 
@@ -835,6 +839,7 @@ def main() -> None:
     """The console script: exit status 0 done, 1 needs a person, 2 refused with one sentence. What
     it writes, and whatever it starts, is its owner's alone."""
     before = os.umask(OTHERS)
+    gc.set_threshold(SELDOM)
     try:
         status = app(exit_on_error=False, print_error=False, result_action="return_value")
     except DondocError as error:

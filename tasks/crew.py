@@ -1,6 +1,7 @@
 """Touches the machine's other cores: processes of this program that work beside this one and end
 with it, however it ends."""
 
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,8 @@ WORTH = 1.0
 """Seconds of work from which on it is worth to start another process, which takes about as long."""
 AHEAD = 2
 """Pieces that a hand has at once, so that it never waits for the next."""
+SELDOM = 100_000
+"""As `dondoc.SELDOM`."""
 
 Base64 = Annotated[
     bytes, PlainSerializer(lambda raw: b64encode(raw).decode()), PlainValidator(b64decode)
@@ -261,6 +264,7 @@ class _Hand:
 def serve() -> None:
     """The other process: does what it is asked until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks for the work ends it
+    gc.set_threshold(SELDOM)
     with Connection(int(sys.argv[1])) as line:
         heard: SimpleQueue[bytes] = SimpleQueue()
         # what comes is read at once, or both sides would wait with a full pipe
