@@ -8,7 +8,7 @@ from prefect import flow
 from flows.parameters import PeriodText
 from tasks.artifacts import show_board, show_documents
 from tasks.desk import at_desk
-from tasks.documents import Report, month, write_documents
+from tasks.documents import Report, begin_documents, month, write_documents
 from tasks.dossier import gather
 from tasks.explain import keep_explanations
 from tasks.letters import write_letters
@@ -35,8 +35,9 @@ def monthly_report(
         for due in due_reports(desk, period):
             board = month(desk, due)
             dossier = gather(desk, board, keep_explanations(desk, board), late=late)
-            documents = write_documents(desk, dossier)
-            letters = write_letters(desk, dossier, documents.make)
+            begun = begin_documents(desk, dossier)
+            letters = write_letters(desk, dossier, begun.report)
+            documents = write_documents(desk, dossier, begun)
             drafted = draft_report(desk, dossier, documents)
             pages = write_pages(desk, dossier)
             keep_report(desk, letters, documents, drafted, pages)

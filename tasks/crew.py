@@ -9,14 +9,14 @@ import sys
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from functools import cached_property
+from contextlib import closing, suppress
+from functools import cache, cached_property
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
 from types import GenericAlias
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
@@ -43,13 +43,18 @@ Base64 = Annotated[
 _WORDING = TypeAdapter(Wording)
 _UNDONE = b""
 """A hand's answer where the work raised: it is done again here, and raises here."""
+_SAME = b""
+"""What a hand hears of a part that it was told before."""
+_AHEAD = b"?"
+"""What begins the name of a work that is yet to come."""
 
 
 class Work(Generic[A, T, R]):
     """What any process of the program can do: known by `name`, `module:NAME`, as it stands there.
 
     `ready` makes of what all pieces share the function that does one item (it may have a `close`);
-    the types say how things travel, as JSON.
+    the types say how things travel, as JSON. What a hand was told it is not told again: of a tuple
+    that is shared each part by itself.
     """
 
     def __init__(
@@ -65,9 +70,22 @@ class Work(Generic[A, T, R]):
         self._shared, self._item, self._result = shared, item, result
 
     @cached_property
-    def shared(self) -> TypeAdapter[A]:
+    def parts(self) -> tuple[TypeAdapter[Any], ...]:
         """How what all pieces share travels."""
-        return TypeAdapter(self._shared)
+        kinds = get_args(self._shared) if self._of_parts else (self._shared,)
+        return tuple(TypeAdapter(kind) for kind in kinds)
+
+    @property
+    def _of_parts(self) -> bool:
+        return get_origin(self._shared) is tuple
+
+    def apart(self, shared: Any) -> tuple[Any, ...]:
+        """What is shared, in its parts."""
+        return shared if self._of_parts else (shared,)
+
+    def whole(self, parts: tuple[Any, ...]) -> Any:
+        """What is shared, of its parts."""
+        return parts if self._of_parts else parts[0]
 
     @cached_property
     def items(self) -> TypeAdapter[list[T]]:
@@ -88,6 +106,11 @@ class Crew:
 
     def __init__(self) -> None:
         self._hands: list[_Hand] = []
+
+    def expect(self, work: Work[A, T, R], *, seconds: float) -> None:
+        """Have everything at hand for work of so many seconds that will come soon."""
+        for hand in self._called(seconds):
+            hand.expect(work)
 
     def spread(
         self, work: Work[A, T, R], shared: A, items: Sequence[T], *, each: float, piece: int = 8
@@ -172,6 +195,8 @@ class _Task(Generic[A, T, R]):
 
     def __init__(self, work: Work[A, T, R], shared: A) -> None:
         self.work, self._shared, self.wording = work, shared, spoken()
+        self.parts = work.apart(shared)
+        self.told = cache(self._told)
 
     @cached_property
     def do(self) -> Callable[[T], R]:
@@ -183,11 +208,9 @@ class _Task(Generic[A, T, R]):
         if ends := getattr(vars(self).get("do"), "close", None):
             ends()
 
-    @cached_property
-    def told(self) -> tuple[bytes, bytes, bytes]:
-        """What a hand hears before the first piece."""
-        shared = self.work.shared.dump_json(self._shared)
-        return self.work.name.encode(), _WORDING.dump_json(self.wording), shared
+    def _told(self, number: int) -> bytes:
+        """A part as a hand hears it."""
+        return self.work.parts[number].dump_json(self.parts[number])
 
 
 class _Piece(Generic[A, T, R]):
@@ -217,6 +240,7 @@ class _Hand:
         self.line, self._process = started("tasks.crew")
         self.pending: deque[_Piece[Any, Any, Any]] = deque()
         self._task: _Task[Any, Any, Any] | None = None
+        self._knows: tuple[Any, ...] = ()
 
     @property
     def free(self) -> bool:
@@ -224,17 +248,26 @@ class _Hand:
         busy = len(self.pending) >= AHEAD or any(one.long for one in self.pending)
         return not (busy or self.line.closed)
 
+    def expect(self, work: Work[Any, Any, Any]) -> None:
+        """Get ready for this."""
+        with suppress(OSError):  # it ended: `left_undone` tells
+            self.line.send_bytes(_AHEAD + work.name.encode())
+
     def take(self, piece: "_Piece[Any, Any, Any]") -> None:
         """Do this when all before it is done."""
         self.pending.append(piece)
-        try:
+        with suppress(OSError):  # likewise
             if self._task is not piece.task:
-                self._task = piece.task
-                for part in piece.task.told:
-                    self.line.send_bytes(part)
+                self._tell(piece.task)
             self.line.send_bytes(piece.task.work.items.dump_json(piece.items))
-        except OSError:  # it ended: `left_undone` tells
-            pass
+
+    def _tell(self, task: _Task[Any, Any, Any]) -> None:
+        self.line.send_bytes(task.work.name.encode())
+        self.line.send_bytes(_WORDING.dump_json(task.wording))
+        for number, part in enumerate(task.parts):
+            known = any(part is its for its in self._knows[number : number + 1])
+            self.line.send_bytes(_SAME if known else task.told(number))
+        self._task, self._knows = task, task.parts
 
     def left_undone(self) -> "list[_Piece[Any, Any, Any]]":
         """Settle what is answered; what was not done is given back."""
@@ -269,13 +302,16 @@ def serve() -> None:
         heard: SimpleQueue[bytes] = SimpleQueue()
         # what comes is read at once, or both sides would wait with a full pipe
         Thread(target=_listen, args=(line, heard), daemon=True).start()
-        work, do = _told(heard.get(), heard.get(), heard.get())
+        hand = _Asked()
         while True:
             asked = heard.get()
             if asked.startswith(b"["):
-                line.send_bytes(_done(work, do, asked))
+                line.send_bytes(hand.done(asked))
+            elif asked.startswith(_AHEAD):
+                _ = _work(asked.removeprefix(_AHEAD)).parts
             else:
-                work, do = _told(asked, heard.get(), heard.get())
+                work = _work(asked)
+                hand.told(work, heard.get(), [heard.get() for _ in work.parts])
 
 
 def _listen(line: Connection, heard: "SimpleQueue[bytes]") -> None:
@@ -286,21 +322,36 @@ def _listen(line: Connection, heard: "SimpleQueue[bytes]") -> None:
         os._exit(0)  # whoever asked is gone, in whatever way
 
 
-def _told(
-    name: bytes, wording: bytes, shared: bytes
-) -> tuple[Work[Any, Any, Any], Callable[[Any], Any] | None]:
+def _work(name: bytes) -> Work[Any, Any, Any]:
     module, _, attribute = name.decode().partition(":")
     work: Work[Any, Any, Any] = getattr(import_module(module), attribute)
-    speak(_WORDING.validate_json(wording))
-    try:
-        return work, work.ready(work.shared.validate_json(shared))
-    except Exception:
-        return work, None
+    return work
 
 
-def _done(work: Work[Any, Any, Any], do: Callable[[Any], Any] | None, asked: bytes) -> bytes:
-    try:
-        items = work.items.validate_json(asked)
-        return work.results.dump_json([do(item) for item in items]) if do else _UNDONE
-    except Exception:
-        return _UNDONE
+class _Asked:
+    """What the other process was told last."""
+
+    def __init__(self) -> None:
+        self._parts: tuple[Any, ...] = ()
+        self._do: Callable[[Any], Any] | None = None
+
+    def told(self, work: Work[Any, Any, Any], wording: bytes, parts: list[bytes]) -> None:
+        """From now on it is this work."""
+        self._work, self._do = work, None
+        speak(_WORDING.validate_json(wording))
+        before, self._parts = self._parts, ()
+        with suppress(Exception):  # it is done there, and raises there
+            self._parts = tuple(
+                before[number] if part == _SAME else work.parts[number].validate_json(part)
+                for number, part in enumerate(parts)
+            )
+            self._do = work.ready(work.whole(self._parts))
+
+    def done(self, asked: bytes) -> bytes:
+        """The results of a piece."""
+        try:
+            items = self._work.items.validate_json(asked)
+            do = self._do
+            return self._work.results.dump_json([do(item) for item in items]) if do else _UNDONE
+        except Exception:
+            return _UNDONE

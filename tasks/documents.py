@@ -26,8 +26,6 @@ class Documents:
 
     contents: Mapping[str, bytes]
     paths: tuple[Path, ...]
-    make: Make
-    """What makes the consolidated report."""
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -46,26 +44,49 @@ class Report:
     drafts: int
 
 
+@dataclass(frozen=True)
+class Begun:
+    """The documents while they are made."""
+
+    summary: Callable[[], bytes]
+    """Waits for the Excel summary."""
+    chart: bytes
+    report: Make
+    """What makes the consolidated report."""
+
+
 @step()
 def month(desk: Desk, period: Period) -> Board:
     """The period's board, with what the body's rate is compared with."""
-    return compared(desk, board_of(desk, period))
+    board = compared(desk, board_of(desk, period))
+    desk.crew.expect(SUMMARY, seconds=_seconds(board))
+    return board
+
+
+@step()
+def begin_documents(desk: Desk, dossier: Dossier) -> Begun:
+    """The chart is drawn and the consolidated report laid out, while the Excel summary is being
+    made beside. Raises DondocError where a template of the workspace cannot be used."""
+    seconds = _seconds(dossier.board)
+    summary = desk.crew.beside(SUMMARY, dossier, None, seconds=seconds)
+    chart = chart_of(dossier)
+    return Begun(summary, chart, report(dossier, templates(desk.workspace, dossier), chart))
 
 
 @step(retries=2, retry_delay=5)
-def write_documents(desk: Desk, dossier: Dossier) -> Documents:
+def write_documents(desk: Desk, dossier: Dossier, begun: Begun) -> Documents:
     """Excel summary, with what its figures rest on, and chart; written again they are the same
-    bytes. Meanwhile the consolidated report is laid out. Raises DondocError where a template of
-    the workspace cannot be used."""
-    folder, chart = desk.report_folder(dossier.period), chart_of(dossier)
-    seconds = 0.0007 * len(dossier.board.activities)
-    summary = desk.crew.beside(SUMMARY, dossier, None, seconds=seconds)
-    make = report(dossier, templates(desk.workspace, dossier), chart)
-    make(())
-    contents = {summary_name(dossier.period): summary(), chart_name(dossier.period): chart}
+    bytes."""
+    folder, period = desk.report_folder(dossier.period), dossier.period
+    contents = {summary_name(period): begun.summary(), chart_name(period): begun.chart}
     for name, content in contents.items():
         archive.write_whole(folder / name, content)
-    return Documents(contents, tuple(folder / name for name in contents), make)
+    return Documents(contents, tuple(folder / name for name in contents))
+
+
+def _seconds(board: Board) -> float:
+    """That the summary takes."""
+    return 0.0007 * len(board.activities)
 
 
 def summary_of(dossier: Dossier) -> bytes:

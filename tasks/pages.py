@@ -46,23 +46,24 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     """The pages of a report, after its letters were drafted; only what changed is written."""
     period, folder = drafted.period, desk.report_folder(drafted.period)
     notices = outbox.notices(desk, period)
-    dossier = replace(drafted, notices=tuple(replace(n, html="", images=()) for n in notices))
-    made = period_pages(dossier, desk.crew)
+    told = tuple(replace(n, html="", images=()) for n in notices)
+    made = period_pages(drafted, told, desk.crew)
     for name, content in made.items():
         _write(folder / name, content)
     for stale in (folder / UNITS).glob("*.html"):
         if f"{UNITS}/{stale.name}" not in made:  # a unit that the registry has no longer
             stale.unlink()
     _write_outbox(desk, period, notices)
-    _write_index(desk, dossier)
+    _write_index(desk, drafted)
     paths = folder / month_file(period), folder / OUTBOX
-    return Pages(dossier, paths, {n: archive.name_of(content) for n, content in made.items()})
+    hashes = {name: archive.name_of(content) for name, content in made.items()}
+    return Pages(replace(drafted, notices=told), paths, hashes)
 
 
-def period_pages(dossier: Dossier, crew: Crew) -> dict[str, bytes]:
+def period_pages(dossier: Dossier, notices: tuple[Notice, ...], crew: Crew) -> dict[str, bytes]:
     """The period's page and each unit's, by path below the period's documents; the same dossier
-    gives the same bytes. The outbox and the page over all periods are no part of it: they go on
-    with what is sent and with other periods."""
+    and notices give the same bytes. The outbox and the page over all periods are no part of it:
+    they go on with what is sent and with other periods."""
     page = pages.month_page(
         dossier.body,
         dossier.board,
@@ -74,13 +75,15 @@ def period_pages(dossier: Dossier, crew: Crew) -> dict[str, bytes]:
         _banner(dossier.test_to),
     )
     units = dossier.board.units
-    written = crew.spread(UNIT_PAGE, dossier, [unit.code for unit in units], each=0.004)
+    shared = dossier, notices
+    written = crew.spread(UNIT_PAGE, shared, [unit.code for unit in units], each=0.002)
     of_units = zip((f"{UNITS}/{unit_file(u.code)}" for u in units), written, strict=True)
     return {month_file(dossier.period): page} | dict(of_units)
 
 
-def _writes_unit(dossier: Dossier) -> Callable[[str], bytes]:
-    received, notices = by_unit(dossier.received), by_unit(dossier.notices)
+def _writes_unit(shared: tuple[Dossier, tuple[Notice, ...]]) -> Callable[[str], bytes]:
+    dossier, told = shared
+    received, notices = by_unit(dossier.received), by_unit(told)
 
     def write(code: str) -> bytes:
         return pages.unit_page(
@@ -100,7 +103,13 @@ def _writes_unit(dossier: Dossier) -> Callable[[str], bytes]:
     return write
 
 
-UNIT_PAGE = Work("tasks.pages:UNIT_PAGE", _writes_unit, shared=Dossier, item=str, result=Base64)
+UNIT_PAGE = Work(
+    "tasks.pages:UNIT_PAGE",
+    _writes_unit,
+    shared=tuple[Dossier, tuple[Notice, ...]],
+    item=str,
+    result=Base64,
+)
 
 
 @step(retries=2, retry_delay=5)

@@ -94,7 +94,7 @@ def dossier_of(desk: Desk, one: Reported) -> Dossier:
 
 def packed(dossier: Dossier) -> bytes:
     """A dossier as it is kept; the same one gives the same bytes."""
-    return gzip.compress(_CONTENT.dump_json(dossier), mtime=0)
+    return gzip.compress(_CONTENT.dump_json(dossier), 6, mtime=0)
 
 
 def unpacked(content: bytes) -> Dossier:

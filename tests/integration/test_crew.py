@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
+from typing import Annotated
 
 import pytest
+from pydantic import PlainSerializer, PlainValidator
 
 from schemas.texts import LANGUAGES, say, shipped, speaking
 from tasks.crew import Aside, Base64, Crew, Work
@@ -41,12 +43,34 @@ def _share_of(whole: int) -> Callable[[int], int]:
     return lambda parts: whole // parts
 
 
+class Heavy:
+    """Counts how often it was put down to travel."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.travelled = number, 0
+
+    def written(self) -> int:
+        self.travelled += 1
+        return self.number
+
+
+def _lifts(shared: tuple[Heavy, int]) -> Callable[[int], int]:
+    return lambda number: shared[0].number * shared[1] + number
+
+
 HERE = "tests.integration.test_crew"
 TIMES = Work(f"{HERE}:TIMES", _times, shared=int, item=int, result=int)
 WHERE = Work(f"{HERE}:WHERE", _where, shared=float, item=int, result=int)
 """Tells which process did it, and takes its time."""
 SAID = Work(f"{HERE}:SAID", _said, shared=None, item=str, result=str)
 UPPER = Work(f"{HERE}:UPPER", _upper, shared=None, item=Base64, result=Base64)
+LIFTS = Work(
+    f"{HERE}:LIFTS",
+    _lifts,
+    shared=tuple[Annotated[Heavy, PlainValidator(Heavy), PlainSerializer(Heavy.written)], int],
+    item=int,
+    result=int,
+)
 SHARE = Work(f"{HERE}:SHARE", _share_of, shared=int, item=int, result=int)
 
 
@@ -85,6 +109,25 @@ def test_what_is_begun_beside_goes_on_meanwhile_and_more_can_be_done(crew: Crew)
     assert crew.spread(TIMES, 2, range(100), each=LONG) == [*range(0, 200, 2)]
     assert where() != os.getpid()
     assert where() == where()
+
+
+def test_a_hand_is_told_the_same_once_and_what_differs_anew(crew: Crew) -> None:
+    heavy, other = Heavy(100), Heavy(1000)
+    for shared, said in (((heavy, 1), 100), ((heavy, 2), 200), ((other, 2), 2000)):
+        lifted = crew.spread(LIFTS, shared, range(200), each=LONG, piece=1)
+        assert lifted == [said + n for n in range(200)]
+    assert crew.beside(LIFTS, (other, 3), 1, seconds=LONG)() == 3001
+    assert 0 < heavy.travelled <= 2  # there are two hands
+    assert 0 < other.travelled <= 2
+
+
+def test_what_is_expected_is_at_hand_and_changes_nothing(crew: Crew) -> None:
+    crew.expect(TIMES, seconds=LONG)
+    crew.expect(SAID, seconds=LONG)
+    assert crew.spread(TIMES, 2, range(100), each=LONG) == [*range(0, 200, 2)]
+    crew.dismiss()
+    crew.expect(TIMES, seconds=0.1)
+    assert crew.spread(WHERE, 0, range(3), each=0.1) == [os.getpid()] * 3
 
 
 def test_what_a_killed_hand_leaves_is_done_all_the_same(crew: Crew) -> None:
