@@ -145,6 +145,7 @@ class _Trail:
     """What the explanations of a period are looked up in, read once for all units."""
 
     def __init__(self, desk: Desk, board: Board) -> None:
+        self.lines = {status.code: status for status in board.units}
         self.board = board
         self.registry = desk.registry.version
         self.budgets = budgets_of(desk, board.period)
@@ -170,7 +171,7 @@ class _Trail:
 
     def unit(self, code: str) -> tuple[Explanation, ...]:
         """The unit as a whole, then its activities; empty where it does not report."""
-        status = next((u for u in self.board.units if u.code == code), None)
+        status = self.lines.get(code)
         lines = tuple(self.imported.get(code, ()))
         if status is None:
             return self._imported(code, lines) if lines else ()

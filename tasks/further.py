@@ -97,9 +97,10 @@ class Cells:
     def _promise(self, flag: Flag, activity: str, said: str) -> Found:
         """Where the words stand, and what has not moved since."""
         month = self.period.month
-        for (form, code, its_month), (row, _) in self._rows.items():
-            if its_month != month - 1 or activity not in {code, code.rpartition("-")[0]}:
+        for form, code, its_month in self._places.get(activity, ()):
+            if its_month != month - 1:
                 continue
+            row, _ = self._rows[form, code, its_month]
             words = " ".join(str(row.values.get("solution") or "").split())
             if not words.startswith(said):
                 continue
@@ -122,11 +123,20 @@ class Cells:
 
     def _figures(self, code: str) -> dict[int, Decimal]:
         found = {
-            month: row.values["disbursed"]
-            for (form, its, month), (row, _) in self._rows.items()
+            month: self._rows[form, its, month][0].values["disbursed"]
+            for form, its, month in self._places.get(code, ())
             if form == DISBURSEMENT.name and its == code
         }
         return {month: amount for month, amount in found.items() if amount is not None}
+
+    @cached_property
+    def _places(self) -> dict[str, list[tuple[str, str, int]]]:
+        """Activity -> the keys of its own rows and of its parts', in the order of the rows."""
+        places: dict[str, list[tuple[str, str, int]]] = {}
+        for place in self._rows:
+            for code in {place[1], place[1].rpartition("-")[0]}:
+                places.setdefault(code, []).append(place)
+        return places
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, int], tuple[Row, Stored]]:
