@@ -188,17 +188,19 @@ def _aside(path: Path) -> Path:
 def _print(
     desk: Desk, made: Mapping[Path, bytes], place: Path, make: Make
 ) -> tuple[tuple[int, ...], list[str]]:
-    """The PDFs that are not there yet, in one run; one run more tells the report the pages of its
-    headings, so that its contents are right. Gives these, and what is missing."""
+    """The PDFs that are not there yet, in one run; one run more where the report's headings come on
+    other pages than it says. Gives these pages, and what is missing."""
     wanted = {p: content for p, content in made.items() if not p.with_suffix(".pdf").exists()}
-    headings = _settled(place, make)
-    draft = make(()) if headings is None else None
+    before = _headings(place)
+    settled = before is not None and place.is_file() and make(before) == place.read_bytes()
+    headings = before or ()
+    draft = None if settled else make(headings)
     pdf = _to_pdf(desk, wanted | ({place: draft} if draft else {}))
     notes = []
     if draft:
         headings = tuple(libreoffice.headings(pdf.get(place, b"")))
         paged = make(headings)
-        if paged != draft:
+        if place in pdf and paged != draft:
             pdf |= _to_pdf(desk, {place: paged})
         notes += _settle(place, paged)
     for path, content in pdf.items():
@@ -208,17 +210,14 @@ def _print(
         files = ", ".join(sorted(lost))
         known = libreoffice.installed() is not None
         notes.append(say(f"console.{'some' if known else 'no'}-pdf", files=files))
-    return headings or (), notes
+    return headings, notes
 
 
-def _settled(place: Path, make: Make) -> tuple[int, ...] | None:
-    """The pages of the report's headings, where it lies there, with its PDF, as it would be made
-    now."""
+def _headings(place: Path) -> tuple[int, ...] | None:
+    """The pages of the report's headings in the PDF that lies there, None without one. Most often
+    they are those of the next as well, and it is right as first printed."""
     pdf = place.with_suffix(".pdf")
-    if not place.is_file() or not pdf.is_file():
-        return None
-    headings = tuple(libreoffice.headings(pdf.read_bytes()))
-    return headings if make(headings) == place.read_bytes() else None
+    return tuple(libreoffice.headings(pdf.read_bytes())) if pdf.is_file() else None
 
 
 def _to_pdf(desk: Desk, documents: Mapping[Path, bytes]) -> dict[Path, bytes]:

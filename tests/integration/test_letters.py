@@ -232,6 +232,10 @@ def test_a_printed_report_tells_its_contents_the_pages(
     reported.done("report", PERIOD)
     assert len(printed) == 2  # nothing has changed, nothing is printed
     assert (path.read_bytes(), path.with_suffix(".pdf").read_bytes()) == before
+    _template(reported, "xem xét, chỉ đạo", "xem xét, cho ý kiến", CONSOLIDATED)
+    reported.done("report", PERIOD)
+    assert printed[2:] == [{path.stem}]  # its headings are on the pages where they were
+    assert path.read_bytes() != before[0]
 
 
 def test_the_course_of_the_year_rests_on_accepted_reports_and_the_imported_past(
