@@ -1,6 +1,6 @@
 """The month's figures as the rooms hand them on: activities, sums, units and their states."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -126,7 +126,7 @@ class Board:
     judged_from: int = 1
     """The month from which the pace judges: `rules.from_month`."""
 
-    @property
+    @cached_property
     def sources_by_plan(self) -> tuple[str, ...]:
         """The funding sources whose rates divide by the plan of the year."""
         by_plan = (a.source for a in self.activities if a.budget.judged_by is Denominator.PLAN)
@@ -139,8 +139,7 @@ class Board:
     def basis(self, unit: str | None = None) -> Denominator | None:
         """What the rates of the unit, or of the body, divide by; None where its funding sources
         differ."""
-        found = {a.budget.judged_by for a in self.of(unit)}
-        return next(iter(found or {Denominator.TOTAL})) if len(found) < 2 else None
+        return self._basis if unit is None else _basis(self.of(unit))
 
     def two_rates(self, unit: str | None = None) -> tuple[float | None, float | None] | None:
         """The rates of the unit, or of the body, over the plan and over the whole budget; None
@@ -176,12 +175,21 @@ class Board:
         return self._lines[code]
 
     @cached_property
+    def _basis(self) -> Denominator | None:
+        return _basis(self.activities)
+
+    @cached_property
     def _lines(self) -> Mapping[str, UnitStatus]:
         return {u.code: u for u in self.units}
 
     @cached_property
     def _by_unit(self) -> Mapping[str, tuple[ActivityFigure, ...]]:
         return by_unit(self.activities)
+
+
+def _basis(activities: Iterable[ActivityFigure]) -> Denominator | None:
+    found = {a.budget.judged_by for a in activities}
+    return next(iter(found or {Denominator.TOTAL})) if len(found) < 2 else None
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ def _figures(month: Material) -> list[tuple[ActivityFigure, Flag]]:
     return [
         (one, gravest[unit][one.code])
         for unit in month.low
-        for one in month.board.activities
-        if one.unit == unit and one.code in gravest[unit]
+        for one in month.board.of(unit)
+        if one.code in gravest[unit]
     ]
 
 
