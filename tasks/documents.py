@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.chart import progress_chart
+from reports.letters.template import WordTemplate
 from reports.summary import summary_workbook
 from rules.rates import by_source
 from schemas.board import Board
@@ -51,6 +52,8 @@ class Begun:
     summary: Callable[[], bytes]
     """Waits for the Excel summary."""
     chart: bytes
+    templates: Mapping[str, WordTemplate]
+    """Those of the Word papers, made ready."""
     report: Make
     """What makes the consolidated report."""
 
@@ -69,8 +72,8 @@ def begin_documents(desk: Desk, dossier: Dossier) -> Begun:
     made beside. Raises DondocError where a template of the workspace cannot be used."""
     seconds = _seconds(dossier.board)
     summary = desk.crew.beside(SUMMARY, dossier, None, seconds=seconds)
-    chart = chart_of(dossier)
-    return Begun(summary, chart, report(dossier, templates(desk.workspace, dossier), chart))
+    chart, ready = chart_of(dossier), templates(desk.workspace, dossier)
+    return Begun(summary, chart, ready, report(dossier, ready, chart))
 
 
 @step(retries=2, retry_delay=5)

@@ -43,17 +43,18 @@ class Letters:
 
 
 @step()
-def write_letters(desk: Desk, dossier: Dossier, make: Make) -> Letters:
-    """The consolidated report, as `make` makes it; a letter to each low unit, one to all that
-    are missing or returned once the deadline is over; letters that nobody needs any more go. All
-    are made before one is written. Raises DondocError where a template of the workspace cannot be
-    used.
+def write_letters(
+    desk: Desk, dossier: Dossier, ready: Mapping[str, WordTemplate], make: Make
+) -> Letters:
+    """The consolidated report, as `make` makes it; by the templates made ready a letter to each
+    low unit, one to all that are missing or returned once the deadline is over; letters that
+    nobody needs any more go. All are made before one is written. Raises DondocError where a
+    template of the workspace cannot be used.
 
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
     stays beside the new one under another name.
     """
     folder = desk.report_folder(dossier.period)
-    ready = templates(desk.workspace, dossier)
     made = {folder / name: its for name, its in letters(dossier, ready, desk.crew).items()}
     notes = []
     for name in sorted({*dossier.units, _REMINDER}):

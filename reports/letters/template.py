@@ -72,7 +72,7 @@ class WordTemplate:
             try:
                 tree = environment.parse(source)
                 _check(tree, kind, name)
-                self._parts[part] = environment.from_string(source)
+                self._parts[part] = environment.from_string(tree)
             except TemplateError as error:
                 message = say("letter-template.wrong", file=name, error=error.message)
                 raise DondocError(message) from error
