@@ -8,7 +8,7 @@ import signal
 import sys
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cache, cached_property
 from importlib import import_module
@@ -117,23 +117,34 @@ class Crew:
     ) -> list[R]:
         """The result of each item, in their order; pieces of so many are done wherever a core is
         free. One item takes about `each` seconds. What the work raises is raised here."""
-        hands = self._called(each * len(items))
+        return list(self.stream(work, shared, items, each=each, piece=piece))
+
+    def stream(
+        self, work: Work[A, T, R], shared: A, items: Sequence[T], *, each: float, piece: int = 8
+    ) -> Iterator[R]:
+        """The same, as they come, so that not all need be held at once."""
         task = _Task(work, shared)
-        pieces = [_Piece(task, items[at : at + piece]) for at in range(0, len(items), piece)]
-        left = deque(pieces)
+        pieces = deque(_Piece(task, items[at : at + piece]) for at in range(0, len(items), piece))
+        return self._done(task, pieces, self._called(each * len(items)))
+
+    def _done(
+        self, task: "_Task[A, T, R]", waiting: "deque[_Piece[A, T, R]]", hands: "list[_Hand]"
+    ) -> Iterator[R]:
+        left = waiting.copy()
         with closing(task):
-            while not all(one.done for one in pieces):
+            while waiting:
                 for hand in hands:
                     for one in hand.left_undone():
                         if not one.long:
                             one.do()
                     while left and hand.free:
                         hand.take(left.popleft())
-                if left:
+                if waiting[0].done:
+                    yield from waiting.popleft().results
+                elif left:
                     left.popleft().do()
                 elif lines := [hand.line for hand in hands if hand.pending]:
                     wait(lines)
-        return [result for one in pieces for result in one.results]
 
     def beside(self, work: Work[A, T, R], shared: A, item: T, *, seconds: float) -> Callable[[], R]:
         """Begin what takes about so many seconds while this process goes on. What is given back is
@@ -185,6 +196,7 @@ def _begun(piece: "_Piece[A, T, R]", taker: "_Hand | None") -> Callable[[], R]:
             taker.left_undone()
         if not piece.done:
             piece.do()
+        piece.task.close()
         return piece.results[0]
 
     return result
@@ -204,7 +216,8 @@ class _Task(Generic[A, T, R]):
         return self.work.ready(self._shared)
 
     def close(self) -> None:
-        """Let go of what it took to do it here."""
+        """Let go of what it took."""
+        self.told.cache_clear()
         if ends := getattr(vars(self).get("do"), "close", None):
             ends()
 

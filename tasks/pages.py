@@ -1,7 +1,7 @@
 """Writes the pages: the period's, one a unit, the outbox, and the one over all periods."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,23 +47,25 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     period, folder = drafted.period, desk.report_folder(drafted.period)
     notices = outbox.notices(desk, period)
     told = tuple(replace(n, html="", images=()) for n in notices)
-    made = period_pages(drafted, told, desk.crew)
-    for name, content in made.items():
+    hashes = {}
+    for name, content in period_pages(drafted, told, desk.crew):
         _write(folder / name, content)
+        hashes[name] = archive.name_of(content)
     for stale in (folder / UNITS).glob("*.html"):
-        if f"{UNITS}/{stale.name}" not in made:  # a unit that the registry has no longer
+        if f"{UNITS}/{stale.name}" not in hashes:  # a unit that the registry has no longer
             stale.unlink()
     _write_outbox(desk, period, notices)
     _write_index(desk, drafted)
     paths = folder / month_file(period), folder / OUTBOX
-    hashes = {name: archive.name_of(content) for name, content in made.items()}
     return Pages(replace(drafted, notices=told), paths, hashes)
 
 
-def period_pages(dossier: Dossier, notices: tuple[Notice, ...], crew: Crew) -> dict[str, bytes]:
-    """The period's page and each unit's, by path below the period's documents; the same dossier
-    and notices give the same bytes. The outbox and the page over all periods are no part of it:
-    they go on with what is sent and with other periods."""
+def period_pages(
+    dossier: Dossier, notices: tuple[Notice, ...], crew: Crew
+) -> Iterator[tuple[str, bytes]]:
+    """The period's page and each unit's, with its path below the period's documents; the same
+    dossier and notices give the same bytes. The outbox and the page over all periods are no part of
+    it: they go on with what is sent and with other periods."""
     page = pages.month_page(
         dossier.body,
         dossier.board,
@@ -74,11 +76,11 @@ def period_pages(dossier: Dossier, notices: tuple[Notice, ...], crew: Crew) -> d
         dossier.proposals,
         _banner(dossier.test_to),
     )
-    units = dossier.board.units
-    shared = dossier, notices
-    written = crew.spread(UNIT_PAGE, shared, [unit.code for unit in units], each=0.002)
-    of_units = zip((f"{UNITS}/{unit_file(u.code)}" for u in units), written, strict=True)
-    return {month_file(dossier.period): page} | dict(of_units)
+    yield month_file(dossier.period), page
+    codes = [unit.code for unit in dossier.board.units]
+    written = crew.stream(UNIT_PAGE, (dossier, notices), codes, each=0.002)
+    for code, page in zip(codes, written, strict=True):
+        yield f"{UNITS}/{unit_file(code)}", page
 
 
 def _writes_unit(shared: tuple[Dossier, tuple[Notice, ...]]) -> Callable[[str], bytes]:

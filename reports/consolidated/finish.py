@@ -5,7 +5,7 @@ import posixpath
 import re
 import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -22,6 +22,7 @@ WIDEST, HIGHEST = 110, 190
 LEVELS = 2
 """Levels of headings that the contents show."""
 
+_PIECE = 2**20
 _ROW_ENDS = b"</w:tr>"
 _ASIDE = re.compile(rb'<w:tr w:rsidR="aside-(\d+)"/>')
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -37,35 +38,67 @@ def finished(content: bytes, chart: bytes, pages: Sequence[int] = ()) -> bytes:
     without one or the other goes without. `pages` are those of the printed headings from 0, all of
     them in their order; without them the lines show no page."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    styles = _style_names(parts.get(_STYLES, b""))
-    document, rows = _set_aside(parts[_DOCUMENT], styles)
-    parts[_DOCUMENT] = b""  # its place among the members is kept, its memory is not
-    tree = etree.fromstring(document)
-    _number_captions(tree)
-    _fill_contents(tree, styles, pages)
-    if chart and (member := _place_chart(tree, parts.get(_RELATIONS, b""), chart)):
-        parts[member] = chart
-    whole = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
-    parts[_DOCUMENT] = _ASIDE.sub(lambda found: rows[int(found[1])], whole)
-    return pack(parts)
+        read = {name: archive.read(name) for name in archive.namelist() if name != _DOCUMENT}
+        styles = _style_names(read.get(_STYLES, b""))
+        document, begins = _set_aside(_by_rows(archive), _concern(styles))
+        tree = etree.fromstring(document)
+        _number_captions(tree)
+        _fill_contents(tree, styles, pages)
+        if chart and (member := _place_chart(tree, read.get(_RELATIONS, b""), chart)):
+            read[member] = chart
+        whole = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+        pieces = _put_back(whole, _by_rows(archive), begins)
+        return pack({name: read.get(name, pieces) for name in archive.namelist()})
 
 
-def _set_aside(document: bytes, styles: dict[str, str]) -> tuple[bytes, list[bytes]]:
-    """The document with a mark in the place of each table row in which there is nothing to finish,
-    and these rows: at a thousand units they are nearly all of 60 MB."""
+# --- rows in which there is nothing to finish -----------------------------------------------------
+# At a thousand units they are nearly all of 60 MB: they are never held, but read twice.
+
+
+def _by_rows(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The document, cut after each end of a table row."""
+    left = b""
+    with archive.open(_DOCUMENT) as document:
+        while more := document.read(_PIECE):
+            *rows, left = (left + more).split(_ROW_ENDS)
+            yield from (row + _ROW_ENDS for row in rows)
+    yield left
+
+
+def _concern(styles: dict[str, str]) -> re.Pattern[bytes]:
     headings = [f'"{key}"' for key, name in styles.items() if name.startswith("heading")]
     marks = ("<w:fld", "<w:instrText", "<w:sectPr", CHART, *map(re.escape, headings))
-    concern = re.compile("|".join(marks).encode())
-    pieces, rows = document.split(_ROW_ENDS), list[bytes]()
-    for number, piece in enumerate(pieces[:-1]):
-        at = max(piece.rfind(b"<w:tr>"), piece.rfind(b"<w:tr "))
-        if at < 0 or concern.search(piece, at):  # at < 0: the end of a row with a table in it
-            pieces[number] = piece + _ROW_ENDS
-        else:
-            pieces[number] = piece[:at] + b'<w:tr w:rsidR="aside-%d"/>' % len(rows)
-            rows.append(piece[at:] + _ROW_ENDS)
-    return b"".join(pieces), rows
+    return re.compile("|".join(marks).encode())
+
+
+def _begin(piece: bytes, concern: re.Pattern[bytes]) -> int:
+    """Where the row begins that the piece ends with, if it is to be set aside; else its length."""
+    at = max(piece.rfind(b"<w:tr>"), piece.rfind(b"<w:tr "))
+    # at < 0: the end of a row with a table in it
+    whole = at >= 0 and piece.endswith(_ROW_ENDS) and not concern.search(piece, at)
+    return at if whole else len(piece)
+
+
+def _set_aside(pieces: Iterable[bytes], concern: re.Pattern[bytes]) -> tuple[bytes, list[int]]:
+    """The document with a mark in the place of each such row, and where each begins in its
+    piece."""
+    kept, begins = list[bytes](), list[int]()
+    for number, piece in enumerate(pieces):
+        begins.append(at := _begin(piece, concern))
+        kept.append(piece[:at])
+        if at < len(piece):
+            kept.append(b'<w:tr w:rsidR="aside-%d"/>' % number)
+    return b"".join(kept), begins
+
+
+def _put_back(whole: bytes, pieces: Iterable[bytes], begins: list[int]) -> Iterator[bytes]:
+    """The finished document with these rows in their places again."""
+    rows = enumerate(zip(pieces, begins, strict=True))
+    texts = iter(_ASIDE.split(whole))
+    yield next(texts)
+    for mark, text in zip(texts, texts, strict=True):
+        yield next(piece[at:] for number, (piece, at) in rows if number == int(mark))
+        yield text
 
 
 def _style_names(part: bytes) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from reports.letters import measures
 from reports.letters.wordml import NAMESPACES, page_number, paragraph, properties
@@ -34,15 +34,17 @@ CORE = (
 CORE_NAME = "docProps/core.xml"
 
 
-def pack(parts: Mapping[str, bytes]) -> bytes:
-    """A zip of the parts, in their order."""
+def pack(parts: Mapping[str, bytes | Iterable[bytes]]) -> bytes:
+    """A zip of the parts, in their order; one that is large may come in pieces."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             member = zipfile.ZipInfo(name, _DAY)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o600 << 16
-            archive.writestr(member, content)
+            pieces = (content,) if isinstance(content, bytes) else content
+            with archive.open(member, "w") as part, io.BufferedWriter(part, 2**16) as buffered:
+                buffered.writelines(pieces)
     return buffer.getvalue()
 
 
