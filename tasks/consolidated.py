@@ -17,9 +17,9 @@ from schemas.forms import IT, STRATEGY
 from schemas.period import Period
 from schemas.texts import spoken
 
-Make = Callable[[tuple[int, ...]], bytes]
-"""What makes the report of the pages of its printed headings (none: its contents show no pages),
-each of them once."""
+Make = Callable[[tuple[int, ...] | None], bytes]
+"""What makes the report of the pages of its printed headings (none: its contents show no pages;
+None: it is printed to learn them), each of them once."""
 
 
 def consolidated(dossier: Dossier, chart: bytes, template: WordTemplate) -> Make:

@@ -27,6 +27,9 @@ FOLDER = "letters"
 WORD = (*KINDS, CONSOLIDATED)
 """The kinds of Word papers."""
 _REMINDER = Path(REMINDER.file).stem
+_LOOKS = 2
+"""How often it is looked at the most whether a printed report says on which pages its headings
+are."""
 
 
 @dataclass(frozen=True)
@@ -194,16 +197,18 @@ def _print(
     wanted = {p: content for p, content in made.items() if not p.with_suffix(".pdf").exists()}
     before = _headings(place)
     settled = before is not None and place.is_file() and make(before) == place.read_bytes()
-    headings = before or ()
-    draft = None if settled else make(headings)
-    pdf = _to_pdf(desk, wanted | ({place: draft} if draft else {}))
+    headings, paper = before or (), make(before if desk.settings.letter.pdf else ())
+    pdf = _to_pdf(desk, wanted if settled else wanted | {place: paper})
     notes = []
-    if draft:
-        headings = tuple(libreoffice.headings(pdf.get(place, b"")))
-        paged = make(headings)
-        if place in pdf and paged != draft:
-            pdf |= _to_pdf(desk, {place: paged})
-        notes += _settle(place, paged)
+    if not settled:
+        for _ in range(_LOOKS):
+            headings = tuple(libreoffice.headings(pdf.get(place, b"")))
+            if place not in pdf or paper == (paged := make(headings)):
+                break
+            paper = paged
+            pdf = {path: its for path, its in pdf.items() if path != place}
+            pdf |= _to_pdf(desk, {place: paper})
+        notes += _settle(place, make(headings))
     for path, content in pdf.items():
         archive.write_whole(path.with_suffix(".pdf"), content)
     lost = [p.stem for p in (place, *made) if not p.with_suffix(".pdf").exists()]

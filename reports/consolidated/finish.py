@@ -33,21 +33,22 @@ _DOCUMENT, _STYLES, _RELATIONS = (
 )  # fmt: skip
 
 
-def finished(content: bytes, chart: bytes, pages: Sequence[int] = ()) -> bytes:
+def finished(content: bytes, chart: bytes, pages: Sequence[int] | None = ()) -> bytes:
     """The .docx with a line of contents for each heading, and the chart in its place; a template
     without one or the other goes without. `pages` are those of the printed headings from 0, all of
-    them in their order; without them the lines show no page."""
+    them in their order; without them the lines show no page. None: it is printed to learn them,
+    and goes without the lines of the annexes' tables, on which no page that it says depends."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         read = {name: archive.read(name) for name in archive.namelist() if name != _DOCUMENT}
         styles = _style_names(read.get(_STYLES, b""))
         document, begins = _set_aside(_by_rows(archive), _concern(styles))
         tree = etree.fromstring(document)
         _number_captions(tree)
-        _fill_contents(tree, styles, pages)
+        _fill_contents(tree, styles, pages or ())
         if chart and (member := _place_chart(tree, read.get(_RELATIONS, b""), chart)):
             read[member] = chart
         whole = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
-        pieces = _put_back(whole, _by_rows(archive), begins)
+        pieces = _put_back(whole, _by_rows(archive), begins, annexes=pages is not None)
         return pack({name: read.get(name, pieces) for name in archive.namelist()})
 
 
@@ -91,14 +92,21 @@ def _set_aside(pieces: Iterable[bytes], concern: re.Pattern[bytes]) -> tuple[byt
     return b"".join(kept), begins
 
 
-def _put_back(whole: bytes, pieces: Iterable[bytes], begins: list[int]) -> Iterator[bytes]:
-    """The finished document with these rows in their places again."""
+def _put_back(
+    whole: bytes, pieces: Iterable[bytes], begins: list[int], *, annexes: bool
+) -> Iterator[bytes]:
+    """The finished document with these rows in their places again; without `annexes` only those of
+    its first section, and the first one of each table."""
     rows = enumerate(zip(pieces, begins, strict=True))
     texts = iter(_ASIDE.split(whole))
-    yield next(texts)
+    yield (before := next(texts))
+    main = True
     for mark, text in zip(texts, texts, strict=True):
-        yield next(piece[at:] for number, (piece, at) in rows if number == int(mark))
-        yield text
+        row = next(piece[at:] for number, (piece, at) in rows if number == int(mark))
+        main = main and b"<w:sectPr" not in before
+        if annexes or main or b"<w:tbl>" in before:
+            yield row
+        yield (before := text)
 
 
 def _style_names(part: bytes) -> dict[str, str]:
