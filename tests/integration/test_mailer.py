@@ -175,7 +175,8 @@ def test_nothing_waits_for_the_server_to_confirm_what_came_before(
     tls = () if security == "none" else (certificate, security)
     with Postbox(*tls) as box, mailer.connection(settings(box, "localhost")) as transport:
         line = transport.smtp.sock
-        assert line and line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert line is not None
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_one_connection_serves_a_batch_and_is_made_anew_when_it_broke() -> None:
