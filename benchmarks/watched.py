@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
@@ -28,19 +29,17 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def main() -> None:
     """The command, with its arguments."""
     kept = Path(sys.argv.pop(1))
-    spread = Crew.spread
+    stream = Crew.stream
 
-    @wraps(spread)
-    def watched(crew: Crew, work: Work[Any, Any, Any], *its: Any, **told: Any) -> Any:
+    @wraps(stream)
+    def watched(crew: Crew, work: Work[Any, Any, Any], *its: Any, **told: Any) -> Iterator[Any]:
         wall, cpu = time.perf_counter(), _busy()
-        try:
-            return spread(crew, work, *its, **told)
-        finally:
-            line = [work.name, time.perf_counter() - wall, _busy() - cpu]
-            with kept.open("a") as lines:
-                lines.write(json.dumps(line) + "\n")
+        yield from stream(crew, work, *its, **told)
+        line = [work.name, time.perf_counter() - wall, _busy() - cpu]
+        with kept.open("a") as lines:
+            lines.write(json.dumps(line) + "\n")
 
-    Crew.spread = watched  # type: ignore[method-assign]
+    Crew.stream = watched  # type: ignore[method-assign]
     dondoc.main()
 
 
