@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --no-deps $(if $(WHEELS),--no-index --find-links $(WHEELS))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
+LOCKS := requirements.txt requirements-dask.txt requirements-dev.txt
 
 # What a further unit costs, counted: a gate of `make check`, so `make test` leaves it out.
 COUNTS := tests/integration/test_counts.py
@@ -40,10 +41,13 @@ check: $(DEVELOPMENT) $(BIN)/dondoc lock-check
 
 install: $(BIN)/dondoc  ## what a server needs: no tools of development
 
+install-dask: $(BIN)/dondoc  ## and Dask, on each machine that takes part: docs/past-one-machine.md
+	$(INSTALL) --require-hashes -r requirements-dask.txt
+
 # Builds nothing: fails where something that the lock names is no wheel for this system and Python.
 wheelhouse:  ## all that `make install WHEELS=wheels` needs on a server without internet
 	$(PYTHON) -m pip --disable-pip-version-check --quiet download --no-deps --only-binary :all: \
-		--require-hashes -r requirements.txt -d $(or $(WHEELS),wheels)
+		--require-hashes -r $(or $(LOCK),requirements.txt) -d $(or $(WHEELS),wheels)
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff format
@@ -71,15 +75,17 @@ $(BIN)/dondoc: pyproject.toml $(RUNTIME)
 # uv keeps the versions that a lock holds; ARGS="--upgrade-package NAME" raises one.
 lock: $(DEVELOPMENT)
 	$(COMPILE) --group build --output-file requirements.txt $(ARGS)
-	$(COMPILE) --group dev --output-file requirements-dev.txt --constraints requirements.txt $(ARGS)
+	$(COMPILE) --extra dask --constraints requirements.txt --group build --output-file requirements-dask.txt $(ARGS)
+	$(COMPILE) --extra dask --constraints requirements-dask.txt --group dev --output-file requirements-dev.txt $(ARGS)
 
 # The locks are in step with pyproject.toml when compiling them again changes nothing.
 lock-check: $(DEVELOPMENT)
 	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
-	cp requirements.txt requirements-dev.txt "$$scratch"; \
+	cp $(LOCKS) "$$scratch"; \
 	$(COMPILE) --group build --output-file "$$scratch/requirements.txt"; \
-	$(COMPILE) --group dev --output-file "$$scratch/requirements-dev.txt"; \
-	for lock in requirements.txt requirements-dev.txt; do \
+	$(COMPILE) --extra dask --constraints requirements.txt --group build --output-file "$$scratch/requirements-dask.txt"; \
+	$(COMPILE) --extra dask --constraints requirements-dask.txt --group dev --output-file "$$scratch/requirements-dev.txt"; \
+	for lock in $(LOCKS); do \
 		cmp -s $$lock "$$scratch/$$lock" || { \
 			echo "$$lock is not in step with pyproject.toml: run 'make lock'" >&2; exit 1; }; \
 	done
@@ -124,6 +130,7 @@ reliability: $(DEVELOPMENT)  ## docs/reliability.md from what the tests measured
 
 bench: $(DEVELOPMENT) $(BIN)/dondoc  ## the month, measured side by side; ARGS="--largest" for 10,000 units
 	$(BIN)/python benchmarks/month.py $(ARGS)
+	$(BIN)/python benchmarks/country_wide.py docs/past-one-machine.md
 
 bench-gate: $(DEVELOPMENT) $(BIN)/dondoc  ## ours against the floor at 200 units, for whoever changes the path
 	$(BIN)/python benchmarks/month.py --gate --folder build/bench-gate

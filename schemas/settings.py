@@ -4,11 +4,13 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -38,6 +40,8 @@ from schemas.secrets import file_variable, variable
 
 FILE = "dondoc.toml"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL = "local"
+"""A Dask cluster of this machine alone, instead of a scheduler's address."""
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 """A fraction of a whole, 0..1."""
@@ -206,6 +210,29 @@ class Mailbox(_Section):
         if self.done == self.folder:
             raise ValueError("done phải là thư mục khác với folder")
         return self
+
+
+def _scheduler(address: str) -> str:
+    if address in {"", LOCAL}:
+        return address
+    with suppress(ValueError):  # what is no port
+        its = urlsplit(address)
+        here = its.scheme == "tcp" and its.hostname in LOOPBACK
+        if its.port and (here or its.scheme == "tls"):
+            return address
+    raise ValueError(
+        f"'{address}' không phải bộ điều phối Dask dùng được; hãy đặt \"{LOCAL}\", "
+        '"tls://MÁY:CỔNG", hoặc "tcp://127.0.0.1:CỔNG" trên chính máy này'
+    )
+
+
+class Crew(_Section):
+    """Who does the pieces of a large run beside the process that runs it."""
+
+    scheduler: Annotated[str, AfterValidator(_scheduler)] = ""
+    """The Dask scheduler whose workers do them in a run on a Prefect server: its address (`tls://`,
+    or `tcp://` on the loopback), or `local` for a cluster of this machine's cores that lives as
+    long as the run; empty: this machine's cores, without Dask."""
 
 
 class Reading(_Section):
@@ -665,6 +692,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     mailbox: Mailbox = Mailbox()
     reading: Reading = Reading()
+    crew: Crew = Crew()
     schedule: Schedule = Schedule()
     approval: Approval = Approval()
     access: Access = Access()

@@ -19,7 +19,18 @@ from schemas.errors import DondocError
 from schemas.settings import FILE, Settings
 from schemas.texts import say, speak
 from schemas.usable import usable
-from tasks import database, disk, installed, letters, libreoffice, mailbox, mailer, server, storage
+from tasks import (
+    cluster,
+    database,
+    disk,
+    installed,
+    letters,
+    libreoffice,
+    mailbox,
+    mailer,
+    server,
+    storage,
+)
 from tasks.database import HEAD
 from tasks.desk import Desk, login, now
 from tasks.registry import read_registry
@@ -73,7 +84,7 @@ def checkup(workspace: Path, today: date | None) -> list[Check]:
                        ("registry", _registry), ("mail", _mail), ("mailbox", _mailbox),
                        ("letters", _letters), ("fonts", _fonts), ("clock", _clock),
                        ("schedules", _schedules), ("watch", _watch), ("versions", _versions),
-                       ("approval", _approval), ("access", _access)):  # fmt: skip
+                       ("crew", _crew), ("approval", _approval), ("access", _access)):  # fmt: skip
         checks += _looked(name, lambda look=look: look(patient))  # type: ignore[misc]
     if desk:
         desk.engine.dispose()
@@ -267,6 +278,12 @@ def _versions(_patient: _Patient) -> Iterator[Check]:
     told = {"count": len(differ), "shown": ", ".join(islice(differ, SHOWN))}
     key = "doctor.other-versions" if differ else "doctor.versions"
     yield Check("versions", ok=not differ, message=say(key, **told))
+
+
+def _crew(patient: _Patient) -> Iterator[Check]:
+    if address := patient.settings.crew.scheduler:
+        cluster.look(address)
+        yield Check("crew", ok=True, message=say("doctor.scheduler", address=address))
 
 
 def _approval(patient: _Patient) -> Iterator[Check]:

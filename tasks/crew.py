@@ -11,17 +11,21 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cache, cached_property
+from hashlib import sha256
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
 from types import GenericAlias
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from schemas.texts import Wording, speak, speaking, spoken
 from tasks.beside import started
+
+if TYPE_CHECKING:
+    from tasks.cluster import Cluster
 
 log = logging.getLogger("dondoc")
 
@@ -41,8 +45,8 @@ Base64 = Annotated[
 ]
 """Bytes as they travel."""
 _WORDING = TypeAdapter(Wording)
-_UNDONE = b""
-"""A hand's answer where the work raised: it is done again here, and raises here."""
+UNDONE = b""
+"""The answer where the work raised elsewhere: it is done again here, and raises here."""
 _SAME = b""
 """What a hand hears of a part that it was told before."""
 _AHEAD = b"?"
@@ -101,11 +105,12 @@ class Work(Generic[A, T, R]):
 
 
 class Crew:
-    """A hand for each core but that of this process; called when there is enough to do. Not for
-    several threads at once."""
+    """A hand for each core but that of this process, or the workers of a cluster; called when there
+    is enough to do. Not for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, cluster: "Cluster | None" = None) -> None:
         self._hands: list[_Hand] = []
+        self._cluster = cluster
 
     def expect(self, work: Work[A, T, R], *, seconds: float) -> None:
         """Have everything at hand for work of so many seconds that will come soon."""
@@ -124,6 +129,8 @@ class Crew:
     ) -> Iterator[R]:
         """The same, as they come, so that not all need be held at once."""
         task = _Task(work, shared)
+        if self._cluster and not self._cluster.lost and each * len(items) >= WORTH:
+            return _over(self._cluster, task, items)
         pieces = deque(_Piece(task, items[at : at + piece]) for at in range(0, len(items), piece))
         return self._done(task, pieces, self._called(each * len(items)))
 
@@ -153,10 +160,12 @@ class Crew:
         return _begun(piece, next((hand for hand in self._called(seconds) if hand.free), None))
 
     def dismiss(self) -> None:
-        """End every hand."""
+        """End every hand, and let go of the cluster."""
         for hand in self._hands:
             hand.end()
         self._hands = []
+        if self._cluster:
+            self._cluster.leave()
 
     def _called(self, seconds: float) -> "list[_Hand]":
         if seconds >= WORTH and not self._hands:
@@ -202,6 +211,26 @@ def _begun(piece: "_Piece[A, T, R]", taker: "_Hand | None") -> Callable[[], R]:
     return result
 
 
+def _over(cluster: "Cluster", task: "_Task[A, T, R]", items: Sequence[T]) -> Iterator[R]:
+    """By a cluster's workers: split by what the items are, merged in the items' order."""
+    split: dict[int, list[int]] = {}
+    for at, item in enumerate(items):
+        content = sha256(task.work.items.dump_json([item])).digest()
+        split.setdefault(int.from_bytes(content[:4]) % cluster.batches, []).append(at)
+    pieces = [_Piece(task, [items[at] for at in its]) for its in split.values()]
+    results: dict[int, R] = {}
+    with closing(task):
+        answers = cluster.ask(task.whole, [one.told for one in pieces])
+        for its, piece, answer in zip(split.values(), pieces, answers, strict=True):
+            if (said := answer()) == UNDONE:
+                piece.do()
+            else:
+                piece.settle(said)
+            results.update(zip(its, piece.results, strict=True))
+    for at in range(len(items)):
+        yield results.pop(at)
+
+
 class _Task(Generic[A, T, R]):
     """Work with what its pieces share, in the wording of whoever asks."""
 
@@ -221,6 +250,12 @@ class _Task(Generic[A, T, R]):
         if ends := getattr(vars(self).get("do"), "close", None):
             ends()
 
+    @property
+    def whole(self) -> tuple[bytes, ...]:
+        """All that somebody hears before the first piece who was told nothing before."""
+        parts = (self.told(number) for number in range(len(self.parts)))
+        return self.work.name.encode(), _WORDING.dump_json(self.wording), *parts
+
     def _told(self, number: int) -> bytes:
         """A part as a hand hears it."""
         return self.work.parts[number].dump_json(self.parts[number])
@@ -239,6 +274,11 @@ class _Piece(Generic[A, T, R]):
         with speaking(self.task.wording):
             self.results = [self.task.do(item) for item in self.items]
         self.done = True
+
+    @property
+    def told(self) -> bytes:
+        """What somebody else hears of it."""
+        return self.task.work.items.dump_json(self.items)
 
     def settle(self, answer: bytes) -> None:
         """Take what was done elsewhere."""
@@ -272,7 +312,7 @@ class _Hand:
         with suppress(OSError):  # likewise
             if self._task is not piece.task:
                 self._tell(piece.task)
-            self.line.send_bytes(piece.task.work.items.dump_json(piece.items))
+            self.line.send_bytes(piece.told)
 
     def _tell(self, task: _Task[Any, Any, Any]) -> None:
         self.line.send_bytes(task.work.name.encode())
@@ -289,7 +329,7 @@ class _Hand:
             while self.pending and self.line.poll():
                 answer = self.line.recv_bytes()
                 piece = self.pending.popleft()
-                if answer == _UNDONE:
+                if answer == UNDONE:
                     left.append(piece)
                 else:
                     piece.settle(answer)
@@ -365,6 +405,19 @@ class _Asked:
         try:
             items = self._work.items.validate_json(asked)
             do = self._do
-            return self._work.results.dump_json([do(item) for item in items]) if do else _UNDONE
+            return self._work.results.dump_json([do(item) for item in items]) if do else UNDONE
         except Exception:
-            return _UNDONE
+            return UNDONE
+
+
+def ready(name: bytes, wording: bytes, *parts: bytes) -> Callable[[bytes], bytes]:
+    """What does pieces of a work, as they travel, on a cluster's worker, which has them of many."""
+    hand = _Asked()
+    hand.told(_work(name), wording, [*parts])
+    words = spoken()
+
+    def done(asked: bytes) -> bytes:
+        with speaking(words):
+            return hand.done(asked)
+
+    return done

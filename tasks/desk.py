@@ -27,7 +27,7 @@ from schemas.registry import Recorded, Registry
 from schemas.secrets import OTHERS
 from schemas.settings import Settings
 from schemas.texts import say, speak
-from tasks import archive, audit, database, ledger, lock, storage
+from tasks import archive, audit, cluster, database, ledger, lock, storage
 from tasks.crew import Aside, Crew
 from tasks.registry import again, content_of, kept, understood
 from tasks.wording import wording
@@ -57,7 +57,7 @@ class Desk:
         if settings is None:
             speak(wording(self.workspace, self.settings))
         self.today = today or datetime.now(ZoneInfo(self.settings.timezone)).date()
-        self.crew = Crew()
+        self.crew = Crew(cluster.around(self.settings.crew.scheduler))
         self.aside = Aside()
         self.engine = database.connect(self.workspace, self.settings, only_look=only_look)
         self.writer = database.writer(self.engine)

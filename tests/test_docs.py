@@ -176,6 +176,7 @@ def test_every_dependency_earns_its_line() -> None:
     project = tomllib.loads(_read("pyproject.toml"))
     declared = [
         *project["project"]["dependencies"],
+        *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
         *(one for group in project["dependency-groups"].values() for one in group),
     ]
     names = {re.split(r"[\[<>=]", one)[0] for one in declared if isinstance(one, str)}

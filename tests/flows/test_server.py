@@ -2,14 +2,16 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+import dasked
 import imap
 from ministry import CLOSING, OPENING, PERIOD, Ministry, Workspace, create
 from postbox import Postbox
@@ -150,6 +153,81 @@ def test_a_run_that_fails_says_so_on_the_server_and_in_its_row(api: str, tmp_pat
     assert outcome.startswith("refused: ")
     assert "mail.host" in outcome
     assert {r["state"] for r in month.outbox()} == {"approved"}
+
+
+# --- by Dask's workers ----------------------------------------------------------------------------
+
+
+def papers(month: Workspace) -> dict[str, bytes]:
+    """Every document of the month, but for what bears an instant or a Message-ID."""
+    return {
+        path.relative_to(month.path).as_posix(): path.read_bytes()
+        for folder in ("forms", "reports")
+        for path in (month.path / folder).rglob("*")
+        if path.is_file() and path.name != "outbox.html" and "quality" not in path.parts
+    }
+
+
+def notices(month: Workspace) -> list[list[str]]:
+    said = ("kind", "unit", "to", "subject", "state")
+    return sorted([one[name] for name in said] for one in month.outbox())
+
+
+def test_the_month_by_workers_of_dask_is_the_same_though_scheduler_and_worker_are_lost(
+    api: str,
+    opened: Workspace,
+    reported_once: Workspace,
+    tmp_path: Path,
+    shown: Callable[..., None],
+) -> None:
+    """Forms again, then a scheduler that is not there, then a worker that dies with its work."""
+    shutil.rmtree(opened.path / "forms")
+    for file in sorted((reported_once.inbox / "done" / PERIOD).iterdir()):
+        shutil.copy2(file, opened.inbox)
+    gone = f"tcp://127.0.0.1:{free_port()}"
+    known = {run["id"] for run in ask(api, "flow_runs")}
+
+    def words(command: str, today: date) -> list[object]:
+        return [command, PERIOD, "--workspace", opened.path, "--today", today]
+
+    with dasked.cluster(tmp_path) as cluster:
+        scheduler = "DONDOC_CREW__SCHEDULER"
+        there = {scheduler: cluster.address}
+        ended, said = dasked.play(
+            (there, words("open", OPENING)),
+            ({scheduler: gone}, words("collect", OPENING)),
+            (there | {"VICTIM": str(cluster.workers[0])}, words("collect", OPENING)),
+            (there, words("report", CLOSING)),
+            environment=AUTH | {"PREFECT_API_URL": api},
+        )
+    assert ended == [0, 2, 0, 0], said
+    assert said.count("\n") == 1
+    assert f"{gone} (crew.scheduler) không trả lời" in said
+
+    assert opened.done("status", PERIOD) == reported_once.done("status", PERIOD)
+    assert notices(opened) == notices(reported_once)
+    mine, theirs = papers(opened), papers(reported_once)
+    assert mine.keys() == theirs.keys()
+    assert [name for name in mine if mine[name] != theirs[name]] == []
+    runs = [one["id"] for one in ask(api, "flow_runs") if one["id"] not in known]
+    batches = ask(api, "task_runs", flow_runs={"id": {"any_": runs}})
+    works = {one["name"].rpartition("-")[0] for one in batches if ":" in one["name"]}
+    assert works == {
+        "tasks.answers:COMPOSE", "tasks.forms:FORM", "tasks.intake:READ", "tasks.letters:LETTER",
+        "tasks.pages:UNIT_PAGE",
+    }  # fmt: skip
+    with Postbox() as box, patch.dict(os.environ, dict(box.settings())):
+        opened.done("approve", PERIOD, "--by", "x")
+        opened.done("deliver", PERIOD)
+    sent = Counter((who, one.mail["Subject"]) for one in box.taken for who in one.recipients)
+    assert set(sent.values()) == {1}
+    assert sum(sent.values()) == len(notices(opened))
+    shown(
+        "runs", "a Dask worker killed while it has work, and a scheduler that is not there",
+        "The month ends with the same figures, papers and notices; the command that finds no "
+        "scheduler ends with one sentence, and nothing is lost.",
+        f"{len(mine)} papers the same, {len(box.taken)} mails, each once",
+    )  # fmt: skip
 
 
 # --- who is let in --------------------------------------------------------------------------------

@@ -1,19 +1,27 @@
 """Work comes to the same wherever it is done, and a process that is lost costs only time."""
 
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import Annotated
+from typing import Annotated, cast
+from zlib import compress
 
 import pytest
 from pydantic import PlainSerializer, PlainValidator
 
-from schemas.texts import LANGUAGES, say, shipped, speaking
-from tasks.crew import Aside, Base64, Crew, Work
+from schemas.errors import SettingsError
+from schemas.settings import load
+from schemas.texts import LANGUAGES, say, shipped, speaking, spoken
+from tasks.cluster import Cluster, _Shared, around
+from tasks.crew import _WORDING as WORDING
+from tasks.crew import UNDONE, Aside, Base64, Crew, Work, ready
+from tasks.lock import lock
 
 LONG = 10.0
 """Seconds that the work is said to take: worth a process."""
@@ -148,6 +156,66 @@ def test_large_pieces_do_not_wait_for_each_other(crew: Crew) -> None:
     """Both sides would wait for ever with full pipes if what comes were not read at once."""
     blocks = [b"x" * 2**21] * 24
     assert crew.spread(UPPER, None, blocks, each=LONG, piece=2) == [b"X" * 2**21] * 24
+
+
+class Scattered:
+    """A cluster whose answers come in another order than they were asked for, and some not."""
+
+    batches, lost = 7, False
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+
+    def ask(self, told: tuple[bytes, ...], batches: Sequence[bytes]) -> list[Callable[[], bytes]]:
+        do, answers = ready(*told), dict[int, bytes]()
+        self.asked += batches
+        for number in reversed(range(len(batches))):
+            answers[number] = UNDONE if number % 3 == 1 else do(batches[number])
+        return [partial(answers.__getitem__, number) for number in range(len(batches))]
+
+    def leave(self) -> None:
+        pass
+
+
+def test_what_a_cluster_answers_is_merged_in_the_order_of_the_items() -> None:
+    cluster = Scattered()
+    crew = Crew(cast("Cluster", cluster))
+    numbers = [*range(100), 5, 5]
+    assert crew.spread(TIMES, 2, numbers, each=LONG) == [2 * n for n in numbers]
+    assert len(cluster.asked) == 7
+    once = {frozenset(json.loads(batch)) for batch in cluster.asked}
+    cluster.asked = []
+    assert crew.spread(TIMES, 3, numbers[::-1], each=LONG) == [3 * n for n in numbers[::-1]]
+    assert {frozenset(json.loads(batch)) for batch in cluster.asked} == once  # by what they are
+    assert crew.spread(TIMES, 2, [1], each=0.1) == [2]  # too little to send away
+    assert len(cluster.asked) == 7
+    with pytest.raises(ZeroDivisionError):
+        crew.spread(SHARE, 6, [3, 2, 1, 0], each=LONG)
+    cluster.asked, cluster.lost = [], True
+    assert crew.spread(SHARE, 6, [3, 2, 1], each=LONG) == [2, 3, 6]
+    assert cluster.asked == []
+    crew.dismiss()
+
+
+def test_a_worker_that_might_make_other_bytes_makes_none() -> None:
+    told = compress(b"\0".join((TIMES.name.encode(), WORDING.dump_json(spoken()), b"2")))
+    assert _Shared(lock(), told).do(b"[1,2]") == b"[2,4]"
+    assert _Shared(lock() | {"zlib": "0.9"}, told).do(b"[1,2]") == UNDONE
+
+
+@pytest.mark.parametrize("address", [
+    "tcp://10.0.0.5:8786", "10.0.0.5:8786", "tls://10.0.0.5", "tls://10.0.0.5:99999", "may-khac",
+])  # fmt: skip
+def test_a_scheduler_that_others_could_speak_to_is_refused(tmp_path: Path, address: str) -> None:
+    (tmp_path / "dondoc.toml").write_text(f'[crew]\nscheduler = "{address}"\n')
+    with pytest.raises(SettingsError, match=r"crew.scheduler.*tls://MÁY:CỔNG"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("address", ["", "local", "tcp://127.0.0.1:8786", "tls://10.0.0.5:8786"])
+def test_without_a_flow_run_there_is_no_cluster(tmp_path: Path, address: str) -> None:
+    (tmp_path / "dondoc.toml").write_text(f'[crew]\nscheduler = "{address}"\n')
+    assert around(load(tmp_path).crew.scheduler) is None
 
 
 def test_a_hand_speaks_as_whoever_asks(crew: Crew) -> None:

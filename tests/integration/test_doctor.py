@@ -228,6 +228,11 @@ def other_versions(its: Patient) -> Told:
             ("versions", "make install")]  # fmt: skip
 
 
+def scheduler_gone(its: Patient) -> Told:
+    its.workspace.setting('# scheduler = ""', 'scheduler = "tcp://127.0.0.1:9"')
+    return [("crew", "tcp://127.0.0.1:9 (crew.scheduler) không trả lời")]
+
+
 def nobody_may(its: Patient) -> Told:
     person = '[access.people.lan]\nname = "Lan"\nroles = ["clerk"]\n'
     its.workspace.setting("\n[access]\n", f"\n{person}")
@@ -239,7 +244,7 @@ ILLNESSES: tuple[Callable[[Patient], Told], ...] = (
     no_database, database_gone, table_gone, newer_schema, network_disk, missing_folder, full_disk,
     open_to_others, wrong_registry, mail_server_gone, wrong_mail_password, no_relay,
     wrong_mailbox_password, no_typefaces, drifting_clock, run_to_come, named_server_gone,
-    serve_died, empty_server_for_everybody, other_versions, nobody_may,
+    serve_died, empty_server_for_everybody, other_versions, nobody_may, scheduler_gone,
 )  # fmt: skip
 
 TOGETHER: tuple[Callable[[Patient], Told], ...] = (
