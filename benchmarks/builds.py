@@ -7,7 +7,8 @@ import sys
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,18 @@ from job import DONG, SENDER, Job
 from measuring import Measured, run
 from python_calamine import CalamineWorkbook
 from sink import Taken, sink
+from workers import workers
 
+import dasked
 from ministry import CLOSING, DISBURSED, OPENING, PERIOD
 
 HERE = Path(__file__).parent
 STRAIGHTFORWARD, FLOOR, OURS, SERVED = "straightforward", "floor", "ours", "ours, with a server"
+DASK = {"ours, 1 Dask worker": 1, "ours, 2 Dask workers": 2}
+"""Build -> processes of Dask's, each of one thread, all on this machine."""
+TWO = "ours, 2 Prefect workers"
+ON_A_SERVER = {STRAIGHTFORWARD, SERVED, TWO, *DASK}
+BY = "Vũ Đức Thắng"
 MONTH = ("open", "collect", "report", "approve", "deliver")
 
 
@@ -101,9 +109,9 @@ class Bench:
         country = self.country(count)
         before = self._runs()
         with sink(place / "mail") as mail:
-            if build in {OURS, SERVED}:
+            if build in {OURS, SERVED, TWO, *DASK}:
                 ours = _Ours(self, build, country, place, mail.port)
-                stages, outcome = ours.month()
+                stages, outcome = ours.by_workers() if build == TWO else ours.month()
                 connections, taken = mail.taken()
                 runs = self._runs()
                 if build == OURS:
@@ -162,40 +170,76 @@ class _Ours:
     country: Path
     place: Path
     port: int
+    more: dict[str, str] = field(default_factory=dict)
+    """What else stands in the environment."""
 
     @property
     def _workspace(self) -> Path:
         return self.place / "ours"
 
     def month(self) -> tuple[dict[str, Stage], Outcome]:
-        """The five commands, and what they answered."""
+        """The five commands, and what came of them."""
+        stages = {}
+        self._begin()
+        with ExitStack() as stack:
+            if count := DASK.get(self.build):
+                cluster = stack.enter_context(dasked.cluster(self.place, count))
+                self.more["DONDOC_CREW__SCHEDULER"] = cluster.address
+            for command in MONTH:
+                if command == "collect":
+                    self._arrive()
+                more = ("--by", BY) if command == "approve" else ()
+                ran, _ = self._command(command, PERIOD, *more, by=self._watched)
+                stages[command] = _stage(ran)
+        return self._ended(stages | self._spread())
+
+    def by_workers(self) -> tuple[dict[str, Stage], Outcome]:
+        """The flows as runs on the server that two workers fetch, each one at a time: forms are
+        sent while workbooks are collected."""
+        self._begin()
+        with patch.dict(os.environ, self._environment()), workers(self._workspace, 2) as fetched:
+            stages = {
+                "open": fetched.run("open-period", period=PERIOD, today=str(OPENING)),
+            }
+            self._arrive()
+            its = {"period": PERIOD, "today": str(CLOSING)}
+            stages["collect"] = fetched.run("collect", "deliver", **its)
+            stages["report"] = fetched.run("monthly-report", **its)
+            # a person's, and the page does not know who it is that asks
+            ran, _ = self._command("approve", PERIOD, "--by", BY)
+            stages["approve"] = ran.wall
+            stages["deliver"] = fetched.run("deliver", **its)
+            if fetched.fetchers() != 2:
+                raise SystemExit("one worker alone made the month")
+        return self._ended({name: Stage(wall) for name, wall in stages.items()})
+
+    def _begin(self) -> None:
         shutil.copytree(self.country / "new", self._workspace)
         if self.bench.database:
             with patch.dict(os.environ, self._environment()):
                 know_key(self._workspace, self.bench.seed)
-        stages, said = {}, {}
-        for command in MONTH:
-            if command == "collect":
-                for file in (self.country / "filled").iterdir():
-                    shutil.copy(file, self._workspace / "inbox")
-            more = ("--by", "Vũ Đức Thắng") if command == "approve" else ()
-            ran, said[command] = self._command(command, PERIOD, *more, by=self._watched)
-            stages[command] = _stage(ran)
+
+    def _arrive(self) -> None:
+        for file in (self.country / "filled").iterdir():
+            shutil.copy(file, self._workspace / "inbox")
+
+    def _ended(self, stages: dict[str, Stage]) -> tuple[dict[str, Stage], Outcome]:
         ran, board = self._command("status", PERIOD)
         stages["status"] = _stage(ran)
         (self._workspace / "forms" / PERIOD).rename(self.place / "forms")
-        return stages | self._spread(), {
+        return stages, {
             "sums": {
                 one["code"]: [_dong(one["budget_current"]), _dong(one["disbursed_to_date"])]
                 for one in board["units"]
                 if one["state"] == "accepted"
             },
             "flags": sorted(
-                [one["unit"], one["activity"] or "", one["rule"], one["severity"],
-                 _dong(one["shortfall"])]
-                for one in said["report"]["flags"]
+                [one["code"], flag["activity"] or "", flag["rule"], flag["severity"],
+                 _dong(flag["shortfall"])]
+                for one in board["units"]
+                for flag in one["flags"]
             ),
-            "returned": sorted(o["unit"] for o in said["collect"] if o["state"] == "returned"),
+            "returned": sorted(o["code"] for o in board["units"] if o["state"] == "returned"),
         }  # fmt: skip
 
     def afterwards(self, country: Country) -> dict[str, Stage]:
@@ -240,9 +284,9 @@ class _Ours:
         told["DONDOC_LETTER__PDF"] = "false"  # LibreOffice's time is nobody's here
         if self.bench.database:
             told["DONDOC_DATABASE_URL"] = self.bench.database
-        if self.build == SERVED:
+        if self.build in ON_A_SERVER:
             told |= {"PREFECT_API_URL": self.bench.server, "DONDOC_SERVER_AUTH": self.bench.auth}
-        return _bare() | told
+        return _bare() | told | self.more
 
 
 def _bare() -> dict[str, str]:

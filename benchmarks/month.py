@@ -23,7 +23,19 @@ sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
 
 import noting  # noqa: E402
 import results  # noqa: E402
-from builds import FLOOR, OURS, SERVED, STRAIGHTFORWARD, Bench, Outcome, Round, compare  # noqa: E402
+from builds import (  # noqa: E402
+    DASK,
+    FLOOR,
+    ON_A_SERVER,
+    OURS,
+    SERVED,
+    STRAIGHTFORWARD,
+    TWO,
+    Bench,
+    Outcome,
+    Round,
+    compare,
+)  # fmt: skip
 
 import postgresql  # noqa: E402
 from schemas.listening import Listening  # noqa: E402
@@ -52,10 +64,19 @@ FULL = Plan(
     ),
     rounds=3,
 )  # fmt: skip
+FURTHER = Plan(
+    (
+        *((build, count, "SQLite") for count in (250, 1000) for build in DASK),
+        (SERVED, 250, "PostgreSQL"), (TWO, 250, "PostgreSQL"),
+    ),
+    rounds=1,
+)  # fmt: skip
+"""Past one machine, as far as one machine can show it."""
 QUICK = Plan(
     (
         (STRAIGHTFORWARD, 12, "SQLite"), (FLOOR, 12, "SQLite"), (OURS, 12, "SQLite"),
-        (SERVED, 12, "SQLite"),
+        (SERVED, 12, "SQLite"), (OURS, 100, "SQLite"), *((build, 100, "SQLite") for build in DASK),
+        (TWO, 12, "PostgreSQL"),
     ),
     rounds=1,
 )  # fmt: skip
@@ -71,7 +92,9 @@ def main() -> None:
     folder: Path = told.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "rounds.jsonl"
-    wanted = [*_wanted(plan), *(_wanted(LARGEST) if told.largest else ())]
+    plans = [plan, *([FURTHER] if plan.months == FULL.months else ()),
+             *([LARGEST] if told.largest else ())]  # fmt: skip
+    wanted = [one for its in plans for one in _wanted(its)]
     done = [Round.kept(line) for line in kept.read_text().splitlines()] if kept.exists() else []
     left = [one for one in wanted if one not in {_key(d) for d in done}]
     with ExitStack() as stack:
@@ -119,7 +142,7 @@ def _bench(stack: ExitStack, folder: Path, builds: set[str]) -> Bench:
     if not (folder / f"recipes-{SEED}.pickle").exists():
         noting.note(folder, SEED)
     url = auth = ""
-    if builds & {STRAIGHTFORWARD, SERVED}:
+    if builds & ON_A_SERVER:
         url = stack.enter_context(server(folder / "server", Listening(port=free_port())))
         auth = own_password(folder / "server").read_text()
     return Bench(folder, SEED, url, auth)

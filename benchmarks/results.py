@@ -191,7 +191,8 @@ class Results:
 
     def _months(self) -> Iterator[str]:
         names = [*MONTH, "status", "collect, nothing new", "collect, one new", "report, again"]
-        yield "Medians, in seconds; the whole includes every import."
+        yield "Medians, in seconds; the whole includes every import. Processor and memory are"
+        yield "those of the commands, without what servers and the workers of Dask or Prefect take."
         yield ""
         yield f"| build | units | database | rounds | whole | {' | '.join(names)} | CPU / wall | MB | messages | connections | flow runs | task runs |"  # noqa: E501
         yield "| --- " * (len(names) + 11) + "|"
@@ -206,9 +207,10 @@ class Results:
                 self.median(its, lambda one, of=of: getattr(one.whole, of))  # type: ignore[misc]
                 for of in ("wall", "cpu", "memory")
             )
+            busy = f"{cpu / wall:.2f} | {memory:.0f}" if cpu else "|"
             yield (
                 f"| {build} | {count:,} | {database} | {len(its)} | {wall:.1f} | "
-                f"{' | '.join(stages)} | {cpu / wall:.2f} | {memory:.0f} | {its[0].messages:,} | "
+                f"{' | '.join(stages)} | {busy} | {its[0].messages:,} | "
                 f"{its[0].connections:,} | {its[0].flow_runs} | {its[0].task_runs} |"
             )
 

@@ -191,6 +191,14 @@ def test_the_data_dictionary_is_current() -> None:
     assert _read("docs/data-dictionary.md") == dictionary(), "run `make docs`"
 
 
+def test_the_model_of_a_country_is_what_was_measured(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(_read("docs/past-one-machine.md"), "utf-8")
+    program = HOUSE / "benchmarks" / "country_wide.py"
+    subprocess.run([sys.executable, program, page], check=True)
+    assert page.read_text("utf-8") == _read("docs/past-one-machine.md")
+
+
 @pytest.mark.parametrize("name", ["rules.md", "quy-tac.vi.md"])
 def test_the_pages_of_the_rules_are_current(name: str) -> None:
     assert _read(f"docs/{name}") == rulebook.pages()[name], "run `make docs`"

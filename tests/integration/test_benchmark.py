@@ -19,7 +19,8 @@ def test_every_build_makes_the_same_month(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     kept = json.loads((tmp_path / "results" / "month.json").read_text("utf-8"))
     assert {one["build"] for one in kept["rounds"]} == {
-        "straightforward", "floor", "ours", "ours, with a server",
+        "straightforward", "floor", "ours", "ours, with a server", "ours, 1 Dask worker",
+        "ours, 2 Dask workers", "ours, 2 Prefect workers",
     }  # fmt: skip
     assert "| straightforward | 12 |" in ran.stdout
     assert (tmp_path / "results" / "month.png").is_file()
