@@ -78,8 +78,11 @@ class Results:
         )
 
     def counts(self, build: str) -> list[int]:
-        """The sizes at which it was measured."""
-        return sorted({one.count for one in self.rounds if one.build == build})
+        """The sizes at which it was measured, on SQLite."""
+        return sorted({
+            one.count for one in self.rounds
+            if (one.build, one.database) == (build, "SQLite")
+        })  # fmt: skip
 
     def slope(self, build: str, stages: Sequence[str], of: str = "wall") -> float:
         """Seconds that a further unit costs in these stages."""

@@ -264,7 +264,7 @@ def postbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL, up to the database's name."""
-    with postgresql.running(tmp_path_factory.mktemp("pg")) as address:
+    with postgresql.running(tmp_path_factory.mktemp("pg"), durable=False) as address:
         yield address
 
 

