@@ -274,6 +274,8 @@ class Results:
                 further = [counts[-1], HIGH, 10_000]
                 axes.plot(further, [self.drawn(build, one) for one in further], "--", color=colour)
         axes.set(xscale="log", yscale="log", xlabel="units", ylabel="seconds for the whole month")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter("{x:,.0f}")
         axes.grid(which="major", color="#EFEFEF")
         axes.legend(frameon=False)
         figure.savefig(path, metadata={"Software": None})

@@ -151,7 +151,12 @@ def _options(address: str) -> dict[str, Any]:
         return {"address": address, "client_kwargs": {"timeout": ANSWER}}
     cores = len(os.sched_getaffinity(0))
     # with certificates of its own: else every user of the machine could run what he likes as us
-    its = {"n_workers": cores, "threads_per_worker": 1, "dashboard_address": ":0", "security": True}
+    its = {
+        "n_workers": cores,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "security": True,
+    }
     return {"cluster_kwargs": its | {"silence_logs": logging.CRITICAL}}
 
 
