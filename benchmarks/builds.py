@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from time import sleep
 from typing import Any
 from unittest.mock import patch
 from urllib.request import Request, urlopen
@@ -154,13 +155,16 @@ class Bench:
         }  # fmt: skip
 
     def _runs(self) -> tuple[int, int]:
-        """Flow runs and task runs that the server has seen."""
-        if not self.server:
-            return 0, 0
-        flow_runs, task_runs = (
-            _asked(f"{self.server}/{of}_runs/count", self.auth) for of in ("flow", "task")
-        )
-        return flow_runs, task_runs
+        """Flow runs and task runs that the server has seen, once no more come: it hears late."""
+        seen, before = (0, 0), None
+        while self.server and seen != before:
+            sleep(1 if before else 0)
+            before = seen
+            flow_runs, task_runs = (
+                _asked(f"{self.server}/{of}_runs/count", self.auth) for of in ("flow", "task")
+            )
+            seen = flow_runs, task_runs
+        return seen
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from builds import FLOOR, MONTH, OURS, SERVED, STRAIGHTFORWARD, Round, Stage
+from builds import FLOOR, MONTH, ON_A_SERVER, OURS, SERVED, STRAIGHTFORWARD, Round, Stage
 
 LOW, HIGH = 250, 1000
 """Units between which a further one's cost is measured; the straightforward build has its own."""
@@ -211,10 +211,11 @@ class Results:
                 for of in ("wall", "cpu", "memory")
             )
             busy = f"{cpu / wall:.2f} | {memory:.0f}" if cpu else "|"
+            runs = f"{its[0].flow_runs} | {its[0].task_runs}" if build in ON_A_SERVER else "|"
             yield (
                 f"| {build} | {count:,} | {database} | {len(its)} | {wall:.1f} | "
                 f"{' | '.join(stages)} | {busy} | {its[0].messages:,} | "
-                f"{its[0].connections:,} | {its[0].flow_runs} | {its[0].task_runs} |"
+                f"{its[0].connections:,} | {runs} |"
             )
 
     def _slopes(self) -> Iterator[str]:
