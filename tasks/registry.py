@@ -26,8 +26,16 @@ from schemas.registry import (
     Role,
     Unit,
 )
+from schemas.settings import Reading
 from schemas.texts import say
+from tasks.apart import Reader
 from tasks.workbooks import read
+
+LIMITS = Reading(
+    seconds=600, memory=8192, largest_file=200, largest_unpacked=2000, rows=1_048_576,
+    shared_strings=5_000_000,
+)  # fmt: skip
+"""Of the ministry's own list, no stranger's file: a country's units, each with its activities."""
 
 _KEPT = TypeAdapter(Registry)
 
@@ -54,7 +62,8 @@ def content_of(path: Path) -> bytes:
 
 def understood(content: bytes, name: str) -> tuple[Registry, tuple[Finding, ...]]:
     """`read_registry` of a file's bytes; messages call it by `name`."""
-    workbook = read(content, name, SHEETS, every_row=True)
+    with Reader(LIMITS) as reader:
+        workbook = read(content, name, SHEETS, every_row=True, reader=reader)
     findings = _findings(workbook)
     if errors := [f for f in findings if f.severity is Severity.ERROR]:
         places = "".join(f"\n- {_place(f)}: {f.message}" for f in errors)

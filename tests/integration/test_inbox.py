@@ -175,11 +175,15 @@ def test_a_mail_saved_into_the_folder_is_opened_too(desk: Desk, workbook: bytes)
     assert [one.name for one in gather(desk)] == [f"thư.eml/{letters.NAME}"]
 
 
-@pytest.mark.parametrize(("content", "rule"), [
-    (letters.encrypted({"DV01.xlsx": b"PK"}), "encrypted-archive"),
-    (letters.zipped({"DV01.xlsx": b"PK"})[:-30], "unreadable"),
-    (letters.zipped({f"{n}.xlsx": b"PK" for n in range(101)}), "too-many"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (letters.encrypted({"DV01.xlsx": b"PK"}), "encrypted-archive"),
+        (letters.zipped({"DV01.xlsx": b"PK"})[:-30], "unreadable"),
+        (letters.zipped({f"{n}.xlsx": b"PK" for n in range(101)}), "too-many"),
+    ],
+    ids=["encrypted", "cut off", "of many"],
+)  # fmt: skip - the bytes tell the time
 def test_an_archive_that_stays_shut_says_why(desk: Desk, content: bytes, rule: str) -> None:
     lay(desk, "a.zip", content)
     (one,) = gather(desk)

@@ -24,6 +24,7 @@ from schemas.registry import (
     Role,
     Unit,
 )
+from schemas.settings import Reading
 from tasks.registry import read_registry
 
 GOOD: dict[str, list[list[Any]]] = {
@@ -126,6 +127,14 @@ def test_reads_everything_exactly(tmp_path: Path) -> None:
             LedgerRow(2022, "X.1", Entry.ASSIGNED, Decimal(700), None, None, 4),
         ),
     )
+
+
+def test_a_country_has_more_activities_than_a_sheet_of_a_unit_may_have_rows(tmp_path: Path) -> None:
+    content = deepcopy(GOOD)
+    first = content["Nhiệm vụ"][0]
+    content["Nhiệm vụ"] += [[f"N.{number}", *first[1:]] for number in range(Reading().rows)]
+    registry, _ = read_registry(write(tmp_path / "registry.xlsx", content))
+    assert len(registry.activities) == Reading().rows + 2
 
 
 def test_optional_columns_may_be_missing(tmp_path: Path) -> None:
