@@ -35,13 +35,13 @@ def amount(row: SubmittedRow, name: str) -> Decimal | None:
 
 def strange(rows: Iterable[SubmittedRow]) -> frozenset[tuple[str, Decimal]]:
     """What stands in plan cells and is not their activities' own in the registry: field and
-    amount."""
+    amount, of which nought and less is nobody's."""
     return frozenset(
         (name, written)
         for row in rows
         if row.budget and row.row.form == DISBURSEMENT.name
         for name, own in in_registry(row.budget).items()
-        if (written := amount(row, name)) is not None and written != own
+        if (written := amount(row, name)) is not None and 0 < written != own
     )
 
 

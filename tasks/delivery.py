@@ -92,11 +92,11 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
     waited for in between: an answer is recorded before anything else is done."""
     letters, thread, unwilling = _Letters(desk, ready), outbox.Thread(), 0
     answer: _Answer | None = None
-    with mailer.connection(desk.settings) as transport, desk.writer.connect() as connection:
+    with mailer.connection(desk.settings) as transport:
         line = _Line(transport, desk.settings)
         while letters.left and unwilling < UNWILLING:
             if answer and not (line.goes_on and letters.at_hand):
-                with connection.begin():
+                with desk.writer.begin() as connection:
                     outcomes[outbox.record(desk, connection, *answer)] += 1
                 answer = None
             try:
@@ -104,7 +104,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
             except MailError:  # it was there when the batch began: what is left can wait
                 break
             its, mail = letters.next()
-            with connection.begin():
+            with desk.writer.begin() as connection:
                 if answer:
                     outcomes[outbox.record(desk, connection, *answer)] += 1
                 claim = _claimed(desk, connection, its, mail, outcomes, retry=retry)
@@ -116,7 +116,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
                     thread.goes_on(its)
             unwilling = unwilling + 1 if transport.unwilling else 0
         if answer:
-            with connection.begin():
+            with desk.writer.begin() as connection:
                 outcomes[outbox.record(desk, connection, *answer)] += 1
     if letters.left:
         outcomes[WAITING] += letters.left
@@ -133,6 +133,8 @@ def _claimed(
 ) -> outbox.Claim | None:
     """The claim of one message; None where another sender has it, or where it cannot be sent: a
     damaged archive stops the messages that need it, not the others."""
+    if outbox.is_left_in_doubt(desk, its):
+        return None
     if its.approved and mail.outcome is not Delivery.FAILED:
         return outbox.claim(desk, connection, its, retry=retry)
     state = Delivery.FAILED if its.approved else Delivery.HELD

@@ -817,12 +817,18 @@ _CLAIMED = (
 )
 
 
+def is_left_in_doubt(desk: Desk, ready: Ready) -> bool:
+    """Whether its lease ran out since the batch began, and the settings want that held: the next
+    batch holds it."""
+    return ready.state == Delivery.SENDING and _holds(desk)
+
+
 def claim(desk: Desk, connection: Connection, ready: Ready, *, retry: bool = False) -> Claim | None:
     """Mark one message as being sent by us, within a transaction that is over before the server is
     spoken to; None where it is not as it was read: another sender was quicker and has it, or it
     failed there and waits again, unless `retry`; or it was superseded, held or approved anew."""
-    if ready.state == Delivery.SENDING and _holds(desk):
-        return None  # its lease ran out since the batch began: the next one holds it
+    if is_left_in_doubt(desk, ready):
+        return None
     since = sender.instant()
     instant = clock(connection)
     its = {

@@ -9,7 +9,7 @@ from email import message_from_string
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import QueuePool, select
 
 from outboxes import (
     A_MINUTE,
@@ -220,6 +220,42 @@ def test_what_stays_behind_is_counted_by_its_reason(desk: Desk, line: Line) -> N
     assert states(desk) == [FAILED, FAILED, SENT, APPROVED, APPROVED, HELD, HELD]
     assert send(desk, retry=True) == {"sent": 2}
     assert send(desk, late=True) == {"sent": 2}
+
+
+def test_the_database_is_let_go_while_the_mail_server_is_spoken_to(
+    desk: Desk, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line to PostgreSQL that broke meanwhile must not cost the answer: one that is fetched anew
+    is looked at first."""
+    approved(desk, 3)
+    kept, spoken = [], line.send
+
+    def sends(*its: Any) -> Any:
+        kept.append(in_use(desk))
+        return spoken(*its)
+
+    monkeypatch.setattr(line, "send", sends)
+    assert send(desk) == {"sent": 3}
+    assert kept == [0, 0, 0]
+
+
+def in_use(desk: Desk) -> int:
+    pool = desk.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
+
+
+def test_what_falls_into_doubt_in_mid_batch_is_left_to_the_next(
+    desk: Desk, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(desk, notice("DV01"))  # whatever else is wrong with it
+    put(desk, 1, state=SENDING, owner="elsewhere:1", lease_until=NOON - A_MINUTE)
+    hold_doubtful(desk)
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "prepare", lambda _: 0)
+        assert send(desk) == {}
+    assert states(desk) == [SENDING]
+    assert send(desk) == {"held": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What does not fit the months before or the rows beside, on each side of each line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from rules.doubts import doubted
 from rules.outliers import surge, swapped
+from rules.repeats import strange
 from schemas.forms import DISBURSEMENT, Row
 from schemas.period import Period
 from schemas.quality import Before, Plan, SubmittedRow
@@ -59,6 +61,13 @@ def row(
 def told(rows: Sequence[SubmittedRow], checks: Checks = CHECKS) -> list[str]:
     """`code rule@field` of every doubt."""
     return [f"{r.row.code} {rule}@{name}" for r in doubted(rows, checks) for rule, name in r.doubts]
+
+
+def test_a_plan_cell_of_nought_is_nobody_elses_plan() -> None:
+    left_out = row(values={"budget_adjustment": D(0), "budget_current": D(1500)})
+    moved = replace(left_out, budget=Budget(assigned=D(1000), adjustment=D(500)))
+    assert strange([moved]) == frozenset()
+    assert strange([row(values={"budget_current": D(7)})]) == {("budget_current", D(7))}
 
 
 # --- a plan that moved -------------------------------------------------------------------------
