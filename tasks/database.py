@@ -1,12 +1,12 @@
 """Touches the product's own database: opens it, keeps its schema current, signs with its key."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from schemas import tables
@@ -203,6 +203,16 @@ def _migrate(engine: Engine) -> None:
             raise DondocError(
                 "Cơ sở dữ liệu thuộc về một phiên bản dondoc mới hơn; hãy cài phiên bản đó."
             ) from error
+
+
+def numbered(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]
+) -> dict[tuple[Any, ...], int]:
+    """Lay down new rows, many by one statement: what each is known by -> its number."""
+    if not rows:
+        return {}
+    made = insert(table).returning(*(table.c[name] for name in key), table.c.id)
+    return {tuple(known): number for *known, number in connection.execute(made, list(rows))}
 
 
 def batched(keys: Iterable[K], size: int = 10_000) -> Iterator[Sequence[K]]:

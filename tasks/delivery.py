@@ -133,10 +133,10 @@ def _claimed(
 ) -> outbox.Claim | None:
     """The claim of one message; None where another sender has it, or where it cannot be sent: a
     damaged archive stops the messages that need it, not the others."""
-    if outbox.is_left_in_doubt(desk, its):
-        return None
     if its.approved and mail.outcome is not Delivery.FAILED:
         return outbox.claim(desk, connection, its, retry=retry)
+    if outbox.is_left_in_doubt(desk, its):
+        return None
     state = Delivery.FAILED if its.approved else Delivery.HELD
     reason = mail.fault if its.approved else say("outbox.not-as-approved")
     outbox.fail(connection, its.message.id, reason, state)

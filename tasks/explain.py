@@ -145,7 +145,6 @@ class _Trail:
     """What the explanations of a period are looked up in, read once for all units."""
 
     def __init__(self, desk: Desk, board: Board) -> None:
-        self.lines = {status.code: status for status in board.units}
         self.board = board
         self.registry = desk.registry.version
         self.budgets = budgets_of(desk, board.period)
@@ -171,10 +170,10 @@ class _Trail:
 
     def unit(self, code: str) -> tuple[Explanation, ...]:
         """The unit as a whole, then its activities; empty where it does not report."""
-        status = self.lines.get(code)
         lines = tuple(self.imported.get(code, ()))
-        if status is None:
+        if not self.board.has(code):
             return self._imported(code, lines) if lines else ()
+        status = self.board.unit(code)
         if status.disbursed_to_date is not None:
             lines = ()  # its own report speaks
         # an accepted unit is judged over what it reported, not over what came after its report

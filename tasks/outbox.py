@@ -43,7 +43,7 @@ from schemas.period import Period
 from schemas.settings import Mail
 from schemas.texts import say
 from tasks import archive, audit, sender, tripwires
-from tasks.database import batched, clock
+from tasks.database import batched, clock, numbered
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
@@ -194,12 +194,13 @@ def _approve_standing(
         _approve(connection, contents, by, standing=True)
 
 
+_KNOWN_BY = ("kind", "period", "unit", "occasion", "content")
+"""The columns that a notice is known by."""
 _Key = tuple[str, ...]
 
 
 def _key(row: Mapping[str, Any]) -> _Key:
-    """What a notice is known by."""
-    return tuple(row[column] for column in ("kind", "period", "unit", "occasion", "content"))
+    return tuple(row[column] for column in _KNOWN_BY)
 
 
 def _known(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[_Key, int]:
@@ -222,11 +223,9 @@ def _inserted(
     desk: Desk, connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> dict[_Key, int]:
     """Note new ones, with a message to each recipient; their numbers."""
-    if not rows:
-        return {}
     at = now()
-    connection.execute(insert(tables.notice), [{**row, "drafted_at": at} for row in rows])
-    numbers = _known(connection, rows)
+    fresh = [{**row, "drafted_at": at} for row in rows]
+    numbers = numbered(connection, tables.notice, fresh, _KNOWN_BY)
     messages = [
         _message(desk, numbers[_key(row)], row, email)
         for row in rows

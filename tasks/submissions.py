@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from schemas import tables
 from schemas.board import State
@@ -15,7 +15,7 @@ from schemas.findings import Finding, Severity
 from schemas.forms import DISBURSEMENT, FORMS, Form, Row
 from schemas.period import Period
 from schemas.submission import Received, Submission
-from tasks.database import batched
+from tasks.database import batched, numbered
 from tasks.desk import Desk, now
 
 _submission = tables.submission.c
@@ -158,20 +158,10 @@ def _lay(connection: Connection, batch: Iterable[_Entry]) -> None:
             [{f"new_{name}": value for name, value in one.row.items()} for one in older],
         )
     key = ("sha256", "period", "unit")
-    numbers = _numbered(connection, tables.submission, [one.row for one in fresh], key)
+    numbers = numbered(connection, tables.submission, [one.row for one in fresh], key)
     for one in fresh:
         one.row["id"] = numbers[tuple(one.row[name] for name in key)]
     _store_content(connection, [(one.row["id"], one.content) for one in entries if one.content])
-
-
-def _numbered(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]
-) -> dict[tuple[Any, ...], int]:
-    """Lay down new rows, many by one statement: what each is known by -> its number."""
-    if not rows:
-        return {}
-    made = insert(table).returning(*(table.c[name] for name in key), table.c.id)
-    return {tuple(known): number for *known, number in connection.execute(made, rows)}
 
 
 def _text(period: Period | None) -> str | None:
@@ -213,7 +203,7 @@ def _store_content(connection: Connection, batch: Sequence[tuple[int, Submission
             {"submission": number, "form": form, "name": name, "columns": dict(rows[0].columns)}
             for number, name, rows in sheets
         ]
-        placed = _numbered(connection, tables.sheet, headers, ("submission", "name"))
+        placed = numbered(connection, tables.sheet, headers, ("submission", "name"))
         fields = [c.name for c in table.columns if c.name not in {"id", "sheet", "number"}]
         lines = [
             {"sheet": placed[number, name], "number": row.number}

@@ -91,7 +91,6 @@ class WordTemplate:
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             message = say("letter-template.wrong", file=self._name, error=error)
             raise DondocError(message) from error
-        return pack(self._members | filled)
 
 
 def _filled(template: Template, facts: Mapping[str, Any]) -> Iterator[bytes]:
