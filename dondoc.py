@@ -75,6 +75,7 @@ def _run(flow: str, common: Common, **parameters: Any) -> Any:
     from tasks.server import prepare, relied_on  # noqa: PLC0415
 
     workspace = common.workspace.resolve()
+    load(workspace)  # which refuses what is none, before Prefect makes its folder there
     url = prepare(workspace)
     with _working(), relied_on(url):
         entry = getattr(import_module(f"flows.{flow}"), flow)

@@ -123,6 +123,14 @@ def test_a_wrong_call_is_refused_with_one_sentence(
     assert ran.err.strip()
 
 
+def test_a_folder_that_is_no_workspace_is_left_as_it_is(tmp_path: Path) -> None:
+    """By a process of its own: Prefect makes its folder when it is imported."""
+    ran = shell("collect", "--workspace", tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.count("\n") == 1
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
