@@ -25,7 +25,8 @@ ask = cluster.Cluster._ask
 def ask_and_kill(self, told, batches):
     answers = ask(self, told, batches)
     if victim := os.environ.pop("VICTIM", ""):
-        os.kill(int(victim), signal.SIGKILL)
+        how, process = victim.split()
+        os.kill(int(process), signal.Signals[how])
     return answers
 
 
@@ -69,8 +70,8 @@ def play(
     *steps: tuple[Mapping[str, str], Sequence[object]], environment: Mapping[str, str]
 ) -> tuple[list[int], str]:
     """Commands one after the other in a process of its own, each with what it adds to the
-    environment (`VICTIM`: the process that is killed as soon as the workers were given something);
-    what they came to, and what they said beside."""
+    environment (`VICTIM`: the signal for a process, and which, as soon as the workers were given
+    something); what they came to, and what they said beside."""
     told = [(more, [str(word) for word in command]) for more, command in steps]
     ran = subprocess.run(
         [sys.executable, "-c", PLAY, json.dumps(told)],

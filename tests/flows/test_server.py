@@ -173,14 +173,20 @@ def notices(month: Workspace) -> list[list[str]]:
     return sorted([one[name] for name in said] for one in month.outbox())
 
 
+@pytest.mark.parametrize("end", ["SIGKILL", pytest.param("SIGSTOP", marks=pytest.mark.soak)])
 def test_the_month_by_workers_of_dask_is_the_same_though_scheduler_and_worker_are_lost(
+    end: str,
     api: str,
     opened: Workspace,
     reported_once: Workspace,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     shown: Callable[..., None],
 ) -> None:
-    """Forms again, then a scheduler that is not there, then a worker that dies with its work."""
+    """Forms again, then a scheduler that is not there, then a worker that dies or hangs with its
+    work."""
+    if end == "SIGSTOP":
+        monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "10s")
     shutil.rmtree(opened.path / "forms")
     for file in sorted((reported_once.inbox / "done" / PERIOD).iterdir()):
         shutil.copy2(file, opened.inbox)
@@ -196,7 +202,7 @@ def test_the_month_by_workers_of_dask_is_the_same_though_scheduler_and_worker_ar
         ended, said = dasked.play(
             (there, words("open", OPENING)),
             ({scheduler: gone}, words("collect", OPENING)),
-            (there | {"VICTIM": str(cluster.workers[0])}, words("collect", OPENING)),
+            (there | {"VICTIM": f"{end} {cluster.workers[0]}"}, words("collect", OPENING)),
             (there, words("report", CLOSING)),
             environment=AUTH | {"PREFECT_API_URL": api},
         )
@@ -223,7 +229,7 @@ def test_the_month_by_workers_of_dask_is_the_same_though_scheduler_and_worker_ar
     assert set(sent.values()) == {1}
     assert sum(sent.values()) == len(notices(opened))
     shown(
-        "runs", "a Dask worker killed while it has work, and a scheduler that is not there",
+        "runs", f"a Dask worker gets {end} while it has work, and a scheduler that is not there",
         "The month ends with the same figures, papers and notices; the command that finds no "
         "scheduler ends with one sentence, and nothing is lost.",
         f"{len(mine)} papers the same, {len(box.taken)} mails, each once",
