@@ -24,7 +24,7 @@ from schemas.listening import Listening
 from schemas.notices import Delivery, NoticeKind
 from schemas.period import Period
 from schemas.secrets import OTHERS
-from schemas.settings import load
+from schemas.settings import file_of, load
 from schemas.texts import say
 
 DONE, NEEDS_A_PERSON, REFUSED = 0, 1, 2
@@ -75,7 +75,7 @@ def _run(flow: str, common: Common, **parameters: Any) -> Any:
     from tasks.server import prepare, relied_on  # noqa: PLC0415
 
     workspace = common.workspace.resolve()
-    load(workspace)  # which refuses what is none, before Prefect makes its folder there
+    file_of(workspace)  # which is there before Prefect makes its folder beside it
     url = prepare(workspace)
     with _working(), relied_on(url):
         entry = getattr(import_module(f"flows.{flow}"), flow)

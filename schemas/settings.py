@@ -757,13 +757,19 @@ def _leaves(section: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", value if plain else str(value)
 
 
-def content(workspace: Path) -> dict[str, Any]:
-    """What `dondoc.toml` says, not looked at yet; raises SettingsError where it cannot be read."""
+def file_of(workspace: Path) -> Path:
+    """Where the settings stand; raises SettingsError where they do not."""
     path = workspace / FILE
     if not path.is_file():
         raise SettingsError(
             f"Không thấy {FILE} trong {workspace}; hãy chạy 'dondoc init' hoặc chỉ rõ --workspace."
         )
+    return path
+
+
+def content(workspace: Path) -> dict[str, Any]:
+    """What `dondoc.toml` says, not looked at yet; raises SettingsError where it cannot be read."""
+    path = file_of(workspace)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
