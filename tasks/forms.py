@@ -49,7 +49,7 @@ def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
     shared = desk.settings.body, period, due
     written = {}
     for (unit, _, _), content in zip(
-        orders, desk.crew.spread(FORM, shared, orders, each=0.01), strict=True
+        orders, desk.crew.stream(FORM, shared, orders, each=0.01), strict=True
     ):
         path = desk.workspace / "forms" / str(period) / f"{unit.code}.xlsx"
         archive.write_whole(path, content, durable=False)  # what is mailed lies in the archive

@@ -71,7 +71,7 @@ def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Un
     placing = Placing(desk, period)
     shared = desk.workspace, desk.settings.reading
     files = [(one.name, one.sha256) for one in arrivals if not one.finding]
-    reads = iter(desk.crew.spread(READ, shared, files, each=0.01))
+    reads = desk.crew.stream(READ, shared, files, each=0.01)
     return tuple(
         one
         for arrival in arrivals
