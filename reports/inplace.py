@@ -2,13 +2,16 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from html import escape
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.constants import ARC_CONTENT_TYPES, ARC_CORE, ARC_ROOT_RELS, ARC_STYLE
 from openpyxl.xml.functions import fromstring, tostring
 
@@ -24,6 +27,9 @@ _FORMULA = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*)(><f.*?(?:</f>|/>))(?:<v></v>|
 _RESULTS = {"s": b' t="str"', "str": b' t="str"', "b": b' t="b"', "e": b' t="e"'}
 """openpyxl's type of a formula's result -> the file's; numbers need none."""
 
+Results = Mapping[str, tuple[Any, str]]
+"""Address -> what the cell shows, of a formula its result; and openpyxl's type of it."""
+
 
 class InPlace:
     """A workbook that can be changed as `book`; drawn shapes are lost, openpyxl knows none.
@@ -35,8 +41,7 @@ class InPlace:
     def __init__(self, content: bytes) -> None:
         try:
             content = _with_whole_fills(content)
-            self.book = _load(content)
-            self._results = _load(content, results=True)
+            self.book, self._results = _load(content)
         except Exception as error:  # the border: whatever a strange file does to openpyxl
             raise ValueError(f"openpyxl cannot open the file: {type(error).__name__}") from error
         self.book.template = False  # Excel refuses a template that bears a workbook's name
@@ -54,31 +59,50 @@ class InPlace:
                     part = _in_order(part)
                 elif name == ARC_CORE:
                     part = _MOMENT.sub(rb"\g<1>" + STAMP.strftime("%FT%TZ").encode(), part)
-                elif titles.get(name) in self._results.sheetnames:
-                    part = _with_results(part, self._results[titles[name]])
+                elif results := self._results.get(titles.get(name, "")):
+                    part = _with_results(part, results)
                 target.writestr(ZipInfo(name), part, ZIP_DEFLATED)
         return packed.getvalue()
 
 
 class _Reader(ExcelReader):
     """Takes dates as the numbers that they are stored as: 20211031 in a cell for dates is no date
-    and would come back as #VALUE!."""
+    and would come back as #VALUE!. Keeps the results of formulas, by the titles of their sheets."""
 
     def read_worksheets(self) -> None:
         self.wb._date_formats = self.wb._timedelta_formats = ()  # type: ignore[attr-defined]
         super().read_worksheets()
+        calculated = {
+            sheet.title
+            for sheet in self.wb.worksheets
+            if any(cell.data_type == "f" for cell in sheet._cells.values())
+        }
+        self.results = {
+            sheet.name: self._results(relation.target)
+            for sheet, relation in self.parser.find_sheets()
+            if sheet.name in calculated
+        }
+
+    def _results(self, part: str) -> Results:
+        with self.archive.open(part) as source:
+            parser = WorkSheetParser(source, self.shared_strings, data_only=True, rich_text=True)
+            cells = [cell for _, row in parser.parse() for cell in row]
+        return {
+            f"{get_column_letter(cell['column'])}{cell['row']}": (cell["value"], cell["data_type"])
+            for cell in cells
+        }
 
 
-def _load(content: bytes, *, results: bool = False) -> Workbook:
+def _load(content: bytes) -> tuple[Workbook, Mapping[str, Results]]:
     with ZipFile(BytesIO(content)) as package:
         macros = b"macroEnabled" in package.read(ARC_CONTENT_TYPES)
         if _STRICT in package.read(ARC_ROOT_RELS):
             raise ValueError("strict")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what openpyxl leaves out is nothing we could keep
-        reader = _Reader(BytesIO(content), keep_vba=macros, data_only=results, rich_text=True)
+        reader = _Reader(BytesIO(content), keep_vba=macros, rich_text=True)
         reader.read()
-    return reader.wb
+    return reader.wb, reader.results
 
 
 def _with_whole_fills(content: bytes) -> bytes:
@@ -102,16 +126,16 @@ def _in_order(part: bytes) -> bytes:
     return tostring(root)  # type: ignore[return-value]  # the stub says str, it is bytes
 
 
-def _with_results(part: bytes, results: Worksheet) -> bytes:
+def _with_results(part: bytes, results: Results) -> bytes:
     """A sheet's XML with the results that its formulas had; those never calculated have none."""
 
     def result(found: re.Match[bytes]) -> bytes:
         start, address, formula = found.groups()
-        cell = results[address.decode()]
-        if cell.value is None and cell.data_type != "str":
+        value, kind = results.get(address.decode(), (None, ""))
+        if value is None and kind != "str":
             return found[0]
-        value = int(cell.value) if cell.data_type == "b" else cell.value
+        value = int(value) if kind == "b" else value
         text = escape("" if value is None else str(value), quote=False).encode()
-        return start + _RESULTS.get(cell.data_type, b"") + formula + b"<v>" + text + b"</v>"
+        return start + _RESULTS.get(kind, b"") + formula + b"<v>" + text + b"</v>"
 
     return _FORMULA.sub(result, part)
