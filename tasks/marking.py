@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from typing import Self
 from zipfile import ZipFile
 
-from reports.converted import converted_workbook, titles
-from reports.returned import returned_workbook
+from pydantic import TypeAdapter
+
 from schemas.findings import Finding, Severity
 from schemas.reading import Book
 from schemas.settings import Reading
-from schemas.texts import say
+from schemas.texts import Wording, say, speak, spoken
 from tasks.beside import started
 from tasks.crew import Base64
 from tasks.formats import wire
@@ -35,6 +35,7 @@ STARTING = 10
 _SUFFIX = re.compile(
     r"\.(?:xl[st][xmb]?|f?ods|ots|et|csv|tsv|txt|html?|mhtml?|xml|docx?)$", re.IGNORECASE
 )
+_WORDING = TypeAdapter(Wording)
 _PLAIN, _MACROS, _CANNOT = b"x", b"m", b"-"
 """How an answer of the other process begins; the workbook follows."""
 
@@ -82,6 +83,8 @@ class Marker:
 
     def converted(self, book: Book, findings: Sequence[Finding]) -> Marked | None:
         """A file of another format as an .xlsx, marked; None where it is too much."""
+        from reports.converted import titles  # noqa: PLC0415 - for few files
+
         named = titles(book)
         there = [replace(f, sheet=named.get(f.sheet or "", f.sheet)) for f in findings]
         note = say("returned.converted", kind=say(f"format.{book.format}"))
@@ -111,6 +114,7 @@ class Marker:
             bounds = (self._limits.memory, self._limits.open_files, self._largest)
             environment = {"TMPDIR": self._scratch.name}
             self._ours, self._process = started("tasks.marking", *bounds, environment=environment)
+            self._ours.send_bytes(_WORDING.dump_json(spoken()))
         return self._ours
 
     def close(self) -> None:
@@ -133,6 +137,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     with Connection(theirs) as connection:
+        speak(_WORDING.validate_json(connection.recv_bytes()))
         while True:
             try:
                 question = connection.recv_bytes(), connection.recv_bytes()
@@ -155,6 +160,10 @@ def _read(told: bytes, content: bytes) -> tuple[bytes | Book, tuple[Finding, ...
 
 
 def _answer(given: bytes | Book, findings: tuple[Finding, ...], note: str) -> bytes:
+    # openpyxl and XlsxWriter, a third of a second, by the process that needs them alone
+    from reports.converted import converted_workbook  # noqa: PLC0415
+    from reports.returned import returned_workbook  # noqa: PLC0415
+
     try:
         content = given if isinstance(given, bytes) else converted_workbook(given)
         marked = returned_workbook(content, findings, note)

@@ -5,6 +5,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from reports.returned import ERROR, LIST
 from schemas.findings import Finding, Severity
 from schemas.reading import Book, Grid
 from schemas.settings import Reading
+from schemas.texts import shipped, speaking
 from tasks.marking import XLSM, XLSX, Marked, Marker
 
 MONEY = "Giải ngân"
@@ -62,6 +64,18 @@ def test_the_clerks_own_file_is_marked_in_place(marker: Marker) -> None:
     book = load_workbook(BytesIO(marked.content))
     assert book[MONEY]["A1"].fill.fgColor.rgb == ERROR.replace("#", "FF")
     assert book.sheetnames == [LIST, MONEY]
+
+
+def test_it_speaks_as_whoever_asks() -> None:
+    own = replace(shipped("vi"), sentences={**shipped("vi").sentences, "returned.title": ("Sửa",)})
+    for wording, title in (
+        (own, "Sửa"),
+        (shipped("en"), shipped("en").sentences["returned.title"][0]),
+    ):
+        with speaking(wording), Marker(Reading()) as marker:
+            marked = marker.in_place(workbook(), [FINDING])
+        assert marked
+        assert load_workbook(BytesIO(marked.content))[LIST]["A1"].value == title
 
 
 def test_one_with_macros_is_called_what_it_is(marker: Marker) -> None:
