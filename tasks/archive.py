@@ -6,14 +6,19 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from schemas.errors import DondocError
 
 MARK = "archive/workspace"
 """Where the archive says which workspace's it is."""
 _PIECE = 2**20
+_UNDER_WAY = 16
+"""Small files that wait for the disk at once, which settles them in little more time than one."""
 
 
 def keep(workspace: Path, content: bytes) -> str:
@@ -24,6 +29,27 @@ def keep(workspace: Path, content: bytes) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     return name
+
+
+@contextmanager
+def keeping(workspace: Path) -> Iterator[Callable[[bytes], str]]:
+    """To `keep` many files: they are safely on disk when the block ends, which raises what kept any
+    of them from it."""
+    room = BoundedSemaphore(_UNDER_WAY)
+    begun = []
+
+    def begin(content: bytes) -> str:
+        if len(content) > _PIECE:
+            return keep(workspace, content)
+        room.acquire()
+        begun.append(threads.submit(keep, workspace, content))
+        begun[-1].add_done_callback(lambda _: room.release())
+        return name_of(content)
+
+    with ThreadPoolExecutor(_UNDER_WAY) as threads:
+        yield begin
+    for one in begun:
+        one.result()
 
 
 def name_of(content: bytes) -> str:

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,13 +45,13 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
     folder.mkdir(exist_ok=True)
     arrivals: list[Arrival] = []
     came = datetime.min.replace(tzinfo=UTC)
-    with Opener(desk) as opener:
+    with Opener(desk) as opener, archive.keeping(desk.workspace) as keep:
         for path in sorted(folder.iterdir(), key=_age):
             if path.is_symlink() or not path.is_file() or path.name.startswith(BESIDE):
                 continue
             try:
                 came = max(came, datetime.fromtimestamp(path.stat().st_ctime, UTC))
-                found = _arrivals(desk, opener, path)
+                found = _arrivals(desk, opener, keep, path)
                 arrivals += [replace(one, received=came) for one in found]
             except OSError as error:
                 if storage.is_ours(error):
@@ -74,7 +74,9 @@ def too_big(path: Path, limits: Reading) -> Finding | None:
     return finding(Refused("too-big", limit=f"{limits.largest_file} MB"), shown(path))
 
 
-def _arrivals(desk: Desk, opener: Opener, path: Path) -> list[Arrival]:
+def _arrivals(
+    desk: Desk, opener: Opener, keep: Callable[[bytes], str], path: Path
+) -> list[Arrival]:
     """The file itself, or the workbooks in an archive."""
     name = shown(path)
     if refused := too_big(path, desk.settings.reading):
@@ -84,7 +86,7 @@ def _arrivals(desk: Desk, opener: Opener, path: Path) -> list[Arrival]:
         content = file.read(desk.settings.reading.largest_unpacked * MB + 1)
         if file.read(1):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    origin = InFolder(path, archive.keep(desk.workspace, content))
+    origin = InFolder(path, keep(content))
     opened = opener.open(content, name)
     found = [
         Arrival(f"{name}/{one.name}", one.sha256, origin=origin, finding=one.finding)
