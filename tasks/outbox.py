@@ -159,9 +159,10 @@ def _superseded_by(kind: NoticeKind) -> tuple[NoticeKind, ...]:
 
 def _laid(desk: Desk, connection: Connection, drafts: Sequence[Draft]) -> list[bool]:
     rows = [described(one) | {"due": one.due} for one in drafts]
-    for one in drafts:
-        for file in (*one.mail.images, *one.attachments):
-            archive.keep(desk.workspace, file.content)
+    with archive.keeping(desk.workspace) as keep:
+        for one in drafts:
+            for file in (*one.mail.images, *one.attachments):
+                keep(file.content)
     known = _known(connection, rows)
     older: dict[tuple[tuple[NoticeKind, ...], Period], set[str]] = {}
     for one in drafts:
