@@ -61,18 +61,14 @@ class Vocabulary:
         return bool((over and over.search(above)) or (round_it and round_it.search(beside)))
 
 
+@lru_cache(maxsize=64)
 def vocabulary(form: Form) -> Vocabulary:
     """What the form's headings may say."""
-    return _vocabulary(form.name, form.fields)
-
-
-@lru_cache(maxsize=64)
-def _vocabulary(name: str, fields: tuple[Field, ...]) -> Vocabulary:
-    labels = {fold(f.label): f.name for f in fields}
-    others = synonyms(name)
-    known = {fold(w): f.name for f in fields for w in others.get(f.name, ())}
+    labels = {fold(f.label): f.name for f in form.fields}
+    others = synonyms(form.name)
+    known = {fold(w): f.name for f in form.fields for w in others.get(f.name, ())}
     every = labels | {w: f for w, f in known.items() if w not in labels}
-    figures = [f for f in fields if f.kind not in _WORDS]
+    figures = [f for f in form.fields if f.kind not in _WORDS]
     above = {f.name: _words(f, never("above")) for f in figures}
     beside = {f.name: _words(f, (*never("above"), *never("beside"))) for f in figures}
     plain = {bare(w): f for w, f in every.items()}

@@ -45,8 +45,9 @@ def text(value: object, *, lines: bool = False) -> str:
     kept = unicodedata.normalize("NFC", str(value))
     if not kept.isprintable():
         kept = "".join(c for c in kept if c.isspace() or _visible(c))
-    parts = kept.splitlines() if lines else [kept]
-    return "\n".join(" ".join(part.split()) for part in parts).strip()
+        if lines:
+            return "\n".join(" ".join(line.split()) for line in kept.splitlines()).strip()
+    return " ".join(kept.split())
 
 
 @lru_cache(maxsize=4096)  # the same labels and choices in every workbook

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from rules.header import Header, lacking, near_miss
 from rules.labels import ROUND, numeric
@@ -36,6 +37,7 @@ def finding(
     return Finding(rule, severity, message, file, sheet, cell)
 
 
+@cache
 def column_letters(column: int) -> str:
     """`A` for 0, `AA` for 26."""
     shown = ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator
@@ -94,7 +95,7 @@ class Check:
     unless: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is its own, and quick to look up what is known of it
 class Form:
     """One sheet: `key` is what the registry's column Biểu says, `sheet` the sheet's name."""
 
@@ -109,11 +110,11 @@ class Form:
 
     def __getitem__(self, name: str) -> Field:
         """The field of that name; raises KeyError where there is none."""
-        return next((f for f in self.fields if f.name == name), None) or _missing(name)
+        return self._named[name]
 
-
-def _missing(name: str) -> Field:
-    raise KeyError(name)
+    @cached_property
+    def _named(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
 
 
 CHOICES = ("Chưa", "Đang thực hiện", "Đã hoàn thành")

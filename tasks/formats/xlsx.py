@@ -3,6 +3,7 @@ everything of them that the rules ask for."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.reading import Book, Grid
@@ -44,8 +45,8 @@ class _Shared:
     links: bool
     plain_styles: frozenset[str | None]
     """Styles that say nothing; None is the first."""
-    plain_texts: dict[int, str]
-    """Shared strings in no typeface of their own."""
+    plain_texts: dict[str, str]
+    """Shared strings in no typeface of their own, by the number that cells give."""
 
 
 def read(package: Package, part: str, limits: "Reading") -> Book:
@@ -63,7 +64,7 @@ def read(package: Package, part: str, limits: "Reading") -> Book:
         _is_set(calculation, "fullCalcOnLoad"),
         child(root, "externalReferences") is not None,
         frozenset(plain_styles | {None} if "0" in plain_styles else plain_styles),
-        {i: one.text for i, one in enumerate(strings) if one == Written(one.text)},
+        {str(i): one.text for i, one in enumerate(strings) if one.own and not one.font},
     )
     by_key = {relation.key: relation for relation in related}
     listed = children(child(root, "sheets"), "sheet")
@@ -99,20 +100,21 @@ def _is_set(element: Any, name: str) -> bool:
 
 
 def _grid(sheet: Sheet, content: bytes, common: _Shared) -> Grid:
-    cells: _Cells | None = None
+    root = cells = None
     for element in each(content, "row", "sheetData", "mergeCell", "worksheet"):
-        parent = element.getparent()
-        root = element.getroottree().getroot()
-        cells = cells or _Cells(sheet, common, root.tag)
-        if element.tag == cells.of("row"):
-            if parent.tag != cells.of("sheetData") or parent.getparent() is not root:
+        if root is None or cells is None:
+            root = element.getroottree().getroot()
+            cells = _Cells(sheet, common, root.tag)
+        if element.tag == cells.line:
+            data = element.getparent()
+            if data.tag != cells.data or data.getparent() is not root:
                 raise Refused("unreadable")
             cells.row(element)
             if sheet.far:
                 break
-        elif element.tag == cells.of("sheetData"):
+        elif element.tag == cells.data:
             cells.end(element)
-        elif element.tag == cells.of("mergeCell"):
+        elif element.tag == cells.merged:
             first, _, last = element.get("ref", "").partition(":")
             sheet.merge(*_place(first), *_place(last or first))
     if cells is None:
@@ -128,22 +130,17 @@ class _Cells:
         space, _, name = root.rpartition("}")
         if name != "worksheet":
             raise Refused("unreadable")
-        self._space = f"{space}}}" if space else ""
-        self._cell, self._value, self._formula, self._inline, self._more = map(
-            self.of, ("c", "v", "f", "is", "extLst")
-        )
+        own = f"{space}}}" if space else ""
+        self.line, self.data, self.merged = f"{own}row", f"{own}sheetData", f"{own}mergeCell"
+        self._cell, self._value, self._formula = f"{own}c", f"{own}v", f"{own}f"
+        self._inline, self._more = f"{own}is", f"{own}extLst"
         self._sheet, self._common = sheet, common
-        self._columns: dict[str, int] = {}
         self._linked: set[str] = set()
         self._row, self._ended = -1, False
 
-    def of(self, name: str) -> str:
-        """An element's name in the sheet's own namespace."""
-        return self._space + name
-
     def end(self, data: Any) -> None:
         """All rows were there, and nothing else."""
-        if self._ended or any(row.tag != self.of("row") for row in data):
+        if self._ended or any(row.tag != self.line for row in data):
             raise Refused("unreadable")
         self._ended = True
 
@@ -158,7 +155,7 @@ class _Cells:
                     raise Refused("unreadable")
                 continue
             if address := cell.get("r"):
-                at_row, column = self._place(address)
+                at_row, column = _place(address)
                 if at_row != row and said:
                     raise Refused("unreadable")
                 row, said = at_row, address
@@ -171,22 +168,16 @@ class _Cells:
             if parts == 1 and only.tag == self._value and not len(only):
                 value = only.text or ""
                 if style in plainly:  # most cells, and worth the speed
+                    if kind == "s" and (text := texts.get(value)):
+                        put(row, column, text)
+                        continue
                     if kind in _NUMERIC and _is_number(value):
                         put(row, column, float(value))
-                        continue
-                    if kind == "s" and value.isdecimal() and (text := texts.get(int(value))):
-                        put(row, column, text)
                         continue
                 self._put(row, column, style or "0", kind, value)
             else:
                 self._put_complex(row, column, style or "0", kind, cell)
         self._row = row
-
-    def _place(self, address: str) -> tuple[int, int]:
-        letters = address.rstrip(_DIGITS)
-        if letters not in self._columns:
-            self._columns[letters] = _column(letters)
-        return int(address[len(letters) :]) - 1, self._columns[letters]
 
     def _put(self, row: int, column: int, style: str, kind: str | None, value: str) -> None:
         if kind in _NUMERIC:
@@ -295,6 +286,7 @@ class _Cells:
         return found
 
 
+@lru_cache(maxsize=2**14)  # the same in every workbook
 def _place(address: str) -> tuple[int, int]:
     """Row and column of `B7`."""
     letters = address.rstrip(_DIGITS)

@@ -19,6 +19,9 @@ SAFE: dict[str, Any] = {
 }
 """How lxml is to parse: it expands nothing and fetches nothing."""
 
+SMALL = 2**18
+"""Bytes of a part that is quicker had as a whole, and takes some MB so."""
+
 
 def tree(content: bytes) -> Any:
     """The root element of a part."""
@@ -27,10 +30,14 @@ def tree(content: bytes) -> Any:
 
 
 def each(content: bytes, *names: str) -> Iterator[Any]:
-    """The elements of those local names, each when it ends; it is emptied when the next is asked
-    for, and those of its name before it are gone, so that a large part needs little memory."""
-    _check(content)
+    """The elements of those local names; whether one comes before or after those within it is not
+    said. Those of a large part one after the other, each emptied when the next is asked for, so
+    that it needs little memory; then one holds what is left of those within it."""
     wanted = [f"{{*}}{name}" for name in names]
+    if len(content) <= SMALL:
+        yield from tree(content).iter(*wanted)
+        return
+    _check(content)
     for _, element in etree.iterparse(BytesIO(content), tag=wanted, **SAFE):
         yield element
         element.clear(keep_tail=True)
@@ -55,12 +62,12 @@ def attribute(element: Any, name: str) -> str | None:
 
 def children(element: Any, name: str) -> list[Any]:
     """The child elements of a local name."""
-    return [] if element is None else [child for child in element if local(child) == name]
+    return [] if element is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def child(element: Any, name: str) -> Any:
     """The first child element of a local name, None without one."""
-    return next(iter(children(element, name)), None)
+    return None if element is None else next(element.iterchildren(f"{{*}}{name}"), None)
 
 
 def _check(content: bytes) -> None:
