@@ -18,13 +18,20 @@ from packages import APART, MAIN, formats, relations, set_apart, xlsx, xlsx_part
 from schemas.reading import Book, Grid
 from schemas.settings import Reading
 from tasks.apart import Reader
-from tasks.formats import Refused, wire
+from tasks.formats import Refused, wire, xmltext
 from tasks.formats.book import open_book
 
 LIMITS = Reading()
 MORNING = datetime(2021, 10, 31, 6)  # noqa: DTZ001 - a cell has no time zone
 EVENING = datetime(2021, 10, 31, 18)  # noqa: DTZ001
 DATA = Path(__file__).parents[1] / "data" / "workbooks"
+
+
+@pytest.fixture(autouse=True, params=["as a whole", "piece by piece"])
+def _(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large parts are read otherwise than small ones, and say the same."""
+    if request.param == "piece by piece":
+        monkeypatch.setattr(xmltext, "SMALL", 0)
 
 
 def opened(content: bytes) -> Book:
