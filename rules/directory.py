@@ -25,6 +25,7 @@ class Directory:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.units = {unit.code: unit for unit in registry.units}
+        self._order = {code: number for number, code in enumerate(self.units)}
         self.activities = {a.code: a for a in registry.activities}
         self.above = {code: self._above(code) for code in self.units}
         self.reporting = frozenset(a.unit for a in registry.activities)
@@ -38,6 +39,10 @@ class Directory:
     def leads(self, one: str, units: Iterable[str]) -> bool:
         """Whether a unit is each of the others, or a superior body of it."""
         return all(one == unit or one in self.above[unit] for unit in units)
+
+    def in_order(self, units: Iterable[str]) -> tuple[str, ...]:
+        """Units in the order of the registry."""
+        return tuple(sorted(units, key=self._order.__getitem__))
 
     def named(self, code: str) -> str:
         """The unit as people know it: `Văn phòng (VP)`."""

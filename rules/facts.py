@@ -77,11 +77,10 @@ def _disbursement(
     current = _money(r.budget.current if r.budget else None for r in rows)
     measure = current.where(current > 0)
     share = Fraction(rules.below_pace.low)
+    paces = {month: expected(month, rules.pace) * share for month in {r.period.month for r in rows}}
     low_line = pd.Series(
         [
-            math.ceil(expected(r.period.month, rules.pace) * share * dong(r.budget.denominator))
-            if r.budget
-            else math.nan
+            math.ceil(paces[r.period.month] * dong(r.budget.denominator)) if r.budget else math.nan
             for r in rows
         ],
         dtype="float64",

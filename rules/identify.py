@@ -112,11 +112,8 @@ def _reporting(
     if not whose.units or when.period is None:
         return (), () if whose.units else whose.why
     year = when.period.year
-    units = tuple(
-        code
-        for code in directory.units
-        if code in whose.units and directory.registry.activities_of(code, year)
-    )
+    reporting = (code for code in whose.units if directory.registry.activities_of(code, year))
+    units = directory.in_order(reporting)
     if not units:
         return (), (_finding(file, "nothing-to-report"),)
     return units, whose.why if len(units) > 1 else ()
@@ -186,7 +183,7 @@ def _split(
     file: str, chief: str, rows: frozenset[str], directory: Directory, *, sure: bool
 ) -> Finding:
     severity = Severity.INFO if sure else Severity.WARNING
-    units = _listed([code for code in directory.units if code in rows])
+    units = _listed(directory.in_order(rows))
     return _finding(file, "split-file", severity, name=directory.named(chief), units=units)
 
 

@@ -43,6 +43,8 @@ def swapped(amount: Decimal, plausible: Iterable[Decimal | None]) -> Decimal | N
 
 
 def _swapped(one: Decimal, other: Decimal) -> bool:
+    if one == other:
+        return False
     written, meant = (f"{abs(x).quantize(DONG):f}".replace(".", "") for x in (one, other))
     if (one < 0) is not (other < 0) or len(written) != len(meant):
         return False

@@ -34,10 +34,10 @@ def _without(sheet: ReadSheet, directory: Directory) -> ReadSheet:
 
 
 def _heads_a_unit(row: Row, directory: Directory) -> bool:
+    if directory.owner(row):
+        return False
     name = fold(str(row.values.get("name") or ""))
-    return directory.owner(row) is None and (
-        directory.unit_named(name) or directory.unit_named(_NUMBERING.sub("", name, count=1))
-    )
+    return directory.unit_named(name) or directory.unit_named(_NUMBERING.sub("", name, count=1))
 
 
 def portions(

@@ -100,8 +100,11 @@ def unit_signs(
     lines = [t for t in map(fold, read.title_texts) if not t.startswith(_NOT_THE_SENDER)]
     titled = directory.by_name(lines) or directory.by_code(filter(_WHOSE.match, lines))
     if known := rows | signed:
-        speaking = directory.reporting.union(known, *(directory.above[unit] for unit in known))
-        titled, named = titled & speaking, _in_file_name(read.name, directory) & speaking
+        superior = known.union(*(directory.above[unit] for unit in known))
+        titled, named = (
+            (found & directory.reporting) | (found & superior)
+            for found in (titled, _in_file_name(read.name, directory))
+        )
     else:
         titled = titled or directory.by_code(lines)
         named = _in_file_name(read.name, directory, shortest=1)

@@ -104,6 +104,8 @@ class ReadSheet:
 
     def bad(self, row: Row) -> frozenset[str]:
         """The fields of a row whose cells have a finding already."""
+        if not self.findings:
+            return frozenset()
         cells = {finding.cell for finding in self.findings}
         return frozenset(name for name in row.columns if row.cell(name) in cells)
 
