@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from schemas.forms import DONG, FORMS, Form, Kind, dong
+from schemas.forms import DISBURSEMENT, DONG, FORMS, Form, Kind, dong
 
 metadata = MetaData(
     naming_convention={
@@ -180,7 +180,8 @@ def _rows(form: Form) -> Table:
 
 
 form_rows: dict[str, Table] = {form.name: _rows(form) for form in FORMS}
-"""Form name -> the table of its rows."""
+"""Form name -> the table of its rows. Those of Giải ngân are looked up by activity, too."""
+Index("ix_disbursement_row_code", form_rows[DISBURSEMENT.name].c.code)
 
 judgement = Table(
     "judgement",

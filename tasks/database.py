@@ -18,7 +18,7 @@ from tasks import archive, storage
 K = TypeVar("K", int, str)
 
 FILE = "dondoc.db"
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; raised with every file added to migrations/versions/."""
 
 _WRITES = "dondoc_writes"
