@@ -267,16 +267,16 @@ def withdraw(
     some notices; what is in doubt is held first where the settings want that, for a person to
     see."""
     older = select(_notice.id).where(
-        _notice.kind.in_(kinds),
-        _notice.period == str(period),
-        _notice.unit.in_(units),
-        _notice.id.not_in(but),
+        _notice.kind.in_(kinds), _notice.period == str(period), _notice.id.not_in(but)
     )
-    its, left = _outbox.notice.in_(older), left_behind(clock(connection))
+    left = left_behind(clock(connection))
     unsent = _outbox.state.in_(UNSENT) if _holds(desk) else or_(_outbox.state.in_(UNSENT), left)
-    connection.execute(update(tables.outbox).where(its, unsent).values(state=Delivery.SUPERSEDED))
-    if _holds(desk):
-        _hold_doubtful(connection, and_(its, left))
+    for some in batched(units):
+        its = _outbox.notice.in_(older.where(_notice.unit.in_(some)))
+        superseded = update(tables.outbox).where(its, unsent)
+        connection.execute(superseded.values(state=Delivery.SUPERSEDED))
+        if _holds(desk):
+            _hold_doubtful(connection, and_(its, left))
 
 
 def drafted_for(desk: Desk, kind: NoticeKind, period: Period, occasion: str) -> set[str]:

@@ -1,5 +1,6 @@
 """One message after the other: what may leave, who has it, what the server's answer makes of it."""
 
+import sqlite3
 import time
 from datetime import date, timedelta
 from typing import Any
@@ -420,5 +421,9 @@ def test_what_is_withdrawn_is_of_these_kinds_this_period_and_these_units(desk: D
     ]  # fmt: skip
     lay(desk, *its)
     with desk.writer.begin() as connection:
-        outbox.withdraw(desk, connection, kinds, MONTH, {"DV01", ""})
+        bound = sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766  # as it comes, of which some have more
+        driver: Any = connection.connection.driver_connection
+        driver.setlimit(*bound)
+        units = {f"ngoài {number}" for number in range(35_000)}
+        outbox.withdraw(desk, connection, kinds, MONTH, {"DV01", "", *units})
     assert states(desk) == [SUPERSEDED, DRAFT, SUPERSEDED, SUPERSEDED, DRAFT, DRAFT]
