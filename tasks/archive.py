@@ -26,7 +26,6 @@ def keep(workspace: Path, content: bytes) -> str:
     name = name_of(content)
     path = place(workspace, name)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     return name
 

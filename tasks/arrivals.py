@@ -1,13 +1,13 @@
 """Touches what has arrived, from every source: gathers it, and files it away once it is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from schemas.arrival import Arrival
 from schemas.board import State
 from schemas.period import Period
 from schemas.submission import Submission
-from tasks import inbox, mailroom
+from tasks import inbox, mailroom, quality
 from tasks.desk import Desk, now
 from tasks.step import step
 
@@ -18,8 +18,8 @@ Places = Mapping[str, Period | None]
 class Source(Protocol):
     """A way on which files arrive; a module of these two functions is one."""
 
-    def gather(self, desk: Desk) -> tuple[Arrival, ...]:
-        """Everything that waits, oldest first, archived."""
+    def gather(self, desk: Desk) -> Iterator[Arrival]:
+        """Everything that waits, oldest first; all is archived when there is no more."""
         ...
 
     def file_away(self, desk: Desk, arrivals: Sequence[Arrival], places: Places) -> None:
@@ -33,8 +33,13 @@ SOURCES: tuple[Source, ...] = (inbox, mailroom)
 @step(retries=2, retry_delay=5)
 def gather(desk: Desk) -> tuple[Arrival, ...]:
     """Everything that has arrived, oldest first whichever way it came; what vanishes meanwhile is
-    left for the next run."""
-    found = (arrival for source in SOURCES for arrival in source.gather(desk))
+    left for the next run. Where there is anything what validates it is imported beside."""
+    found: list[Arrival] = []
+    for source in SOURCES:
+        for arrival in source.gather(desk):
+            if not found and not quality.imported():
+                desk.aside.begin(quality.IMPORT, None, None)
+            found.append(arrival)
     return tuple(sorted(found, key=lambda one: one.received or now()))
 
 

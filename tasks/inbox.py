@@ -4,7 +4,7 @@ import errno
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,13 +37,12 @@ class InFolder:
     sha256: str
 
 
-def gather(desk: Desk) -> tuple[Arrival, ...]:
+def gather(desk: Desk) -> Iterator[Arrival]:
     """Archive every file in the inbox, oldest first, so that a later version is read later: by
     when it was saved, which a copy keeps. It came when it was laid there. What vanishes or cannot
     be read meanwhile is left for the next run."""
     folder = desk.workspace / "inbox"
     folder.mkdir(exist_ok=True)
-    arrivals: list[Arrival] = []
     came = datetime.min.replace(tzinfo=UTC)
     with Opener(desk) as opener, archive.keeping(desk.workspace) as keep:
         for path in sorted(folder.iterdir(), key=_age):
@@ -52,12 +51,12 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
             try:
                 came = max(came, datetime.fromtimestamp(path.stat().st_ctime, UTC))
                 found = _arrivals(desk, opener, keep, path)
-                arrivals += [replace(one, received=came) for one in found]
             except OSError as error:
                 if storage.is_ours(error):
                     raise
                 log.warning("a file in the inbox cannot be read now: %s", error.strerror)
-    return tuple(arrivals)
+                continue
+            yield from (replace(one, received=came) for one in found)
 
 
 def _age(path: Path) -> tuple[int, str]:

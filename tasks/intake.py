@@ -66,8 +66,6 @@ class Understood:
 def understand(desk: Desk, arrivals: Sequence[Arrival], period: str) -> tuple[Understood, ...]:
     """Read every file and place it; what cannot be read or placed is held with its reason. A
     workbook of several units is one submission for each, in the registry's order."""
-    if arrivals and not quality.imported():
-        desk.aside.begin(quality.IMPORT, None, None)
     placing = Placing(desk, period)
     shared = desk.workspace, desk.settings.reading
     files = [(one.name, one.sha256) for one in arrivals if not one.finding]

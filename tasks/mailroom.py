@@ -1,7 +1,7 @@
 """Touches the record of what came by mail: which messages, what they brought, what waits."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -235,7 +235,7 @@ def mark(desk: Desk, folder: Folder, uids: Iterable[int]) -> None:
 # --- as a source of arrivals ------------------------------------------------------------------
 
 
-def gather(desk: Desk) -> tuple[Arrival, ...]:
+def gather(desk: Desk) -> Iterator[Arrival]:
     """What came by mail and is to be read, in the order in which it was received."""
     wanted = (
         select(tables.attachment, _message.sender, _message.received_at, _message.recorded_at)
@@ -244,16 +244,15 @@ def gather(desk: Desk) -> tuple[Arrival, ...]:
         .order_by(_message.received_at, _message.id, _attachment.id)
     )
     with desk.engine.connect() as connection:
-        return tuple(
-            Arrival(
-                row.name,
-                row.sha256,
-                row.sender,
-                Mailed(row.id),
-                min(row.received_at, row.recorded_at),  # a server's clock may be fast
-                _finding(row),
-            )
-            for row in connection.execute(wanted)
+        waiting = connection.execute(wanted).all()
+    for row in waiting:
+        yield Arrival(
+            row.name,
+            row.sha256,
+            row.sender,
+            Mailed(row.id),
+            min(row.received_at, row.recorded_at),  # a server's clock may be fast
+            _finding(row),
         )
 
 
