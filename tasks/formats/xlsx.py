@@ -296,6 +296,7 @@ def _place(address: str) -> tuple[int, int]:
     return row, _column(letters)
 
 
+@lru_cache(maxsize=2**14)
 def _column(letters: str) -> int:
     if not _LETTERS.fullmatch(letters.upper()):
         raise Refused("unreadable")
