@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
-from docxtpl.template import DocxTemplate
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -116,6 +115,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def _source(xml: str) -> str:
     """The part's XML as Jinja reads it: fields that Word tore into pieces are whole again."""
+    from docxtpl.template import DocxTemplate  # noqa: PLC0415 - imports python-docx
+
     patched = str(DocxTemplate(io.BytesIO()).patch_xml(xml))  # type: ignore[no-untyped-call]
     indent = f'<w:ind w:left="{{{{ {_RULE} }}}}" w:right="{{{{ {_RULE} }}}}"/>'
     return _RULE_INDENT.sub(lambda found: found[1] + indent, patched)
