@@ -2,14 +2,21 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
+from email.contentmanager import ContentManager, raw_data_manager
+from email.errors import MessageError
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from ministry import OPENING, Workspace
@@ -442,6 +449,63 @@ WORDS = st.lists(
     ),
     min_size=1, max_size=40,
 ).map(" ".join)  # fmt: skip
+
+
+class _Slowly(composing._Headers):
+    """Takes what is said of the mail apart and together again, however plain it is."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        if name == "Subject":
+            return EmailPolicy.header_store_parse(self, name, value)
+        return super().header_store_parse(name, value)
+
+    def _is_plain(self, name: str, value: object) -> bool:
+        return name.startswith(("Content-", "MIME-")) and super()._is_plain(name, value)
+
+
+def _set_file(
+    part: EmailMessage, content: bytes, kind: str, disposition: str, name: str, cid: str = ""
+) -> None:
+    its = {"disposition": disposition, "filename": name, "cid": cid or None}
+    raw_data_manager.set_content(part, content, *kind.split("/"), **its)
+
+
+def _set_text(part: EmailMessage, text: str, subtype: str = "plain") -> None:
+    raw_data_manager.set_content(part, text, subtype, cte="base64")
+
+
+_PARTS = ContentManager()
+_PARTS.add_set_handler(str, _set_text)
+_PARTS.add_set_handler(bytes, _set_file)
+_SLOWLY = _Slowly(linesep="\r\n", content_manager=_PARTS)
+
+
+@given_settings(max_examples=60)
+@given(
+    subject=st.text(max_size=90) | WORDS,
+    name=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=90),
+    text=st.text(max_size=300),
+    content=st.binary(max_size=400),
+    recipient=st.sampled_from(("nop@ubdt.vn", "nộp@ubdt.vn")),
+    kind=st.sampled_from((NoticeKind.URGING, NoticeKind.RECEIPT, NoticeKind.DIGEST)),
+)
+def test_a_mail_is_byte_for_byte_what_the_standard_library_makes_more_slowly(
+    subject: str, name: str, text: str, content: bytes, recipient: str, kind: NoticeKind
+) -> None:
+    files = (kept(name, content), kept("bảng.xlsx", content[::-1]))
+    here = Settings(mail=Mail(sender=SENDER))
+    one = message(recipient, subject=subject, kind=kind, text=text, attachments=files)
+    one = replace(one, images=(kept("biểu đồ.png", content),))
+
+    def made(write: Callable[[EmailMessage], bytes]) -> bytes | str:
+        try:
+            return write(composed(here, one))
+        except (ValueError, LookupError, MessageError) as error:
+            return type(error).__name__
+
+    with patch.multiple(composing, _ASCII=_SLOWLY, _UTF8=_SLOWLY.clone(utf8=True)):
+        expected = made(EmailMessage.as_bytes)
+    assert made(composing.written) == expected
 
 
 def _read_back(mail: EmailMessage) -> EmailMessage:
