@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from sqlalchemy import Connection
-
 from rules.workdays import is_too_late
 from schemas.errors import MailError
 from schemas.notices import Delivery, NoticeKind
@@ -96,18 +94,18 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
         line = _Line(transport, desk.settings)
         while letters.left and unwilling < UNWILLING:
             if answer and not (line.goes_on and letters.at_hand):
-                with desk.writer.begin() as connection:
-                    outcomes[outbox.record(desk, connection, *answer)] += 1
+                with outbox.turn(desk) as turn:
+                    outcomes[outbox.record(desk, turn, *answer)] += 1
                 answer = None
             try:
                 line.proceed()
             except MailError:  # it was there when the batch began: what is left can wait
                 break
             its, mail = letters.next()
-            with desk.writer.begin() as connection:
+            with outbox.turn(desk) as turn:
                 if answer:
-                    outcomes[outbox.record(desk, connection, *answer)] += 1
-                claim = _claimed(desk, connection, its, mail, outcomes, retry=retry)
+                    outcomes[outbox.record(desk, turn, *answer)] += 1
+                claim = _claimed(desk, turn, its, mail, outcomes, retry=retry)
             answer, transport.unwilling = None, False
             if claim:
                 letter = Letter(its.message.recipient, mail, thread.first(its), claim.since)
@@ -116,15 +114,15 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
                     thread.goes_on(its)
             unwilling = unwilling + 1 if transport.unwilling else 0
         if answer:
-            with desk.writer.begin() as connection:
-                outcomes[outbox.record(desk, connection, *answer)] += 1
+            with outbox.turn(desk) as turn:
+                outcomes[outbox.record(desk, turn, *answer)] += 1
     if letters.left:
         outcomes[WAITING] += letters.left
 
 
 def _claimed(
     desk: Desk,
-    connection: Connection,
+    turn: outbox.Turn,
     its: outbox.Ready,
     mail: Composed,
     outcomes: Counter[str],
@@ -134,12 +132,12 @@ def _claimed(
     """The claim of one message; None where another sender has it, or where it cannot be sent: a
     damaged archive stops the messages that need it, not the others."""
     if its.approved and mail.outcome is not Delivery.FAILED:
-        return outbox.claim(desk, connection, its, retry=retry)
+        return outbox.claim(desk, turn, its, retry=retry)
     if outbox.is_left_in_doubt(desk, its):
         return None
     state = Delivery.FAILED if its.approved else Delivery.HELD
     reason = mail.fault if its.approved else say("outbox.not-as-approved")
-    outbox.fail(connection, its.message.id, reason, state)
+    outbox.fail(turn.connection, its.message.id, reason, state)
     outcomes[state] += 1
     return None
 

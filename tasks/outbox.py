@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -43,7 +44,7 @@ from schemas.period import Period
 from schemas.settings import Mail
 from schemas.texts import say
 from tasks import archive, audit, sender, tripwires
-from tasks.database import batched, clock, numbered
+from tasks.database import Prepared, batched, clock, numbered
 from tasks.desk import Desk, login, now
 from tasks.step import step
 
@@ -101,6 +102,16 @@ class Ready:
     """Unit, period and recipient."""
     first: tuple[int, str] | None
     """Number and Message-ID of the first mail on this matter, if one was sent."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A transaction in which a sender records an answer and claims the next message, and when that
+    is: by our clocks, which are read first, and by the database's."""
+
+    connection: Connection
+    since: sender.Instant
+    instant: datetime
 
 
 @dataclass(frozen=True)
@@ -793,7 +804,7 @@ class Thread:
         self._left.setdefault(ready.matter, (ready.message.id, ready.message.message_id))
 
 
-_CLAIMED = (
+_CLAIMED = Prepared(
     update(tables.outbox)
     .where(
         _outbox.id == bindparam("number"),
@@ -823,27 +834,33 @@ def is_left_in_doubt(desk: Desk, ready: Ready) -> bool:
     return ready.state == Delivery.SENDING and _holds(desk)
 
 
-def claim(desk: Desk, connection: Connection, ready: Ready, *, retry: bool = False) -> Claim | None:
-    """Mark one message as being sent by us, within a transaction that is over before the server is
-    spoken to; None where it is not as it was read: another sender was quicker and has it, or it
-    failed there and waits again, unless `retry`; or it was superseded, held or approved anew."""
+@contextmanager
+def turn(desk: Desk) -> Iterator[Turn]:
+    """A transaction, which is over before the server is spoken to."""
+    with desk.writer.begin() as connection:
+        since = sender.instant()
+        yield Turn(connection, since, clock(connection))
+
+
+def claim(desk: Desk, turn: Turn, ready: Ready, *, retry: bool = False) -> Claim | None:
+    """Mark one message as being sent by us; None where it is not as it was read: another sender was
+    quicker and has it, or it failed there and waits again, unless `retry`; or it was superseded,
+    held or approved anew."""
     if is_left_in_doubt(desk, ready):
         return None
-    since = sender.instant()
-    instant = clock(connection)
     its = {
         "number": ready.message.id,
         "seen": ready.state,
         "before": ready.attempts,
         "approval": ready.approval,
-        "instant": instant,
+        "instant": turn.instant,
         "retry": retry,
         "ourselves": sender.ourselves(),
-        "until": instant + lease(desk.settings.mail),
+        "until": turn.instant + lease(desk.settings.mail),
     }
-    if connection.execute(_CLAIMED, its).rowcount == 0:
+    if _CLAIMED.execute(turn.connection, its).rowcount == 0:
         return None
-    return Claim(ready.message.id, ready.attempts + 1, since)
+    return Claim(ready.message.id, ready.attempts + 1, turn.since)
 
 
 def lease(mail: Mail) -> timedelta:
@@ -869,7 +886,7 @@ _OURS = (
     _outbox.state == Delivery.SENDING,
     _outbox.attempts == bindparam("attempt"),
 )
-_TAKEN = (
+_TAKEN = Prepared(
     update(tables.outbox)
     .where(*_OURS)
     .values(
@@ -880,24 +897,23 @@ _TAKEN = (
     )
 )
 """It is sent, or came back already."""
-_ANSWERED = insert(tables.delivery)
+_ANSWERED = Prepared(
+    insert(tables.delivery).inline(), "outbox", "attempt", "outcome", "reply", "at"
+)
 
 
-def record(
-    desk: Desk, connection: Connection, claim: Claim, outcome: Delivery, reply: str | None
-) -> Delivery:
-    """Note, within a transaction right after it, what the server answered, and what that makes of
-    the message: what failed for too long is refused. Who was taken over meanwhile changes nothing
-    but the list of answers."""
-    instant = clock(connection)
-    its = {"number": claim.message, "attempt": claim.attempt}
+def record(desk: Desk, turn: Turn, claim: Claim, outcome: Delivery, reply: str | None) -> Delivery:
+    """Note, right after it, what the server answered, and what that makes of the message: what
+    failed for too long is refused. Who was taken over meanwhile changes nothing but the list of
+    answers."""
+    connection, its = turn.connection, {"number": claim.message, "attempt": claim.attempt}
     came_to = outcome
     if outcome is Delivery.SENT:
-        connection.execute(_TAKEN, its)
+        _TAKEN.execute(connection, its)
     else:
         values = _left(outcome, reply)
         if outcome is Delivery.FAILED:
-            values |= _again(connection, claim.message, reply, instant, desk.settings.mail)
+            values |= _again(connection, claim.message, reply, turn.instant, desk.settings.mail)
         connection.execute(update(tables.outbox).where(*_OURS).values(**values), its)
         came_to = Delivery(values["state"])
     answer = {
@@ -905,9 +921,9 @@ def record(
         "attempt": claim.attempt,
         "outcome": outcome,
         "reply": reply,
-        "at": instant,
+        "at": turn.instant,
     }
-    connection.execute(_ANSWERED, answer)
+    _ANSWERED.execute(connection, answer)
     return came_to
 
 

@@ -151,8 +151,8 @@ def claim(desk: Desk, number: int = 1, *, retry: bool = False) -> outbox.Claim |
 
 
 def claim_as_read(desk: Desk, its: outbox.Ready, *, retry: bool = False) -> outbox.Claim | None:
-    with desk.writer.begin() as connection:
-        return outbox.claim(desk, connection, its, retry=retry)
+    with outbox.turn(desk) as turn:
+        return outbox.claim(desk, turn, its, retry=retry)
 
 
 def claimed(desk: Desk, number: int = 1) -> outbox.Claim:
@@ -163,8 +163,8 @@ def claimed(desk: Desk, number: int = 1) -> outbox.Claim:
 
 
 def record(desk: Desk, its: outbox.Claim, outcome: Delivery, reply: str | None) -> Delivery:
-    with desk.writer.begin() as connection:
-        return outbox.record(desk, connection, its, outcome, reply)
+    with outbox.turn(desk) as turn:
+        return outbox.record(desk, turn, its, outcome, reply)
 
 
 def owner(number: int | str, started: str = "1") -> str:
