@@ -188,6 +188,7 @@ class _Letters:
         self._head = letterhead(desk.settings)
         self._coming = self._begun(0.0)  # by this process: another takes a while to start
         self.left = len(numbers)
+        desk.crew.expect(MAILS, seconds=EACH * self.left)
 
     @property
     def at_hand(self) -> bool:
