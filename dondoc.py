@@ -1,7 +1,6 @@
 """The front door: the command line. Nothing but calls into flows/, and what a person reads."""
 
 import gc
-import json
 import os
 import sys
 import traceback
@@ -63,9 +62,9 @@ def _plainly(line: str) -> str:
 def _print(common: Common, answer: Any, lines: Iterable[Any]) -> None:
     """The machine's answer alone on stdout, or a person's."""
     if common.json:
-        from reports.contract import plain  # noqa: PLC0415
+        from reports.contract import written  # noqa: PLC0415
 
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=plain) + "\n")
+        sys.stdout.write(f"{written(answer)}\n")
     else:
         _say(*lines)
 

@@ -45,8 +45,8 @@ def status(
     view = View.find(period)
     with Desk(workspace, today) as desk:
         shown = look(desk, view) if view else board(desk, Period.parse(period))
-        sent = outbox_of.rows(desk.engine, None if view else Period.parse(period))
-        back = [row for row in sent if row["state"] == Delivery.BOUNCED]
+        month = None if view else Period.parse(period)
+        back = list(outbox_of.rows(desk.engine, month, Delivery.BOUNCED))
         return shown, submissions.held(desk), quarantine.quarantined(desk), back
 
 

@@ -157,9 +157,14 @@ class Board:
     def _budgets(self, unit: str | None) -> tuple[Decimal, Decimal, Decimal]:
         """What the rate divides by, the plan, the whole budget."""
         divided = (self.totals if unit is None else self.unit(unit)).budget_current
-        its = [a.budget for a in self.of(unit)]
-        plan = sum((b.plan - b.denominator for b in its), divided)
-        return divided, plan, sum((b.current - b.denominator for b in its), divided)
+        carried = dict.fromkeys(Denominator, Decimal(0))
+        for one in self.of(unit):
+            carried[one.budget.judged_by] += one.budget.carried
+        return (
+            divided,
+            divided - carried[Denominator.TOTAL],
+            divided + carried[Denominator.PLAN],
+        )
 
     @property
     def beyond(self) -> tuple[UnitStatus, ...]:

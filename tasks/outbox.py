@@ -1005,8 +1005,10 @@ def fail(
 # --- looking ----------------------------------------------------------------------------------
 
 
-def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
-    """The outbox in the contract's shape, in the order of drafting."""
+def rows(
+    engine: Engine, period: Period | None, state: Delivery | None = None
+) -> Iterator[dict[str, Any]]:
+    """The outbox, or what is in this state, in the contract's shape and the order of drafting."""
     listed = (
         select(tables.outbox, _notice.kind, _notice.period, _notice.unit, _notice.subject)
         .join(tables.notice)
@@ -1014,6 +1016,8 @@ def rows(engine: Engine, period: Period | None) -> Iterator[dict[str, Any]]:
     )
     if period:
         listed = listed.where(_notice.period == str(period))
+    if state:
+        listed = listed.where(_outbox.state == state)
     with engine.connect() as connection:
         for row in connection.execute(listed):
             yield {

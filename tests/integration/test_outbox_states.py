@@ -381,6 +381,7 @@ def test_the_list_of_the_outbox(desk: Desk) -> None:
     }
     assert (listed[1]["id"], listed[1]["unit"]) == (2, None)
     assert [one["id"] for one in outbox.rows(desk.engine, september)] == [2]
+    assert [one["id"] for one in outbox.rows(desk.engine, None, Delivery.FAILED)] == [1]
 
 
 def test_the_page_shows_each_notice_with_its_envelopes_but_for_the_superseded(desk: Desk) -> None:
