@@ -7,7 +7,8 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from reports.sheets import LINE, RATE, lines
+from reports.packed import LINE
+from reports.sheets import RATE, lines
 from reports.sheets import Book as Target
 from schemas.reading import Area, Book, Grid
 

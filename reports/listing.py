@@ -1,6 +1,6 @@
 """How a list of the summary stands on its sheet: titles, header, a row per line, filter, sums."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from reports.denominator import beside
+from reports.packed import Line
 from reports.sheets import (
     HEAD,
     LOCKED,
@@ -16,9 +17,9 @@ from reports.sheets import (
     RATE,
     Book,
     fit_height,
+    height,
     landscape,
     show_decimals,
-    write,
 )
 from schemas.board import Board
 from schemas.forms import Kind
@@ -113,30 +114,38 @@ def list_sheet(
         if any(column.link for column in columns):
             said = f"{said} {say('summary.linked')}"
         sheet.write_string(3, 0, said, book.style(italic=True))
+    styles = [book.style(**_look(column)) for column in columns]
     for place, column in enumerate(columns):
-        look = {"border": 1, "text_wrap": True, "num_format": column.number_format}
-        style = book.style(**look | ({"align": "right"} if column.kind is Kind.PERCENT else {}))
         sheet.set_column(place, place, column.width)
         sheet.write_string(HEADER, place, column.label, book.style(**HEAD))
-        linked = column.link if len(lines) <= MOST_LINKED else None
-        for row, line in enumerate(lines, HEADER + 1):
-            if linked and (target := linked(line)):
-                sheet.write_url(row, place, target, style)  # the figure, written next, stays one
-            value = column.value(line)
-            kind = Kind.TEXT if isinstance(value, str) else column.kind
-            write(sheet, row, place, kind, value, style)
         if column.kind is Kind.MONEY and lines and not column.shown:
             show_decimals(book, sheet, HEADER + 1, place, HEADER + len(lines))
     fit_height(sheet, HEADER, ((column.label, column.width - 2) for column in columns))
-    for row, line in enumerate(lines, HEADER + 1):
-        texts = [(str(c.value(line) or ""), c.width) for c in columns if c.kind is Kind.TEXT]
-        fit_height(sheet, row, texts)
     if lines:
+        sheet.write_list(HEADER + 1, len(lines), styles, _laid_out(columns, lines))
         sheet.autofilter(HEADER, 0, HEADER + len(lines), right)
     else:
         sheet.write_string(HEADER + 1, 0, say("summary.nothing"), book.style(italic=True))
     landscape(sheet, HEADER, FROZEN)
     return sheet
+
+
+def _look(column: Column) -> dict[str, Any]:
+    look = {"border": 1, "text_wrap": True, "num_format": column.number_format}
+    return look | ({"align": "right"} if column.kind is Kind.PERCENT else {})
+
+
+def _laid_out(columns: Sequence[Column], lines: Sequence[Any]) -> Iterator[Line]:
+    """Each line when it is asked for, and gone with the next."""
+    linked = enumerate(columns) if len(lines) <= MOST_LINKED else ()
+    links = [(place, column.link) for place, column in linked if column.link]
+    worded = [(place, c.width) for place, c in enumerate(columns) if c.kind is Kind.TEXT]
+    values = [column.value for column in columns]
+    for line in lines:
+        cells = [value(line) for value in values]
+        texts = [(str(cells[place] or ""), width) for place, width in worded]
+        leads = {place: target for place, link in links if (target := link(line))}
+        yield Line(height(texts), cells, leads)
 
 
 def filtered_sums(

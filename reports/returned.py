@@ -14,7 +14,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.inplace import InPlace
-from reports.sheets import HEADER, INPUT, LINE, LOCKED, lines
+from reports.packed import LINE
+from reports.sheets import HEADER, INPUT, LOCKED, lines
 from schemas.findings import Finding, Severity
 from schemas.forms import CORRECTIONS, HIDDEN
 from schemas.texts import say

@@ -6,13 +6,14 @@ from copy import deepcopy
 from datetime import datetime
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from reports.packed import LINE, Package, Sheet, Texts
 from schemas.forms import NUMERIC, Kind
 
 STAMP = datetime(2021, 1, 1)  # noqa: DTZ001 - a document property, no moment in time
@@ -37,8 +38,6 @@ HEAD = {
     "valign": "vcenter",
     "text_wrap": True,
 }
-LINE = 15
-"""Points that a line of text is high."""
 _NARROWER = 1.08
 """Letters to a digit's width, in which columns are measured; the real 1.15 less a reserve."""
 
@@ -51,7 +50,7 @@ OPTIONS = {
 }
 
 
-class _Sheet(Worksheet):
+class _Sheet(Sheet):
     """A sheet whose rows may be given a height and still grow with what is typed into them."""
 
     def _prepare_formula(self, formula: str, *further: bool) -> str:
@@ -77,14 +76,19 @@ class Book(Workbook):
     """A workbook in memory; `style` gives one format per set of properties."""
 
     def __init__(self) -> None:
-        self._bytes = BytesIO()
-        super().__init__(self._bytes, deepcopy(OPTIONS))  # it writes into what it is given
+        super().__init__(BytesIO(), deepcopy(OPTIONS))  # it writes into what it is given
+        self.str_table = Texts()
+        self._package = Package()
         self.set_properties({"created": STAMP})
         self.style = cache(self._style)
 
-    def sheet(self, name: str) -> Worksheet:
+    def sheet(self, name: str) -> Sheet:
         """A new sheet, the last so far."""
-        return self.add_worksheet(name, _Sheet)
+        sheet: Any = self.add_worksheet(name, _Sheet)
+        return cast("Sheet", sheet)
+
+    def _get_packager(self) -> Package:
+        return self._package
 
     def _style(self, **properties: Any) -> Format:
         return self.add_format({"valign": "top", **properties})
@@ -92,7 +96,7 @@ class Book(Workbook):
     def content(self) -> bytes:
         """Closes the workbook and gives its bytes."""
         self.close()
-        return self._bytes.getvalue()
+        return self._package.content()
 
 
 def write(sheet: Worksheet, row: int, column: int, kind: Kind, value: Any, style: Format) -> None:
@@ -112,13 +116,23 @@ def fit_height(sheet: Worksheet, row: int, cells: Iterable[tuple[str, int]]) -> 
 
     Excel would do so itself, but LibreOffice and the viewers on telephones do not.
     """
-    sheet.set_row(row, LINE * max(lines(text, width) for text, width in cells))
+    sheet.set_row(row, height(cells))
+
+
+def height(cells: Iterable[tuple[str, int]]) -> int:
+    """How high such a row is, in points."""
+    return LINE * max((lines(text, width) for text, width in cells), default=1)
+
+
+def lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column so wide, at least one."""
+    letters = int(width * _NARROWER)
+    return _wrapped(text, letters) if len(text) > letters or "\t" in text else 1
 
 
 @lru_cache(maxsize=10_000)  # most texts stand in every unit's workbook
-def lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column so wide, at least one."""
-    return max(1, len(textwrap.wrap(text, int(width * _NARROWER))))
+def _wrapped(text: str, letters: int) -> int:
+    return max(1, len(textwrap.wrap(text, letters)))
 
 
 def show_decimals(book: Book, sheet: Worksheet, first: int, column: int, last: int) -> None:

@@ -23,7 +23,7 @@ _TRACED = NUMERIC | {Kind.DATE, Kind.CHOICE}
 Link = Callable[[Any], str | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One figure and where it stands: a cell of a unit's file, a decision of the registry, or
     one of the program (in words instead of a file)."""
@@ -74,9 +74,9 @@ class Trail:
 
     def link(self, *key: str | None) -> str | None:
         """The first trace of a unit (unit), of its activity (unit, activity) or of one figure
-        (activity, label or entry), as Excel's link; None where there is none."""
+        (activity, label or entry), as a place in the workbook; None where there is none."""
         row = self._first.get(key)
-        return None if row is None else f"internal:'{SHEET}'!A{row + 1}"
+        return None if row is None else f"'{SHEET}'!A{row + 1}"
 
 
 def _cells(unit: str, row: Row, version: Received) -> list[Trace]:
