@@ -1,6 +1,7 @@
 """Says where a figure and a flag come from: the same lines on the terminal, in page and letter."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from reports.denominator import named, ratio
 from reports.numbers import NOTHING, decimals, money, percent, points, short_date
 from schemas.board import rate
 from schemas.excuses import Excuse
-from schemas.explanation import Explanation, Further, rests_on_past
+from schemas.explanation import Explanation, Further, Origin, rests_on_past
 from schemas.flags import Flag, Matter
 from schemas.forms import DONG, Kind
 from schemas.history import ImportedPast
@@ -96,7 +97,11 @@ def _disbursed(one: Explanation) -> str:
     origin = one.disbursed_origin
     if origin is None:
         return say("explain.beyond" if one.beyond else "explain.no-report")
-    return say("explain.disbursed", amount=money(one.disbursed_to_date), **vars(origin))
+    return say("explain.disbursed", amount=money(one.disbursed_to_date), **_place(origin))
+
+
+def _place(origin: Origin) -> dict[str, object]:
+    return {field.name: getattr(origin, field.name) for field in fields(Origin)}
 
 
 def _sums_only(one: Explanation) -> bool:
@@ -175,7 +180,7 @@ def grounds(one: Explanation) -> str:
         for row in one.decisions
     ]
     origin = one.disbursed_origin
-    cell = [say("explain.ground-cell", **vars(origin))] if origin else []
+    cell = [say("explain.ground-cell", **_place(origin))] if origin else []
     return "; ".join([*decisions, *cell])
 
 
@@ -278,7 +283,7 @@ def _further(one: Further) -> str:
         code=one.code,
         period=one.period.label,
         value=_written(one),
-        **vars(one.origin),
+        **_place(one.origin),
     )
 
 

@@ -22,7 +22,7 @@ class Doubt(StrEnum):
     """It takes from an activity that is ahead of the pace."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What a unit proposes for one activity, in triệu đồng: gives back below zero, asks above."""
 

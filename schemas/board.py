@@ -27,7 +27,7 @@ def rate(disbursed: Decimal | None, budget: Decimal) -> float | None:
     return None if disbursed is None or budget <= 0 else float(disbursed / budget)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ActivityFigure:
     """One activity of an accepted unit at the period's end, in triệu đồng."""
 
@@ -68,7 +68,7 @@ class Totals:
         return rate(self.disbursed_to_date, self.budget_current)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UnitStatus:
     """One unit's line on the board; `budget_current` comes from the registry and is known even
     of a missing unit, `disbursed_to_date` only of an accepted one. triệu đồng.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from schemas.board import rate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stand:
     """A sum at a month's end: what its rate divides by, and disbursed to date; triệu đồng."""
 

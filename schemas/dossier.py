@@ -13,7 +13,7 @@ from schemas.board import Board
 from schemas.changes import Changes
 from schemas.course import Stand
 from schemas.explanation import Explanation
-from schemas.forms import Row, tagged, untagged
+from schemas.forms import Row, once, tagged, untagged
 from schemas.notices import Address
 from schemas.pages import Month, Notice
 from schemas.period import Period
@@ -26,8 +26,8 @@ RowsByForm = Mapping[str, tuple[tuple[str, Row], ...]]
 """Form name -> (unit, row)."""
 
 
-def _kept(rows: RowsByForm) -> dict[str, list[list[Any]]]:
-    return {form: [[unit, *_plain(row)] for unit, row in its] for form, its in rows.items()}
+def _kept(rows: RowsByForm) -> Any:
+    return {form: ([unit, *_plain(row)] for unit, row in its) for form, its in rows.items()}
 
 
 def _plain(row: Row) -> Iterable[Any]:
@@ -37,7 +37,7 @@ def _plain(row: Row) -> Iterable[Any]:
 def _again(kept: Any) -> RowsByForm:
     return {
         form: tuple(
-            (unit, Row(form, code, sheet, number, untagged(values), columns))
+            (unit, Row(form, code, sheet, number, untagged(values), once(columns)))
             for unit, code, sheet, number, values, columns in its
         )
         for form, its in kept.items()

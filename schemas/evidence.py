@@ -18,7 +18,7 @@ Shares = Mapping[int, Mapping[int, Fraction]]
 """Month -> past year -> the share of that year's end that the body had paid by then."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """One row of the forms CNTT or Chiến lược."""
 

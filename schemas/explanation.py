@@ -20,7 +20,7 @@ def rests_on_past(flag: Flag) -> bool:
     return flag.rule in FROM_FORECAST or OWN_PACE in flag.parameters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """One cell of one file: `version` counts the unit's submissions for the period."""
 
@@ -31,7 +31,7 @@ class Origin:
     version: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Further:
     """A cell that a flag rests on beside the figures of its own line."""
 
@@ -49,7 +49,7 @@ class Further:
     """Version 0: no report, but registry.xlsx."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The figures of one activity (or, with `activity` None, of the whole unit), in triệu đồng."""
 

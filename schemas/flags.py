@@ -61,7 +61,7 @@ class Rule:
         return self.name.replace("-", "_")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Flag:
     """One judgement: which rule, what was, what was expected, and how much is short.
 

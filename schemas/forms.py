@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import AfterValidator, PlainSerializer, PlainValidator
 
 from schemas.findings import Severity
 
@@ -472,7 +472,21 @@ Values = Annotated[Mapping[str, Any], PlainSerializer(tagged), PlainValidator(un
 """Field name -> value: text, number, Decimal or date."""
 
 
-@dataclass(frozen=True)
+def once(columns: Mapping[str, str]) -> Mapping[str, str]:
+    """The same columns as another row's, where they are equal: most sheets are alike."""
+    return _once(tuple(columns.items()))
+
+
+@lru_cache(maxsize=1_000)
+def _once(columns: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(columns)
+
+
+Columns = Annotated[Mapping[str, str], AfterValidator(once)]
+"""Field name -> column letters."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of a form as it was read: values by field name, with where they stood."""
 
@@ -482,8 +496,8 @@ class Row:
     number: int
     """The row's number in the sheet, from 1."""
     values: Values
-    columns: Mapping[str, str]
-    """Field name -> column letters, so that `G7` can be said of every value."""
+    columns: Columns
+    """So that `G7` can be said of every value."""
 
     def cell(self, name: str) -> str | None:
         """The address of a field's cell, `None` where the sheet has no such column."""

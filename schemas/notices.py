@@ -75,7 +75,7 @@ class Kept:
     mime: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """A person's name and e-mail address."""
 

@@ -9,7 +9,7 @@ from schemas.notices import Address, Attachment, Delivery, NoticeKind
 from schemas.period import Period
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Month:
     """What was budgeted and disbursed by the end of a month, in triệu đồng."""
 
@@ -24,7 +24,7 @@ class Month:
         return rate(self.disbursed, self.budget)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """One recipient of a notice, and how far it has come to them."""
 
@@ -33,7 +33,7 @@ class Envelope:
     error: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One notice of the outbox as it will leave, or left; without `html` where there is nothing
     left for a person to read before."""

@@ -1,6 +1,6 @@
 """What validation takes and gives: the rows of a whole batch, and its findings by submission."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ class Plan:
     budget: Budget
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Before:
     """The activity's last accepted row of the same year, with what its budget was then."""
 
@@ -33,7 +33,7 @@ class Before:
     """As the ledger has it at the end of that month."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SubmittedRow:
     """One row of one submission, with what the ministry knows of its activity (triệu đồng)."""
 
@@ -67,10 +67,10 @@ class SubmittedRow:
 class Batch:
     """What is validated in one go, with what it is compared with."""
 
-    rows: Sequence[SubmittedRow]
-    plans: Sequence[Plan] = ()
+    rows: tuple[SubmittedRow, ...]
+    plans: tuple[Plan, ...] = ()
     """Of activities that nobody has reported on yet."""
-    beside: Sequence[SubmittedRow] = ()
+    beside: tuple[SubmittedRow, ...] = ()
     """What was reported before the batch; it is not validated again."""
 
 

@@ -126,7 +126,7 @@ LEDGER = Form(
 SHEETS: tuple[Form, ...] = (UNITS, CONTACTS, ACTIVITIES, LEDGER)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A department or subordinate body that reports (đơn vị)."""
 
@@ -136,7 +136,7 @@ class Unit:
     type: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A person and what they do; `unit` None is the whole body."""
 
@@ -147,7 +147,7 @@ class Contact:
     role: Role
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Activity:
     """What money is given for (nhiệm vụ, đề án, dự án); amounts in triệu đồng."""
 
@@ -167,7 +167,7 @@ class Activity:
         return (self.first_year or year) <= year <= (self.last_year or year)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """Who recorded something in the program: the name as said, the system's login, and when."""
 
@@ -178,7 +178,7 @@ class Recorded:
     at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One decision on money: known by year, activity, entry and decision number. Its origin is a
     row of registry.xlsx, or who recorded it in the program."""
@@ -210,7 +210,7 @@ class Denominator(StrEnum):
     """The plan of the year: assigned and adjusted, without what was carried over."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What an activity may spend at a period's end, in triệu đồng; adjustments are those decided
     on or before the last day."""

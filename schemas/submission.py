@@ -10,7 +10,7 @@ from schemas.forms import Row
 from schemas.period import Period
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One workbook, read and judged. `held` ones may lack unit or period, and have no rows."""
 
@@ -28,7 +28,7 @@ class Submission:
     """Held until an officer has decided something: the sender is not told."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Received:
     """One version of a unit's report for a period, as the month's papers tell of it."""
 

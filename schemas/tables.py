@@ -1,7 +1,9 @@
 """The product's own tables; those of the forms come from the forms' declarations."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -64,6 +66,18 @@ class Whole(TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         """Int to Decimal."""
         return None if value is None else Decimal(value)
+
+
+class Alike(TypeDecorator[Any]):
+    """JSON that says the same in most rows: read once, and theirs together; nobody changes it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """None where the database's driver reads it."""
+        read = super().result_processor(dialect, coltype)
+        return lru_cache(maxsize=1000)(read) if read else None
 
 
 class Moment(TypeDecorator[datetime]):
@@ -140,7 +154,7 @@ sheet = Table(
     Column("submission", ForeignKey("submission.id"), nullable=False, index=True),
     Column("form", String(20), nullable=False),
     Column("name", Text, nullable=False),
-    Column("columns", JSON, nullable=False),
+    Column("columns", Alike, nullable=False),
 )
 """Where each form stood in the workbook: field -> column letters."""
 

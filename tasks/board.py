@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 
 from sqlalchemy import Connection, insert, select
 
@@ -199,10 +201,10 @@ def _judged(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> tu
             made = insert(tables.judgement).returning(tables.judgement.c.id)
             number = connection.execute(made, row).scalar_one()
             if flags:
-                its = [{"judgement": number} | vars(f) for f in flags]
-                for row in its:
-                    del row["excused"]  # no part of the judgement: joined on by `board`
-                connection.execute(insert(tables.flag), its)
+                # `excused` is no part of the judgement: joined on by `board`
+                names = [one.name for one in fields(Flag) if one.name != "excused"]
+                its = [{name: getattr(flag, name) for name in names} for flag in flags]
+                connection.execute(insert(tables.flag), [{"judgement": number} | f for f in its])
     return flags
 
 
@@ -230,13 +232,15 @@ def _kept(connection: Connection, period: Period, inputs: str) -> tuple[Flag, ..
 
 def _inputs(desk: Desk, period: Period, figures: Sequence[ActivityFigure]) -> str:
     """The hash of all that a judgement depends on."""
-    parts = (
-        RULES,
-        desk.settings.rules.model_dump_json(),
-        repr(figures),
-        *fingerprint(desk, period),
+    parts = chain(
+        (RULES, desk.settings.rules.model_dump_json()),
+        map(repr, figures),
+        fingerprint(desk, period),
     )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part.encode() + b"\n")
+    return whole.hexdigest()
 
 
 def _flag(row: dict[str, object]) -> Flag:

@@ -1,5 +1,7 @@
 """Tells what a judgement hangs on beside its own month, without reading it."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 
 from schemas import tables
@@ -8,7 +10,7 @@ from schemas.period import Period
 from tasks.desk import Desk
 
 
-def fingerprint(desk: Desk, period: Period) -> tuple[str, ...]:
+def fingerprint(desk: Desk, period: Period) -> Iterator[str]:
     """What the evidence hangs on beside the period's own figures, told without reading it: every
     accepted submission up to the period, the imported history, the registry and its ledger."""
     submission, imported = tables.submission.c, tables.history.c
@@ -25,9 +27,7 @@ def fingerprint(desk: Desk, period: Period) -> tuple[str, ...]:
     )
     past = select(func.count(), func.max(imported.id), func.max(imported.imported_at))
     with desk.engine.connect() as connection:
-        return (
-            repr([tuple(row) for row in connection.execute(accepted)]),
-            repr([tuple(row) for row in connection.execute(past)]),
-            desk.registry.version,
-            repr(desk.registry.ledger),
-        )
+        yield repr([tuple(row) for row in connection.execute(accepted)])
+        yield repr([tuple(row) for row in connection.execute(past)])
+    yield desk.registry.version
+    yield from map(repr, desk.registry.ledger)

@@ -19,10 +19,12 @@ from tasks.database import batched, numbered
 from tasks.desk import Desk, now
 
 _submission = tables.submission.c
+AT_ONCE = 1_000
+"""Rows that are fetched together."""
 PLACED = (State.ACCEPTED, State.RETURNED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """A submission as it lies in the database."""
 
@@ -317,28 +319,23 @@ def standing(versions: Sequence[Stored]) -> Stored | None:
 
 def rows_of(desk: Desk, form: str, submissions: Sequence[int]) -> list[tuple[int, Row]]:
     """(submission, row) of one form, in the sheets' order."""
-    table, sheet = tables.form_rows[form], tables.sheet.c
+    table, sheet = tables.form_rows[form].c, tables.sheet.c
+    names = [f.name for f in next(f for f in FORMS if f.name == form).fields]
     every = (
-        select(table, sheet.submission, sheet.name.label("sheet_name"), sheet.columns)
-        .join(tables.sheet, sheet.id == table.c.sheet)
-        .order_by(sheet.submission, table.c.id)
+        select(sheet.submission, sheet.name, sheet.columns, table.number, table.code)
+        .add_columns(*(table[name] for name in names))
+        .join(tables.sheet, sheet.id == table.sheet)
+        .order_by(sheet.submission, table.id)
     )
-    fields = [f.name for f in next(f for f in FORMS if f.name == form).fields]
     with desk.engine.connect() as connection:
         return [
             (
-                row["submission"],
-                Row(
-                    form=form,
-                    code=row["code"] or "",
-                    sheet=row["sheet_name"],
-                    number=row["number"],
-                    values={name: row[name] for name in fields},
-                    columns=row["columns"],
-                ),
+                found,
+                Row(form, code or "", place, number, dict(zip(names, its, strict=True)), columns),
             )
-            for some in batched(submissions)
-            for row in connection.execute(every.where(sheet.submission.in_(some))).mappings()
+            for asked in [every.where(sheet.submission.in_(some)) for some in batched(submissions)]
+            for rows in connection.execute(asked).partitions(AT_ONCE)
+            for found, place, columns, number, code, *its in rows
         ]
 
 

@@ -1,5 +1,6 @@
 """A past report made again: the same bytes whatever changed since, and what is damaged named."""
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from docx import Document
 from openpyxl import load_workbook
+from pydantic import TypeAdapter
 
 from conftest import killed_at
 from flows import monthly_report as monthly_report_of
@@ -21,6 +23,8 @@ from flows.monthly_report import monthly_report
 from ministry import CLOSING, DISBURSED, PERIOD, Ministry, Workspace
 from reports.letters.fields import URGING
 from reports.letters.template import built_in
+from schemas.dossier import Dossier
+from schemas.forms import DISBURSEMENT
 from schemas.period import Period
 from tasks import documents, workbooks
 from tasks.desk import Desk
@@ -164,6 +168,9 @@ def test_a_dossier_comes_back_as_it_was_kept(collected: Workspace) -> None:
         dossier = gather(desk, board, keep_explanations(desk, board), late=False)
     again = unpacked(packed(dossier))
     assert again == dossier
+    assert gzip.decompress(packed(dossier)) == TypeAdapter(Dossier).dump_json(dossier)
+    for its in (dossier, again):  # what is said of each row is held once where it is the same
+        assert len({id(row.columns) for _, row in its.rows[DISBURSEMENT.name]}) == 1
     assert repr(again) == repr(dossier)  # 1 is 1.0, and prints otherwise
     assert "SecretStr" not in repr(dossier)
 
