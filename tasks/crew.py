@@ -8,16 +8,27 @@ import signal
 import sys
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from functools import cache, cached_property
+from dataclasses import fields, is_dataclass
+from functools import cache, cached_property, partial
 from hashlib import sha256
 from importlib import import_module
+from itertools import chain
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
@@ -47,8 +58,10 @@ Base64 = Annotated[
 _WORDING = TypeAdapter(Wording)
 UNDONE = b""
 """The answer where the work raised elsewhere: it is done again here, and raises here."""
-_SAME = b""
-"""What a hand hears of a part that it was told before."""
+SLICE = 1_000
+"""Of so many lines the text is written at once."""
+_SAME, _END = b"", b"."
+"""What a hand hears of a part that it was told before, and after a part."""
 _AHEAD = b"?"
 """What begins the name of a work that is yet to come."""
 
@@ -57,8 +70,8 @@ class Work(Generic[A, T, R]):
     """What any process of the program can do: known by `name`, `module:NAME`, as it stands there.
 
     `ready` makes of what all pieces share the function that does one item (it may have a `close`);
-    the types say how things travel, as JSON. What a hand was told it is not told again: of a tuple
-    that is shared each part by itself.
+    the types say how things travel, as JSON. What all pieces share travels in parts; a part that a
+    hand was told it is not told again.
     """
 
     def __init__(
@@ -74,22 +87,30 @@ class Work(Generic[A, T, R]):
         self._shared, self._item, self._result = shared, item, result
 
     @cached_property
-    def parts(self) -> tuple[TypeAdapter[Any], ...]:
-        """How what all pieces share travels."""
-        kinds = get_args(self._shared) if self._of_parts else (self._shared,)
-        return tuple(TypeAdapter(kind) for kind in kinds)
+    def shapes(self) -> "tuple[_Shape, ...]":
+        """How what all pieces share is taken apart."""
+        kinds = get_args(self._shared) if self._of_several else (self._shared,)
+        return tuple(map(_Shape, kinds))
+
+    @cached_property
+    def parts(self) -> "tuple[_Part, ...]":
+        """How it travels."""
+        return tuple(part for shape in self.shapes for part in shape.parts)
 
     @property
-    def _of_parts(self) -> bool:
+    def _of_several(self) -> bool:
         return get_origin(self._shared) is tuple
 
     def apart(self, shared: Any) -> tuple[Any, ...]:
         """What is shared, in its parts."""
-        return shared if self._of_parts else (shared,)
+        its = zip(self.shapes, shared if self._of_several else (shared,), strict=True)
+        return tuple(part for shape, one in its for part in shape.apart(one))
 
-    def whole(self, parts: tuple[Any, ...]) -> Any:
+    def whole(self, parts: Iterable[Any]) -> Any:
         """What is shared, of its parts."""
-        return parts if self._of_parts else parts[0]
+        left = iter(parts)
+        its = tuple(shape.whole(left) for shape in self.shapes)
+        return its if self._of_several else its[0]
 
     @cached_property
     def items(self) -> TypeAdapter[list[T]]:
@@ -102,6 +123,82 @@ class Work(Generic[A, T, R]):
         """How their results travel."""
         kind: Any = GenericAlias(list, self._result)
         return TypeAdapter(kind)
+
+
+class _Shape:
+    """How one thing that is shared is taken apart: a dataclass by its fields, and theirs."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        self._inner: dict[str, _Shape] = {}
+        if is_dataclass(kind):
+            hints = get_type_hints(kind, include_extras=True)
+            self._inner = {field.name: _Shape(hints[field.name]) for field in fields(kind)}
+
+    @property
+    def parts(self) -> "Iterator[_Part]":
+        """How each of its parts travels."""
+        for inner in self._inner.values():
+            yield from inner.parts
+        if not self._inner:
+            yield _Part(self._kind)
+
+    def apart(self, one: Any) -> Iterator[Any]:
+        """The parts."""
+        for name, inner in self._inner.items():
+            yield from inner.apart(getattr(one, name))
+        if not self._inner:
+            yield one
+
+    def whole(self, parts: Iterator[Any]) -> Any:
+        """The thing, of the next parts."""
+        its = {name: inner.whole(parts) for name, inner in self._inner.items()}
+        return self._kind(**its) if its else next(parts)
+
+
+class _Part:
+    """How a part travels: a long tuple or mapping by slices, so that neither side holds all of its
+    text at once, which takes several times as much as what it says."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def told(self, whole: Any) -> Iterator[bytes]:
+        """As it is heard elsewhere, to its end."""
+        yield from map(self._kind.dump_json, _slices(whole))
+        yield _END
+
+    def heard(self, texts: Iterator[bytes]) -> Any:
+        """What was told."""
+        return _joined([*map(self._kind.validate_json, texts)])
+
+
+def _slices(whole: Any) -> Iterator[Any]:
+    if _long(whole):
+        yield from (whole[at : at + SLICE] for at in range(0, len(whole), SLICE))
+    elif isinstance(whole, Mapping) and len(whole) > SLICE:
+        yield from map(dict, _slices(tuple(whole.items())))
+    elif isinstance(whole, Mapping) and any(map(_long, whole.values())):
+        yield from ({key: some} for key, its in whole.items() for some in _slices(its))
+    else:
+        yield whole
+
+
+def _long(one: Any) -> bool:
+    return isinstance(one, tuple) and len(one) > SLICE
+
+
+def _joined(slices: list[Any]) -> Any:
+    first, *others = slices
+    if not others:
+        return first
+    if isinstance(first, tuple):
+        return tuple(chain(*slices))
+    whole: dict[Any, Any] = {}
+    for some in slices:
+        for key, its in some.items():
+            whole[key] = whole[key] + its if key in whole else its
+    return whole
 
 
 class Crew:
@@ -138,6 +235,8 @@ class Crew:
         self, task: "_Task[A, T, R]", waiting: "deque[_Piece[A, T, R]]", hands: "list[_Hand]"
     ) -> Iterator[R]:
         left = waiting.copy()
+        if len(hands) > 1:
+            task.keep_told()
         with closing(task):
             while waiting:
                 for hand in hands:
@@ -237,28 +336,32 @@ class _Task(Generic[A, T, R]):
     def __init__(self, work: Work[A, T, R], shared: A) -> None:
         self.work, self._shared, self.wording = work, shared, spoken()
         self.parts = work.apart(shared)
-        self.told = cache(self._told)
+        self.told = self._told
 
     @cached_property
     def do(self) -> Callable[[T], R]:
         """What does one item in this process."""
         return self.work.ready(self._shared)
 
+    def keep_told(self) -> None:
+        """Several will hear it, and its text is made once."""
+        self.told = cache(lambda number: [*self._told(number)])
+
     def close(self) -> None:
         """Let go of what it took."""
-        self.told.cache_clear()
+        self.told = self._told
         if ends := getattr(vars(self).get("do"), "close", None):
             ends()
 
     @property
     def whole(self) -> tuple[bytes, ...]:
         """All that somebody hears before the first piece who was told nothing before."""
-        parts = (self.told(number) for number in range(len(self.parts)))
+        parts = (text for number in range(len(self.parts)) for text in self._told(number))
         return self.work.name.encode(), _WORDING.dump_json(self.wording), *parts
 
-    def _told(self, number: int) -> bytes:
+    def _told(self, number: int) -> Iterable[bytes]:
         """A part as a hand hears it."""
-        return self.work.parts[number].dump_json(self.parts[number])
+        return self.work.parts[number].told(self.parts[number])
 
 
 class _Piece(Generic[A, T, R]):
@@ -319,7 +422,8 @@ class _Hand:
         self.line.send_bytes(_WORDING.dump_json(task.wording))
         for number, part in enumerate(task.parts):
             known = any(part is its for its in self._knows[number : number + 1])
-            self.line.send_bytes(_SAME if known else task.told(number))
+            for text in [_SAME] if known else task.told(number):
+                self.line.send_bytes(text)
         self._task, self._knows = task, task.parts
 
     def left_undone(self) -> "list[_Piece[Any, Any, Any]]":
@@ -364,7 +468,7 @@ def serve() -> None:
                 _ = _work(asked.removeprefix(_AHEAD)).parts
             else:
                 work = _work(asked)
-                hand.told(work, heard.get(), [heard.get() for _ in work.parts])
+                hand.told(work, heard.get(), iter(heard.get, None))
 
 
 def _listen(line: Connection, heard: "SimpleQueue[bytes]") -> None:
@@ -388,17 +492,25 @@ class _Asked:
         self._parts: tuple[Any, ...] = ()
         self._do: Callable[[Any], Any] | None = None
 
-    def told(self, work: Work[Any, Any, Any], wording: bytes, parts: list[bytes]) -> None:
+    def told(self, work: Work[Any, Any, Any], wording: bytes, texts: Iterator[bytes]) -> None:
         """From now on it is this work."""
         self._work, self._do = work, None
         speak(_WORDING.validate_json(wording))
         before, self._parts = self._parts, ()
-        with suppress(Exception):  # it is done there, and raises there
-            self._parts = tuple(
-                before[number] if part == _SAME else work.parts[number].validate_json(part)
-                for number, part in enumerate(parts)
-            )
-            self._do = work.ready(work.whole(self._parts))
+        parts: list[Any] = []
+        for number, part in enumerate(work.parts):
+            first = next(texts)
+            its = iter(partial(next, chain((first,), texts)), _END)
+            if first == _SAME:
+                parts.append(before[number])
+                continue
+            with suppress(Exception):  # it is done there, and raises there
+                parts.append(part.heard(its))
+            for _ in its:  # what is left of it
+                pass
+        with suppress(Exception):  # likewise
+            self._do = work.ready(work.whole(parts))
+            self._parts = tuple(parts)
 
     def done(self, asked: bytes) -> bytes:
         """The results of a piece."""
@@ -413,7 +525,7 @@ class _Asked:
 def ready(name: bytes, wording: bytes, *parts: bytes) -> Callable[[bytes], bytes]:
     """What does pieces of a work, as they travel, on a cluster's worker, which has them of many."""
     hand = _Asked()
-    hand.told(_work(name), wording, [*parts])
+    hand.told(_work(name), wording, iter(parts))
     words = spoken()
 
     def done(asked: bytes) -> bytes:

@@ -269,8 +269,9 @@ def judge(desk: Desk, batch: Sequence[Understood]) -> list[Submission]:
 def _quality(desk: Desk, period: Period, batch: Sequence[Understood]) -> Quality:
     rows = _facts(desk, period, batch)
     plans, beside = _compared(desk, period, rows)
-    shared = desk.settings.rules, desk.settings.checks
-    return _done(desk, quality.VALIDATE, shared, Batch(rows, plans, beside))()
+    whole = Batch(tuple(rows), tuple(plans), tuple(beside))
+    asked = whole, desk.settings.rules, desk.settings.checks
+    return _done(desk, quality.VALIDATE, asked, None)()
 
 
 def _compared(

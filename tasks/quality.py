@@ -64,14 +64,19 @@ def _imports(_: None) -> Callable[[None], None]:
     return bring
 
 
-def _validates(by: tuple[Rules, Checks]) -> Callable[[Batch], Quality]:
-    return lambda batch: validate(batch.rows, *by, batch.plans, batch.beside)
+def _validates(asked: tuple[Batch, Rules, Checks]) -> Callable[[None], Quality]:
+    batch, rules, thresholds = asked
+    return lambda _: validate(batch.rows, rules, thresholds, batch.plans, batch.beside)
 
 
 IMPORT = Work("tasks.quality:IMPORT", _imports, shared=None, item=None, result=None)
 """The library, in another process, before there is anything to validate."""
 VALIDATE = Work(
-    "tasks.quality:VALIDATE", _validates, shared=tuple[Rules, Checks], item=Batch, result=Quality
+    "tasks.quality:VALIDATE",
+    _validates,
+    shared=tuple[Batch, Rules, Checks],
+    item=None,
+    result=Quality,
 )
 
 

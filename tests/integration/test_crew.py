@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from threading import Timer
 from typing import Annotated, cast
@@ -20,7 +22,7 @@ from schemas.settings import load
 from schemas.texts import LANGUAGES, say, shipped, speaking, spoken
 from tasks.cluster import Cluster, _Shared, around
 from tasks.crew import _WORDING as WORDING
-from tasks.crew import UNDONE, Aside, Base64, Crew, Work, ready
+from tasks.crew import SLICE, UNDONE, Aside, Base64, Crew, Work, ready
 from tasks.lock import lock
 
 LONG = 10.0
@@ -66,6 +68,31 @@ def _lifts(shared: tuple[Heavy, int]) -> Callable[[int], int]:
     return lambda number: shared[0].number * shared[1] + number
 
 
+@dataclass(frozen=True)
+class Inner:
+    """Of the long ones none travels whole."""
+
+    long: tuple[int, ...]
+    names: Mapping[str, int]
+    none: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Large:
+    """Something shared that is taken apart."""
+
+    inner: Inner
+    by_name: Mapping[str, tuple[int, ...]]
+    heavy: Annotated[Heavy, PlainValidator(Heavy), PlainSerializer(Heavy.written)]
+    pair: tuple[int, int] | None = None
+
+
+def _tells(shared: tuple[Large, int]) -> Callable[[int], str]:
+    large, more = shared
+    told = repr((large.inner, large.by_name, large.pair, large.heavy.number, more))
+    return lambda _: sha256(told.encode()).hexdigest()
+
+
 HERE = "tests.integration.test_crew"
 TIMES = Work(f"{HERE}:TIMES", _times, shared=int, item=int, result=int)
 WHERE = Work(f"{HERE}:WHERE", _where, shared=float, item=int, result=int)
@@ -79,6 +106,7 @@ LIFTS = Work(
     item=int,
     result=int,
 )
+TELLS = Work(f"{HERE}:TELLS", _tells, shared=tuple[Large, int], item=int, result=str)
 SHARE = Work(f"{HERE}:SHARE", _share_of, shared=int, item=int, result=int)
 
 
@@ -127,6 +155,22 @@ def test_a_hand_is_told_the_same_once_and_what_differs_anew(crew: Crew) -> None:
     assert crew.beside(LIFTS, (other, 3), 1, seconds=LONG)() == 3001
     assert 0 < heavy.travelled <= 2  # there are two hands
     assert 0 < other.travelled <= 2
+
+
+def test_what_is_large_travels_in_slices_and_comes_whole(crew: Crew) -> None:
+    long = tuple(range(2 * SLICE + 1))
+    inner = Inner(long, {str(number): number for number in long})
+    large = Large(inner, {"a": long, "b": (), "c": (1, 2)}, Heavy(7), (3, 4))
+    here = _tells((large, 5))(0)
+    assert {*crew.spread(TELLS, (large, 5), range(50), each=LONG, piece=1)} == {here}
+    assert crew.beside(TELLS, (large, 5), 0, seconds=LONG)() == here
+    texts = [text for part in TELLS.parts[:1] for text in part.told(long)]
+    assert len(texts) == 4
+    other = replace(large, pair=None)  # the parts that are the same are not told again
+    assert {*crew.spread(TELLS, (other, 5), range(50), each=LONG, piece=1)} == {
+        _tells((other, 5))(0)
+    }
+    assert large.heavy.travelled <= 2  # there are two hands
 
 
 def test_what_is_expected_is_at_hand_and_changes_nothing(crew: Crew) -> None:
@@ -198,7 +242,7 @@ def test_what_a_cluster_answers_is_merged_in_the_order_of_the_items() -> None:
 
 
 def test_a_worker_that_might_make_other_bytes_makes_none() -> None:
-    told = compress(b"\0".join((TIMES.name.encode(), WORDING.dump_json(spoken()), b"2")))
+    told = compress(b"\0".join((TIMES.name.encode(), WORDING.dump_json(spoken()), b"2", b".")))
     assert _Shared(lock(), told).do(b"[1,2]") == b"[2,4]"
     assert _Shared(lock() | {"zlib": "0.9"}, told).do(b"[1,2]") == UNDONE
 

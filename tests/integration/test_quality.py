@@ -331,7 +331,7 @@ def test_another_process_finds_the_same_and_builds_the_pages(
     rows = [submitted(c.form, key=c.name, values=c.values, **c.known) for c in CASES]
     aside = Aside()
     aside.begin(quality.IMPORT, None, None)
-    beside = aside.begin(quality.VALIDATE, (Rules(), Checks()), Batch(rows))()
+    beside = aside.begin(quality.VALIDATE, (Batch(tuple(rows)), Rules(), Checks()), None)()
     assert beside.findings == batch.findings
     aside.begin(BUILD, None, (beside.runs, OCTOBER, tmp_path / "quality"))()
     aside.dismiss()
