@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from schemas.texts import spoken
 
@@ -54,8 +55,14 @@ def decimals(text: str) -> str:
 def _signed(text: str) -> str:
     """`1,234.5` with the signs of the language (CLDR): `1.234,5`."""
     symbols = spoken().symbols
-    return text.translate({ord(","): symbols["group"], ord("."): symbols["decimal"]})
+    whole, point, rest = text.partition(".")
+    return whole.replace(",", symbols["group"]) + (symbols["decimal"] + rest if point else "")
 
 
 def _round(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return value.quantize(_unit(places), ROUND_HALF_UP)
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)

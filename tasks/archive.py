@@ -1,12 +1,13 @@
 """Touches the archive: files kept for good under their SHA-256, written once, never changed."""
 
 import errno
+import filecmp
 import hashlib
 import io
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -170,6 +171,19 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     except OSError:  # a full disk is not made fuller
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_changed(path: Path, pieces: Iterable[bytes]) -> None:
+    """The same of what is too large to be held, not durable; what lies there already is left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(pieces)
+        if not (path.is_file() and filecmp.cmp(temporary, path, shallow=False)):
+            Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def place(workspace: Path, name: str) -> Path:

@@ -45,8 +45,7 @@ class Pages:
 def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     """The pages of a report, after its letters were drafted; only what changed is written."""
     period, folder = drafted.period, desk.report_folder(drafted.period)
-    notices = outbox.notices(desk, period)
-    told = tuple(replace(n, html="", images=()) for n in notices)
+    told = _write_outbox(desk, period)
     hashes = {}
     for name, content in period_pages(drafted, told, desk.crew):
         _write(folder / name, content)
@@ -54,7 +53,6 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     for stale in (folder / UNITS).glob("*.html"):
         if f"{UNITS}/{stale.name}" not in hashes:  # a unit that the registry has no longer
             stale.unlink()
-    _write_outbox(desk, period, notices)
     _write_index(desk, drafted)
     paths = folder / month_file(period), folder / OUTBOX
     return Pages(replace(drafted, notices=told), paths, hashes)
@@ -125,11 +123,12 @@ def refresh_outbox(desk: Desk, periods: Sequence[Period]) -> None:
         log.warning("registry.xlsx cannot be read: the pages of the outbox stay as they were")
         return
     for period in periods:
-        _write_outbox(desk, period, outbox.notices(desk, period))
+        _write_outbox(desk, period)
 
 
-def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None:
-    folder = desk.report_folder(period)
+def _write_outbox(desk: Desk, period: Period) -> tuple[Notice, ...]:
+    """The notices that it shows are given back without what they say."""
+    folder, notices = desk.report_folder(period), outbox.notices(desk, period)
     names = {unit.code: unit.name for unit in desk.registry.units}
     at_hand = {path.name: path.name for path in folder.glob("*.*")}
     at_hand |= {f"{c}-{period}.xlsx": f"../../forms/{period}/{c}.xlsx" for c in names}
@@ -143,7 +142,8 @@ def _write_outbox(desk: Desk, period: Period, notices: Sequence[Notice]) -> None
         {u.code: to_unit(u.code) for u in reporting},
         _banner(desk.settings.mail.test_to),
     )
-    _write(folder / OUTBOX, page)
+    archive.write_changed(folder / OUTBOX, page)
+    return tuple(replace(n, html="", images=()) for n in notices)
 
 
 def _write_index(desk: Desk, dossier: Dossier) -> None:

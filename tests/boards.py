@@ -239,4 +239,5 @@ class Shown:
     def outbox_page(self, *notices: Notice) -> bytes:
         names = {u.code: u.name for u in self.board.units}
         unit_pages = {code: f"units/{code}.html" for code in names}
-        return pages.outbox_page(BODY, OCTOBER, notices, names, {"DV.docx": "DV.docx"}, unit_pages)
+        files = {"DV.docx": "DV.docx"}
+        return b"".join(pages.outbox_page(BODY, OCTOBER, notices, names, files, unit_pages))

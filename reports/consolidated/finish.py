@@ -66,21 +66,22 @@ def _by_rows(archive: zipfile.ZipFile) -> Iterator[bytes]:
     yield left
 
 
-def _concern(styles: dict[str, str]) -> re.Pattern[bytes]:
+def _concern(styles: dict[str, str]) -> list[bytes]:
+    """What a row has in it that there is something to finish in."""
     headings = [f'"{key}"' for key, name in styles.items() if name.startswith("heading")]
-    marks = ("<w:fld", "<w:instrText", "<w:sectPr", CHART, *map(re.escape, headings))
-    return re.compile("|".join(marks).encode())
+    return [it.encode() for it in ("<w:fld", "<w:instrText", "<w:sectPr", CHART, *headings)]
 
 
-def _begin(piece: bytes, concern: re.Pattern[bytes]) -> int:
+def _begin(piece: bytes, concern: Iterable[bytes]) -> int:
     """Where the row begins that the piece ends with, if it is to be set aside; else its length."""
     at = max(piece.rfind(b"<w:tr>"), piece.rfind(b"<w:tr "))
     # at < 0: the end of a row with a table in it
-    whole = at >= 0 and piece.endswith(_ROW_ENDS) and not concern.search(piece, at)
-    return at if whole else len(piece)
+    whole = at >= 0 and piece.endswith(_ROW_ENDS)
+    aside = whole and all(piece.find(one, at) < 0 for one in concern)
+    return at if aside else len(piece)
 
 
-def _set_aside(pieces: Iterable[bytes], concern: re.Pattern[bytes]) -> tuple[bytes, list[int]]:
+def _set_aside(pieces: Iterable[bytes], concern: Iterable[bytes]) -> tuple[bytes, list[int]]:
     """The document with a mark in the place of each such row, and where each begins in its
     piece."""
     kept, begins = list[bytes](), list[int]()

@@ -2,12 +2,12 @@
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
 from reports.numbers import short_date
-from reports.pages.rendering import render
+from reports.pages.rendering import pieces
 from reports.pages.tables import Cell, Row, count, row, table
 from schemas.notices import Address, Delivery
 from schemas.pages import Notice
@@ -35,17 +35,17 @@ def outbox_page(
     files: Mapping[str, str],
     pages: Mapping[str, str],
     banner: str = "",
-) -> bytes:
+) -> Iterator[bytes]:
     """What waits for approval first, with recipients, subject, attachments and the mail itself in
     a frame that runs nothing; then what is approved and has not left; then a line for the rest.
 
     `names` of the units by code, `files` where an attachment lies, as seen from the page, `pages`
-    where a unit's page lies.
+    where a unit's page lies. The page comes in pieces.
     """
     waiting = [one for one in notices if one.waits]
     approved = [one for one in notices if one.unsent and not one.waits]
     readable = [one for one in approved if one.html]
-    return render(
+    return pieces(
         "outbox",
         body,
         say("page.outbox-title", period=period.label),
@@ -59,8 +59,8 @@ def outbox_page(
         banner=banner,
         sentence=say("page.outbox-sentence", waiting=len(waiting), approved=len(approved))
         + (f" {say('page.outbox-approve', period=period)}" if waiting else ""),
-        waiting=[_letter(one, names, files) for one in waiting],
-        approved=[_letter(one, names, files) for one in readable],
+        waiting=(_letter(one, names, files) for one in waiting),
+        approved=(_letter(one, names, files) for one in readable),
         rest=say("page.outbox-rest", count=len(approved) - len(readable))
         if len(approved) > len(readable)
         else None,

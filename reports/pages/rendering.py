@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,15 +10,23 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from reports.pages.lines import heads, lines, told
 from reports.visible import one_line
 from schemas.settings import Body
 from schemas.texts import say, spoken
 
 Link = tuple[str, str]
 """Where it leads, and what it is called."""
+_BUFFERED = 1_000
+"""Texts of a template that make a piece."""
 
 
-def render(
+def render(name: str, body: Body, title: str, links: list[Link], **facts: Any) -> bytes:
+    """The page of `pieces`, whole."""
+    return b"".join(pieces(name, body, title, links, **facts))
+
+
+def pieces(
     name: str,
     body: Body,
     title: str,
@@ -28,19 +37,19 @@ def render(
     line: str = "",
     banner: str = "",
     **facts: Any,
-) -> bytes:
-    """The page of a template in `templates/page/`, in UTF-8. A fact that it misses raises
-    UndefinedError.
+) -> Iterator[bytes]:
+    """The page of a template in `templates/page/`, in UTF-8, as it is filled in: pages of many
+    mails are too large to be held. A fact that it misses raises UndefinedError.
 
     `typeface` False leaves the bundled typeface out, for pages of which there are thousands.
     With `mails` mails are shown in frames, whose inline styles the policy then allows. `line` is
     what the page over all periods will read of this one, `banner` what must be seen on every page.
     """
     style, script = _style(typeface=typeface), _script()
-    text = (
+    stream = (
         _environment()
         .get_template(f"{name}.html")
-        .render(
+        .stream(
             facts
             | {
                 "body": body,
@@ -55,7 +64,8 @@ def render(
             }
         )
     )
-    return text.encode()
+    stream.enable_buffering(_BUFFERED)
+    return (text.encode() for text in stream)
 
 
 def _policy(style: str, script: str, *, mails: bool) -> str:
@@ -111,5 +121,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"say": say, "language": lambda: spoken().language}
+    environment.globals |= {
+        "say": say,
+        "heads": heads,
+        "lines": lines,
+        "told_lines": told,
+        "language": lambda: spoken().language,
+    }
     return environment

@@ -23,7 +23,7 @@ Column = tuple[str, str]
 """Label, and how its cells stand: `n` figures, `w` a word that is never broken, `text` long."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What a cell shows; sorted by `value` (a number, '' for none) where it is not None."""
 
@@ -33,7 +33,7 @@ class Cell:
     tag: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A line; `more` is what else the search finds it by."""
 

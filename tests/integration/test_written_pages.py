@@ -1,5 +1,6 @@
 """The pages as the commands leave them: complete, current, and written only where they changed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from ministry import CLOSING, DISBURSED, LOW, PERIOD, Workspace
 from postbox import Postbox
+from tasks.archive import write_changed
 
 html: Any = lxml.html  # its types know nothing
 MONTH = f"bao-cao-{PERIOD}.html"
@@ -144,3 +146,21 @@ def test_the_page_of_the_outbox_follows_approval_and_delivery(
     for href in low.xpath("//section[@id='thu']//a/@href"):
         assert outbox.get_element_by_id(href.partition("#")[2]) is not None
     assert "Vũ Đức Thắng" not in (_folder(reported) / "outbox.html").read_text("utf-8")
+
+
+def test_a_page_that_comes_in_pieces_is_there_whole_or_as_before(tmp_path: Path) -> None:
+    page = tmp_path / "outbox.html"
+
+    def torn() -> Iterator[bytes]:
+        yield b"<html>"
+        raise ZeroDivisionError
+
+    write_changed(page, [b"<html>", b"</html>"])
+    stamp = page.stat().st_mtime_ns
+    write_changed(page, iter([b"<html></html>"]))
+    assert page.stat().st_mtime_ns == stamp
+    with pytest.raises(ZeroDivisionError):
+        write_changed(page, torn())
+    assert page.read_bytes() == b"<html></html>"
+    write_changed(page, [b"other"])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {page.name: b"other"}
