@@ -15,6 +15,8 @@ from schemas.registry import (
     Registry,
 )
 
+_NONE = Decimal(0)
+
 
 def last_decision(period: Period, source: str, late: Collection[str] = OPEN_IN_JANUARY) -> date:
     """The last day on which an adjustment that counts in `period` may have been decided.
@@ -50,15 +52,17 @@ def budgets(
     """
     until_of = {s: last_decision(period, s, late) for s in {a.source for a in registry.activities}}
     until = {a.code: until_of[a.source] for a in registry.activities}
-    sums = {a.code: dict.fromkeys(Entry, Decimal(0)) for a in registry.activities}
+    assigned, carried, adjusted = (dict[str, Decimal]() for _ in range(3))
+    sums = {Entry.ASSIGNED: assigned, Entry.CARRIED: carried, Entry.ADJUSTMENT: adjusted}
     for row in registry.ledger:
         if counts(row, period, until[row.activity]):
-            sums[row.activity][row.entry] += row.amount
+            its = sums[row.entry]
+            its[row.activity] = its.get(row.activity, _NONE) + row.amount
     return {
         a.code: Budget(
-            sums[a.code][Entry.ASSIGNED],
-            sums[a.code][Entry.CARRIED],
-            sums[a.code][Entry.ADJUSTMENT],
+            assigned.get(a.code, _NONE),
+            carried.get(a.code, _NONE),
+            adjusted.get(a.code, _NONE),
             (denominators or {}).get(a.source, Denominator.TOTAL),
         )
         for a in registry.activities

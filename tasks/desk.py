@@ -3,10 +3,10 @@
 import os
 import pwd
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from rules.access import MAY, speaker
+from rules.budget import budgets
 from rules.ledger import doubts, merged
 from schemas import settings as settings_of
 from schemas import tables
@@ -23,7 +24,7 @@ from schemas.access import Act
 from schemas.errors import AccessError, DondocError
 from schemas.findings import Finding
 from schemas.period import Period
-from schemas.registry import Recorded, Registry
+from schemas.registry import Budget, Recorded, Registry
 from schemas.secrets import OTHERS
 from schemas.settings import Settings
 from schemas.texts import say, speak
@@ -61,6 +62,7 @@ class Desk:
         self.aside = Aside()
         self.engine = database.connect(self.workspace, self.settings, only_look=only_look)
         self.writer = database.writer(self.engine)
+        self.budgets = lru_cache(maxsize=2)(self._budgets)
         self.run: int | None = None
         """The number of the run that works here; None where somebody only looks."""
         self._page = _through_page()
@@ -108,6 +110,11 @@ class Desk:
                 connection.execute(update(tables.registry).where(it).values(as_read))
             audit.notice(connection, self.recorded(), "registry", {"version": version})
         return found
+
+    def _budgets(self, period: Period) -> Mapping[str, Budget]:
+        """Activity code -> its budget at the period's end; asked for by every step of a report."""
+        rules = self.settings.rules
+        return budgets(self.registry, period, rules.denominators, rules.open_in_january)
 
     def doubts(self, in_file: Registry) -> Iterator[Finding]:
         """What a person should look at in what the file says beside what was decided in the

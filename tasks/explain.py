@@ -3,6 +3,7 @@ report said is kept, so that a later change of rule or registry does not rewrite
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,7 @@ from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import audit, submissions
 from tasks.board import board as board_of
+from tasks.database import batched
 from tasks.desk import Desk
 from tasks.desk import now as moment
 from tasks.figures import budgets_of, reported_activities
@@ -66,32 +68,37 @@ def _figures(told: tuple[Explanation, ...]) -> list[tuple[object, ...]]:
 def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, ...]]:
     """Unit -> what this report says of it, kept; what it said before stays beside it."""
     trail, made = _Trail(desk, board), moment()
-    before = reported(desk, board.period)
     told = {status.code: trail.unit(status.code) for status in board.units}
-    rows = [
-        {
-            "period": str(board.period),
-            "unit": unit,
-            "content": _content(said, made, desk.today).decode(),
-            "reported_at": made,
-        }
-        for unit, said in told.items()
-        if said != _undated(before.get(unit, ()))
-    ]
-    undated = b"".join(_content(said, None, None) for said in told.values())
-    whole = hashlib.sha256(undated).hexdigest()
+    changed, whole = _changed(desk, board.period, told), hashlib.sha256()
+    for said in told.values():
+        whole.update(_CONTENT.dump_json(said))
     with desk.writer.begin() as connection:
-        if rows:
+        for some in batched(changed, 1_000):  # their texts are as large as all documents
+            rows = [
+                {
+                    "period": str(board.period),
+                    "unit": unit,
+                    "content": _kept(told[unit], made, desk.today),
+                    "reported_at": made,
+                }
+                for unit in some
+            ]
             connection.execute(insert(tables.explanation), rows)
-        changed = {"units": [row["unit"] for row in rows], "content": whole}
-        audit.add(connection, desk.recorded(), "report", str(board.period), after=changed)
+        after = {"units": changed, "content": whole.hexdigest()}
+        audit.add(connection, desk.recorded(), "report", str(board.period), after=after)
     return told
 
 
-def _content(said: tuple[Explanation, ...], made: datetime | None, on: date | None) -> bytes:
-    """As it is kept: with the moment and the business date of the report, or with neither."""
+def _changed(desk: Desk, period: Period, told: Mapping[str, tuple[Explanation, ...]]) -> list[str]:
+    """The units of which the period's newest report said something else, or nothing."""
+    before = reported(desk, period)
+    return [unit for unit, said in told.items() if said != _undated(before.get(unit, ()))]
+
+
+def _kept(said: tuple[Explanation, ...], made: datetime, on: date) -> str:
+    """As it is kept: with the moment and the business date of the report."""
     told = (replace(one, reported_at=made, reported_on=on) for one in said)
-    return _CONTENT.dump_json(tuple(told))
+    return _CONTENT.dump_json(tuple(told)).decode()
 
 
 def revisions(desk: Desk, period: Period) -> list[Revision]:
@@ -194,17 +201,15 @@ class _Trail:
             imported=lines,
         )
         its = (whole, *(self._activity(status, one, lines) for one in self.activities[code]))
-        return tuple(
-            replace(
-                one,
-                past=behind(self.past, code) if any(map(rests_on_past, one.flags)) else (),
-                further=tuple(
-                    cell
-                    for flag in one.flags
-                    for cell in self.cells.behind(flag, [a.code for a in self.activities[code]])
-                ),
-            )
-            for one in its
+        return tuple(self._grounded(one) if one.flags else one for one in its)
+
+    def _grounded(self, one: Explanation) -> Explanation:
+        """With what its flags rest on besides."""
+        its = [activity.code for activity in self.activities[one.unit]]
+        return replace(
+            one,
+            past=behind(self.past, one.unit) if any(map(rests_on_past, one.flags)) else (),
+            further=tuple(cell for flag in one.flags for cell in self.cells.behind(flag, its)),
         )
 
     def _imported(self, unit: str, lines: tuple[ImportedFigure, ...]) -> tuple[Explanation, ...]:

@@ -17,11 +17,13 @@ no code that a person typed has it."""
 
 def budgets_of(
     desk: Desk, period: Period, codes: Collection[str] | None = None
-) -> dict[str, Budget]:
+) -> Mapping[str, Budget]:
     """Activity code -> its budget at the period's end, with what its rate divides by; of these
     codes only, where they are given."""
+    if codes is None:
+        return desk.budgets(period)
     rules = desk.settings.rules
-    registry = desk.registry if codes is None else desk.registry.of_activities(codes)
+    registry = desk.registry.of_activities(codes)
     return budgets(registry, period, rules.denominators, rules.open_in_january)
 
 
