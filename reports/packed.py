@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
-from xlsxwriter.sharedstrings import SharedStringTable
+from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
 from xlsxwriter.utility import _utf16_truncate, xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -130,6 +130,13 @@ class Texts(SharedStringTable):
         """They are in order, and the sheets yet to be written have more."""
 
 
+class _Strings(SharedStrings):
+    """A text is a text, though it may look like the XML of one in several typefaces."""
+
+    def _xml_rich_si_element(self, string: str) -> None:
+        self._xml_si_element(string)
+
+
 class Package(Packager):
     """The file of a workbook, into which each part goes while it is written."""
 
@@ -153,6 +160,13 @@ class Package(Packager):
             for picture, name, _ in pictures:
                 self._zip.writestr(_entry(name), picture.getvalue())
         return []
+
+    def _write_shared_strings_file(self) -> None:
+        if self.workbook.str_table.count:
+            strings: Any = _Strings()
+            strings.string_table = self.workbook.str_table
+            strings._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            strings._assemble_xml_file()
 
     def _end_part(self) -> None:
         if self._part:

@@ -104,3 +104,14 @@ def test_what_a_line_raises_is_raised_and_nothing_is_left_open() -> None:
     book.sheet("Số").write_list(1, 2, [book.style()], lines())
     with pytest.raises(ZeroDivisionError):
         book.content()
+
+
+@pytest.mark.parametrize("text", ["<r>&</r>", "<r><t>đậm</t></r>", "<r> 1 < 2 </r>"])
+def test_a_text_that_looks_like_xml_stays_a_text(text: str) -> None:
+    book = Book()
+    sheet = book.sheet("Số")
+    sheet.write_string(0, 0, text)
+    sheet.write_list(1, 1, [book.style()], [Line(15, [text], {})])
+    read = load_workbook(BytesIO(book.content())).active
+    assert read is not None
+    assert [cell.value for (cell,) in read.iter_rows()] == [text, text]
