@@ -51,6 +51,8 @@ class InPlace:
         and with the results of formulas, which it leaves out and no preview calculates."""
         saved, packed = BytesIO(), BytesIO()
         self.book.save(saved)
+        if macros := self.book.vba_archive:
+            macros.close()  # openpyxl does not, and Python complains of it some time later
         titles = {s.path[1:]: s.title for s in self.book.worksheets}
         with ZipFile(saved) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
             for name in sorted(source.namelist()):

@@ -140,6 +140,8 @@ class _Strings(SharedStrings):
 class Package(Packager):
     """The file of a workbook, into which each part goes while it is written."""
 
+    workbook: Any
+
     def __init__(self) -> None:
         super().__init__()
         self._content = BytesIO()
