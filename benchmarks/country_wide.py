@@ -9,7 +9,7 @@ It writes the part of the page between its two marks anew, from benchmarks/resul
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ HOUSE = Path(__file__).parents[1]
 sys.path[:0] = [str(HOUSE), str(HOUSE / "tests")]
 
 from builds import DASK, FLOOR, MONTH, SERVED, Round  # noqa: E402
-from results import HIGH, LOW, Results  # noqa: E402
+from results import HIGH, HIGHER, Results  # noqa: E402
 
 PROVINCES, UNITS = 63, 1000
 MACHINES = (1, 2, 4, 8, 16, 32, 64)
@@ -32,7 +32,7 @@ KEPT = HOUSE / "benchmarks" / "results" / "month.json"
 
 @dataclass(frozen=True)
 class Constants:
-    """Seconds, as measured between 250 and 1,000 units on one machine of two cores."""
+    """Seconds, as measured on one machine of two cores."""
 
     commands: float
     """Of a month of no units on a server: imports, and what Prefect asks and answers."""
@@ -66,28 +66,24 @@ def measured(rounds: list[Round]) -> Constants:
     found = Results(rounds)
     one = next(build for build, workers in DASK.items() if workers == 1)
     works = sorted({name for its in found.of(one, HIGH) for name in its.stages if ":" in name})
-    dask, sent = found.of(one, HIGH), found.of(SERVED, HIGH)
-    if not (dask and sent and works):
+    if not (works and found.of(one, HIGHER) and found.of(SERVED, HIGH)):
         raise KeyError
 
-    def slope(build: str, stages: list[str], of: str = "wall") -> float:
+    def slope(stages: Sequence[str], of: str = "wall") -> float:
         return sum(
-            found.stage(build, HIGH, s, of) - found.stage(build, LOW, s, of) for s in stages
-        ) / (HIGH - LOW)  # fmt: skip
+            found.stage(one, HIGHER, s, of) - found.stage(one, HIGH, s, of) for s in stages
+        ) / (HIGHER - HIGH)  # fmt: skip
 
-    handing = slope(one, works, "cpu")  # the workers are not below the command: theirs is not in it
-    serial = slope(one, list(MONTH[:-1])) - slope(one, works)
-    message = slope(SERVED, [MONTH[-1]]) * (HIGH - LOW) / (
-        sent[0].messages - found.of(SERVED, LOW)[0].messages
-    )  # fmt: skip
-    messages = sent[0].messages / HIGH
-    whole = found.whole(SERVED, HIGH)
-    spread = slope(one, works) - handing
+    handing = slope(works, "cpu")  # the workers are not below the command: theirs is not in it
+    serial, spread = slope(MONTH[:-1]) - slope(works), slope(works) - handing
+    messages = found.of(SERVED, HIGH)[0].messages / HIGH
+    message = found.slope(SERVED, MONTH[-1:]) / messages
+    each = serial + handing + spread + messages * message
     return Constants(
-        commands=max(0.0, found.whole(one, HIGH) - HIGH * (serial + handing + spread)
-                     - sent[0].messages * message),
+        commands=max(0.0, found.whole(one, HIGH) - HIGH * each),
         serial=serial, handing=handing, spread=spread, message=message, messages=messages,
-        month=whole, floor=found.stage(FLOOR, HIGH, "deliver") / found.of(FLOOR, HIGH)[0].messages,
+        month=found.whole(SERVED, HIGH),
+        floor=found.stage(FLOOR, HIGH, "deliver") / found.of(FLOOR, HIGH)[0].messages,
     )  # fmt: skip
 
 

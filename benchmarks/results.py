@@ -12,6 +12,8 @@ from builds import FLOOR, MONTH, ON_A_SERVER, OURS, SERVED, STRAIGHTFORWARD, Rou
 
 LOW, HIGH = 250, 1000
 """Units between which a further one's cost is measured; the straightforward build has its own."""
+HIGHER = 2000
+"""Units up to which it is measured by Dask, from HIGH on: a smaller month spreads less of it."""
 PREFECT = 3.0
 """Seconds that a command may take for importing Prefect, and as many for talking to its server."""
 OVER_FLOOR = 1.5

@@ -34,10 +34,12 @@ def main() -> None:
     @wraps(stream)
     def watched(crew: Crew, work: Work[Any, Any, Any], *its: Any, **told: Any) -> Iterator[Any]:
         wall, cpu = time.perf_counter(), _busy()
-        yield from stream(crew, work, *its, **told)
-        line = [work.name, time.perf_counter() - wall, _busy() - cpu]
-        with kept.open("a") as lines:
-            lines.write(json.dumps(line) + "\n")
+        try:
+            yield from stream(crew, work, *its, **told)
+        finally:  # nobody may ask for more than there is
+            line = [work.name, time.perf_counter() - wall, _busy() - cpu]
+            with kept.open("a") as lines:
+                lines.write(json.dumps(line) + "\n")
 
     Crew.stream = watched  # type: ignore[method-assign]
     dondoc.main()
