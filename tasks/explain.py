@@ -25,7 +25,6 @@ from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
 from tasks import audit, submissions
 from tasks.board import board as board_of
-from tasks.database import batched
 from tasks.desk import Desk
 from tasks.desk import now as moment
 from tasks.figures import budgets_of, reported_activities
@@ -35,6 +34,8 @@ from tasks.step import step
 from tasks.submissions import standing
 
 _CONTENT = TypeAdapter(tuple[Explanation, ...])
+AT_ONCE = 1_000
+"""Units whose explanations are held as texts: those of all are as large as all documents."""
 
 
 def explain(
@@ -73,7 +74,7 @@ def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, 
     for said in told.values():
         whole.update(_CONTENT.dump_json(said))
     with desk.writer.begin() as connection:
-        for some in batched(changed, 1_000):  # their texts are as large as all documents
+        for at in range(0, len(changed), AT_ONCE):
             rows = [
                 {
                     "period": str(board.period),
@@ -81,7 +82,7 @@ def keep_explanations(desk: Desk, board: Board) -> dict[str, tuple[Explanation, 
                     "content": _kept(told[unit], made, desk.today),
                     "reported_at": made,
                 }
-                for unit in some
+                for unit in changed[at : at + AT_ONCE]
             ]
             connection.execute(insert(tables.explanation), rows)
         after = {"units": changed, "content": whole.hexdigest()}

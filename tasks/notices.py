@@ -1,8 +1,7 @@
 """Drafts the notices of each occasion: gathers what they say, and lays them in the outbox."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from reports import mails
 from reports.chart import alternative_text
@@ -23,9 +22,6 @@ from tasks.documents import Documents, chart_name, summary_name
 from tasks.marking import XLSX
 from tasks.step import step
 from tasks.submissions import PLACED, Stored
-
-AT_ONCE = 200
-"""Letters of a report that are held together."""
 
 
 @dataclass(frozen=True)
@@ -164,33 +160,24 @@ def draft_report(desk: Desk, dossier: Dossier, documents: Documents) -> Drafted:
     """An urging letter per low unit, with what its figures rest on, one digest, and one of their
     unit to heads who take it; a letter to a unit that is low no longer is withdrawn, and the digest
     of a unit whose head takes none any more. Nothing leaves before a person approved it."""
-    new, contents = 0, dict[str, str]()
+    # all are written before the transaction, during which nobody else can write
     drafts = report_drafts(dossier, documents.contents)
     with desk.writer.begin() as connection:
-        for kind, units in _addressed(dossier).items():
-            outbox.withdraw(desk, connection, (kind,), dossier.period, {*dossier.units} - units)
-        while some := [*islice(drafts, AT_ONCE)]:
-            new += sum(outbox.lay(desk, connection, some))
-            contents |= {outbox.name_of(one): outbox.content_of(one) for one in some}
-    return Drafted(new, contents)
+        for kind in (NoticeKind.URGING, NoticeKind.DIGEST):
+            spared = set(dossier.units) - {one.unit for one in drafts if one.kind is kind}
+            outbox.withdraw(desk, connection, (kind,), dossier.period, spared)
+        new = sum(outbox.lay(desk, connection, drafts))
+    return Drafted(new, {outbox.name_of(one): outbox.content_of(one) for one in drafts})
 
 
-def _addressed(dossier: Dossier) -> dict[NoticeKind, set[str]]:
-    """The units that a report writes to, by kind of notice."""
-    reporting = {unit.code for unit in dossier.board.units}
-    return {
-        NoticeKind.URGING: reporting & dossier.addressees.keys(),
-        NoticeKind.DIGEST: {unit for unit, its in dossier.own_digests.items() if its} & reporting,
-    }
-
-
-def report_drafts(dossier: Dossier, documents: Mapping[str, bytes]) -> Iterator[Draft]:
+def report_drafts(dossier: Dossier, documents: Mapping[str, bytes]) -> list[Draft]:
     """The notices of a report; the same dossier and documents give the same."""
-    for status in dossier.board.units:
-        if calls_for_letter(status.flags):
-            yield _urging(dossier, status)
-    yield _digest(dossier, documents)
-    yield from _unit_digests(dossier)
+    low = [u for u in dossier.board.units if calls_for_letter(u.flags)]
+    return [
+        *(_urging(dossier, status) for status in low),
+        _digest(dossier, documents),
+        *_unit_digests(dossier),
+    ]
 
 
 def _urging(dossier: Dossier, status: UnitStatus) -> Draft:
@@ -213,18 +200,20 @@ def _urging(dossier: Dossier, status: UnitStatus) -> Draft:
     )  # fmt: skip
 
 
-def _unit_digests(dossier: Dossier) -> Iterator[Draft]:
+def _unit_digests(dossier: Dossier) -> list[Draft]:
     """Of each unit that reports and whose head takes the digest."""
-    for unit in dossier.board.units:
-        if heads := dossier.own_digests.get(unit.code):
-            mail = mails.unit_digest(
+    return [
+        Draft(
+            NoticeKind.DIGEST, dossier.period, unit.code, "", heads, (),
+            mails.unit_digest(
                 dossier.body, dossier.board, unit, dossier.changes, dossier.expected,
                 dossier.last_rates.get(unit.code),
-            )  # fmt: skip
-            yield Draft(
-                NoticeKind.DIGEST, dossier.period, unit.code, "", heads, (), mail, (),
-                dossier.mailed_from,
-            )  # fmt: skip
+            ),
+            (), dossier.mailed_from,
+        )
+        for unit in dossier.board.units
+        if (heads := dossier.own_digests.get(unit.code))
+    ]  # fmt: skip
 
 
 def _digest(dossier: Dossier, documents: Mapping[str, bytes]) -> Draft:

@@ -192,7 +192,7 @@ def _made_again(desk: Desk, dossier: Dossier) -> tuple[dict[str, bytes], list[Dr
         with as_then(desk.workspace, dossier):
             summary, chart = summary_of(dossier), chart_of(dossier)
             made = {summary_name(dossier.period): summary, chart_name(dossier.period): chart}
-            drafts = [*report_drafts(dossier, made)]
+            drafts = report_drafts(dossier, made)
             made |= dict(period_pages(dossier, dossier.notices, desk.crew))
     except DondocError:
         return {}, []

@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from conftest import Demo
 from ministry import (
     BODY,
     CLOSING,
@@ -908,3 +909,12 @@ def test_a_figure_of_an_earlier_month_that_changed_is_told_with_both_values(
         digests = select(tables.notice.c.text).where(tables.notice.c.kind == "digest")
         *_, text = connection.scalars(digests.order_by(tables.notice.c.id))
     assert "lũy kế tháng 9 năm 2021 báo cáo trước là 700, nay là 650 triệu đồng" in text
+
+
+def test_what_a_report_explains_is_kept_in_the_order_of_the_registry(demo: Demo) -> None:
+    """In which the digest lists the first of the figures that were revised."""
+    with sqlite3.connect(demo.workspace / "dondoc.db") as database:
+        asked = database.execute(
+            "select unit from explanation where period = ? order by id", (PERIOD,)
+        )
+        assert [unit for (unit,) in asked] == ["VP", "TTTT", "HVDT", "KHTC"]
