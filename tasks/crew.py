@@ -55,7 +55,8 @@ Base64 = Annotated[
     bytes, PlainSerializer(lambda raw: b64encode(raw).decode()), PlainValidator(b64decode)
 ]
 """Bytes as they travel."""
-_WORDING = TypeAdapter(Wording)
+WORDING = TypeAdapter(Wording)
+"""How a wording travels."""
 UNDONE = b""
 """The answer where the work raised elsewhere: it is done again here, and raises here."""
 SLICE = 1_000
@@ -357,7 +358,7 @@ class _Task(Generic[A, T, R]):
     def whole(self) -> tuple[bytes, ...]:
         """All that somebody hears before the first piece who was told nothing before."""
         parts = (text for number in range(len(self.parts)) for text in self._told(number))
-        return self.work.name.encode(), _WORDING.dump_json(self.wording), *parts
+        return self.work.name.encode(), WORDING.dump_json(self.wording), *parts
 
     def _told(self, number: int) -> Iterable[bytes]:
         """A part as a hand hears it."""
@@ -419,7 +420,7 @@ class _Hand:
 
     def _tell(self, task: _Task[Any, Any, Any]) -> None:
         self.line.send_bytes(task.work.name.encode())
-        self.line.send_bytes(_WORDING.dump_json(task.wording))
+        self.line.send_bytes(WORDING.dump_json(task.wording))
         for number, part in enumerate(task.parts):
             known = any(part is its for its in self._knows[number : number + 1])
             for text in [_SAME] if known else task.told(number):
@@ -495,22 +496,20 @@ class _Asked:
     def told(self, work: Work[Any, Any, Any], wording: bytes, texts: Iterator[bytes]) -> None:
         """From now on it is this work."""
         self._work, self._do = work, None
-        speak(_WORDING.validate_json(wording))
+        speak(WORDING.validate_json(wording))
         before, self._parts = self._parts, ()
         parts: list[Any] = []
         for number, part in enumerate(work.parts):
             first = next(texts)
             its = iter(partial(next, chain((first,), texts)), _END)
-            if first == _SAME:
-                parts.append(before[number])
-                continue
             with suppress(Exception):  # it is done there, and raises there
-                parts.append(part.heard(its))
-            for _ in its:  # what is left of it
+                parts.append(before[number] if first == _SAME else part.heard(its))
+            for _ in its if first != _SAME else ():  # what is left of it
                 pass
-        with suppress(Exception):  # likewise
-            self._do = work.ready(work.whole(parts))
+        if len(parts) == len(work.parts):
             self._parts = tuple(parts)
+            with suppress(Exception):  # likewise
+                self._do = work.ready(work.whole(parts))
 
     def done(self, asked: bytes) -> bytes:
         """The results of a piece."""

@@ -15,14 +15,12 @@ from tempfile import TemporaryDirectory
 from typing import Self
 from zipfile import ZipFile
 
-from pydantic import TypeAdapter
-
 from schemas.findings import Finding, Severity
 from schemas.reading import Book
 from schemas.settings import Reading
-from schemas.texts import Wording, say, speak, spoken
+from schemas.texts import say, speak, spoken
 from tasks.beside import started
-from tasks.crew import Base64
+from tasks.crew import WORDING, Base64
 from tasks.formats import wire
 
 log = logging.getLogger("dondoc")
@@ -35,7 +33,6 @@ STARTING = 10
 _SUFFIX = re.compile(
     r"\.(?:xl[st][xmb]?|f?ods|ots|et|csv|tsv|txt|html?|mhtml?|xml|docx?)$", re.IGNORECASE
 )
-_WORDING = TypeAdapter(Wording)
 _PLAIN, _MACROS, _CANNOT = b"x", b"m", b"-"
 """How an answer of the other process begins; the workbook follows."""
 
@@ -114,7 +111,7 @@ class Marker:
             bounds = (self._limits.memory, self._limits.open_files, self._largest)
             environment = {"TMPDIR": self._scratch.name}
             self._ours, self._process = started("tasks.marking", *bounds, environment=environment)
-            self._ours.send_bytes(_WORDING.dump_json(spoken()))
+            self._ours.send_bytes(WORDING.dump_json(spoken()))
         return self._ours
 
     def close(self) -> None:
@@ -137,7 +134,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     with Connection(theirs) as connection:
-        speak(_WORDING.validate_json(connection.recv_bytes()))
+        speak(WORDING.validate_json(connection.recv_bytes()))
         while True:
             try:
                 question = connection.recv_bytes(), connection.recv_bytes()

@@ -21,8 +21,7 @@ from schemas.errors import SettingsError
 from schemas.settings import load
 from schemas.texts import LANGUAGES, say, shipped, speaking, spoken
 from tasks.cluster import Cluster, _Shared, around
-from tasks.crew import _WORDING as WORDING
-from tasks.crew import SLICE, UNDONE, Aside, Base64, Crew, Work, ready
+from tasks.crew import SLICE, UNDONE, WORDING, Aside, Base64, Crew, Work, ready
 from tasks.lock import lock
 
 LONG = 10.0
