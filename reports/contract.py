@@ -283,7 +283,7 @@ def written(answer: Any) -> str:
     would be written by Python's slower encoder, at ten thousand units for a second."""
     if not isinstance(answer, dict):
         return _listed(answer)
-    parts = (f"  {_encoded(key)}: {_listed(value)}" for key, value in answer.items())
+    parts = (f"  {_encoded(str(key))}: {_listed(value)}" for key, value in answer.items())
     return "\n".join(("{", ",\n".join(parts), "}")) if answer else "{}"
 
 

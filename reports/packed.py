@@ -4,6 +4,7 @@ are worked out one by one while their sheet is, so that neither is ever held who
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -17,6 +18,8 @@ LINE = 15
 """Points that a line of text is high, and a row of one line."""
 _LONGEST = 32_767
 """Units of UTF-16 that a cell takes."""
+_ROWS = 2**20
+"""Rows of a sheet."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The date of every part, as Excel has it."""
 
@@ -50,10 +53,11 @@ class Sheet(Worksheet):
     def write_list(
         self, first: int, count: int, styles: Sequence[Format], lines: Iterable[Line]
     ) -> None:
-        """So many lines, one a row from this one on, in columns of these styles; all else on the
-        sheet stands above or below."""
-        self._list, self._styles, self._lines = range(first, first + count), styles, lines
-        for row in (first, first + count - 1):
+        """So many lines, one a row from this one on, in columns of these styles, as far as a sheet
+        has rows; all else on the sheet stands above or below, and leads nowhere."""
+        self._list = range(first, min(first + count, _ROWS))
+        self._styles, self._lines = styles, islice(lines, len(self._list))
+        for row in (first, self._list[-1]):
             self._check_dimensions(row, len(styles) - 1)
 
     def _write_rows(self) -> None:

@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -39,11 +39,11 @@ def keeping(workspace: Path) -> Iterator[Callable[[bytes], str]]:
     begun = []
 
     def begin(content: bytes) -> str:
-        if len(content) > _PIECE:
-            return keep(workspace, content)
         room.acquire()
         begun.append(threads.submit(keep, workspace, content))
         begun[-1].add_done_callback(lambda _: room.release())
+        if len(content) > _PIECE:
+            wait(begun[-1:])
         return name_of(content)
 
     with ThreadPoolExecutor(_UNDER_WAY) as threads:

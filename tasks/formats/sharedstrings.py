@@ -35,6 +35,8 @@ def shared(content: bytes | None, limits: "Reading") -> list[Written]:
         return []
     found = []
     for item in each(content, "si"):
+        if local(item.getparent()) != "sst":
+            raise Refused("unreadable")
         found.append(written(item))
         at_most(len(found), limits.shared_strings, "shared_strings")
     return found

@@ -23,7 +23,7 @@ def test_what_could_not_be_written_is_told_when_the_block_ends(tmp_path: Path) -
     write = archive.write_whole
 
     def fails(path: Path, content: bytes) -> None:
-        if content == SMALL % 3:
+        if content in {SMALL % 3, LARGE}:
             raise OSError(5, "Input/output error")
         write(path, content)
 
@@ -33,8 +33,8 @@ def test_what_could_not_be_written_is_told_when_the_block_ends(tmp_path: Path) -
         pytest.raises(OSError, match="Input/output"),
         archive.keeping(tmp_path) as keep,
     ):
-        ended += [keep(SMALL % n) for n in range(100)]
-    assert len(ended) == 100
+        ended += [keep(content) for content in (LARGE, *(SMALL % n for n in range(100)))]
+    assert len(ended) == 101
     assert len(list(archive.every(tmp_path))) == 99
 
 

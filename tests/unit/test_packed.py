@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from reports import packed
 from reports.packed import Line, Sheet
 from reports.sheets import Book, write
 from schemas.forms import Kind
@@ -115,3 +116,14 @@ def test_a_text_that_looks_like_xml_stays_a_text(text: str) -> None:
     read = load_workbook(BytesIO(book.content())).active
     assert read is not None
     assert [cell.value for (cell,) in read.iter_rows()] == [text, text]
+
+
+def test_a_list_ends_with_the_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "_ROWS", 3)
+    book = Book()
+    sheet = book.sheet("Số")
+    sheet.write_string(0, 0, "một")
+    sheet.write_list(1, 5, [book.style()], (Line(15, [n], {}) for n in range(5)))
+    read = load_workbook(BytesIO(book.content())).active
+    assert read is not None
+    assert [cell.value for (cell,) in read.iter_rows()] == ["một", 0, 1]
