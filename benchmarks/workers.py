@@ -93,7 +93,7 @@ def workers(workspace: Path, count: int) -> Iterator[Fetched]:
                 env=told, cwd=_HOUSE, stdout=out, stderr=out,
             )  # fmt: skip
             stack.callback(one.wait)
-            stack.callback(one.terminate)
+            stack.callback(one.kill)  # it has no run any more, and asked to end may wait for ever
         while not all("started!" in log.read_text() for log in logs):
             time.sleep(0.1)
         yield Fetched(told["PREFECT_API_URL"], told["DONDOC_SERVER_AUTH"], logs)
