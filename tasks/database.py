@@ -166,12 +166,13 @@ def writer(engine: Engine) -> Engine:
 
 
 def clock(connection: Connection) -> datetime:
-    """The instant by the database's own clock: the one that all machines which write agree on."""
-    if connection.dialect.name == "postgresql":  # not now(): that is when the transaction began
-        instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        return instant.astimezone(UTC)
-    text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')").scalar_one()
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    """The instant by the database's own clock: the one that all machines which write agree on.
+    SQLite has that of the machine, which is ours."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    # not now(): that is when the transaction began
+    instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return instant.astimezone(UTC)
 
 
 def _sqlite(path: Path) -> Engine:

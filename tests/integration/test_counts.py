@@ -147,7 +147,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
 BOUNDS: Mapping[str, Mapping[str, tuple[int, int | Fraction]]] = {
     STATEMENTS: {
         "open": (192, 0), "collect": (63, 0), "report": (172, 0), "approve": (41, 0),
-        "deliver": (73, Fraction(10 * 16 + 6, 16)),
+        "deliver": (73, Fraction(8 * 16 + 6, 16)),
     },
     FILES: {
         "open": (8, 2), "collect": (35, 4), "report": (27, 1), "approve": (9, 0),
@@ -158,7 +158,7 @@ BOUNDS: Mapping[str, Mapping[str, tuple[int, int | Fraction]]] = {
     STEPS: {"open": (6, 0), "collect": (13, 0), "report": (14, 0), "approve": (5, 0),
             "deliver": (5, 0)},
 }  # fmt: skip
-"""The two mails that a unit gets (its form, the receipt) cost `deliver` five statements each, in
+"""The two mails that a unit gets (its form, the receipt) cost `deliver` four statements each, in
 one transaction, and two more for each of three connections; a notice that is drafted costs none;
 the audit log is read once for all letters that a person approved, and each command asks once
 whether the database is the workspace's own."""
