@@ -3,7 +3,7 @@
 import html
 import re
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.contentmanager import ContentManager
@@ -25,10 +25,6 @@ from schemas.notices import AUTOMATIC, ROUTINE, Address, Delivery, Message, Noti
 from schemas.settings import Settings
 from schemas.texts import say
 from tasks import archive
-from tasks.crew import Work
-
-LARGE = 2**20
-"""Characters from which on a mail is composed in its turn: what is composed ahead is in memory."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Letterhead:
 @dataclass(frozen=True)
 class Composed:
     """A mail but for what is settled when it leaves (`opening`); or why there is none, and what
-    becomes of the message. Neither, where it is too large to be made ahead."""
+    becomes of the message."""
 
     content: str = ""
     fault: str = ""
@@ -76,25 +72,6 @@ def composed(workspace: Path, head: Letterhead, message: Message) -> Composed:
         return Composed(fault=str(error), outcome=Delivery.FAILED)
     except (ValueError, LookupError, MessageError) as error:
         return Composed(fault=f"{type(error).__name__}: {error}", outcome=Delivery.REFUSED)
-
-
-def _composes(
-    shared: tuple[Path, Letterhead],
-) -> Callable[[Sequence[Message]], list[Composed]]:
-    def each(messages: Sequence[Message]) -> list[Composed]:
-        made = (composed(*shared, message) for message in messages)
-        return [one if len(one.content) < LARGE else Composed() for one in made]
-
-    return each
-
-
-MAILS = Work(
-    "tasks.composing:MAILS",
-    _composes,
-    shared=tuple[Path, Letterhead],
-    item=list[Message],
-    result=list[Composed],
-)
 
 
 def opening(at: datetime, thread: str | None) -> str:

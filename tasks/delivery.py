@@ -1,7 +1,7 @@
 """Sends what is approved: claims each message, hands it to the mail server, records the answer."""
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -12,17 +12,13 @@ from schemas.period import Period
 from schemas.settings import Settings
 from schemas.texts import say
 from tasks import audit, mailer, outbox
-from tasks.composing import MAILS, Composed, composed, letterhead
+from tasks.ahead import EACH, MAILS, Letters
+from tasks.composing import Composed
 from tasks.desk import Desk
 from tasks.mailer import Letter
 from tasks.step import step
 
 TOO_LATE, WAITING = "too-late", "waiting"
-
-AHEAD = 64
-"""Messages that are read and composed ahead."""
-EACH = 0.001
-"""Seconds that it takes to compose one."""
 
 UNWILLING = 2
 """Messages in a row that the server puts off with 421, or does not take from us at all (each on a
@@ -46,6 +42,7 @@ def send_approved(
     Raises SettingsError or MailError, with everything kept, where the server cannot be spoken to at
     all.
     """
+    desk.crew.expect(MAILS, seconds=EACH * outbox.approved(desk))
     outcomes = Counter[str]()
     if held := outbox.prepare(desk):
         outcomes[Delivery.HELD] = held
@@ -88,7 +85,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
 
     The answer to one message and the claim of the next are one transaction, where nothing is to be
     waited for in between: an answer is recorded before anything else is done."""
-    letters, thread, unwilling = _Letters(desk, ready), outbox.Thread(), 0
+    letters, thread, unwilling = Letters(desk, ready), outbox.Thread(), 0
     answer: _Answer | None = None
     with mailer.connection(desk.settings) as transport:
         line = _Line(transport, desk.settings)
@@ -108,7 +105,7 @@ def _batch(desk: Desk, ready: Sequence[int], outcomes: Counter[str], *, retry: b
                 claim = _claimed(desk, turn, its, mail, outcomes, retry=retry)
             answer, transport.unwilling = None, False
             if claim:
-                letter = Letter(its.message.recipient, mail, thread.first(its), claim.since)
+                letter = Letter(its.recipient, mail, thread.first(its), claim.since)
                 answer = (claim, *mailer.send(transport, desk.settings, letter))
                 if answer[1] is Delivery.SENT:
                     thread.goes_on(its)
@@ -137,7 +134,7 @@ def _claimed(
         return None
     state = Delivery.FAILED if its.approved else Delivery.HELD
     reason = mail.fault if its.approved else say("outbox.not-as-approved")
-    outbox.fail(turn.connection, its.message.id, reason, state)
+    outbox.fail(turn.connection, its.message, reason, state)
     outcomes[state] += 1
     return None
 
@@ -174,44 +171,6 @@ class _Line:
     def _wait(self) -> float:
         """Seconds until the next message may leave."""
         return self._last + self._pause - monotonic() if self._pause else 0.0
-
-
-class _Letters:
-    """The messages of a batch in their order, read and composed a piece ahead of the one that is
-    being sent: a claim holds against what was read, so that nothing leaves that changed since."""
-
-    def __init__(self, desk: Desk, numbers: Sequence[int]) -> None:
-        self._desk, self._logged = desk, outbox.Logged()
-        size = 1 if desk.settings.mail.per_minute else AHEAD  # else the last would be read long ago
-        self._pieces = deque(numbers[at : at + size] for at in range(0, len(numbers), size))
-        self._here: deque[tuple[outbox.Ready, Composed]] = deque()
-        self._head = letterhead(desk.settings)
-        self._coming = self._begun(0.0)  # by this process: another takes a while to start
-        self.left = len(numbers)
-        desk.crew.expect(MAILS, seconds=EACH * self.left)
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether the next one is composed."""
-        return bool(self._here) and self._here[0][1] != Composed()
-
-    def next(self) -> tuple[outbox.Ready, Composed]:
-        """The next one, which is no longer left."""
-        if not self._here:
-            self._here.extend(self._coming())
-            self._coming = self._begun(EACH * sum(map(len, self._pieces)))
-        its, mail = self._here.popleft()
-        self.left -= 1
-        large = mail == Composed()
-        return its, composed(self._desk.workspace, self._head, its.message) if large else mail
-
-    def _begun(self, seconds: float) -> Callable[[], Iterable[tuple[outbox.Ready, Composed]]]:
-        """Read the next piece, and begin to compose it beside; called, it gives what came of it."""
-        piece = self._pieces.popleft() if self._pieces else ()
-        its = outbox.read(self._desk, piece, self._logged)
-        shared = self._desk.workspace, self._head
-        made = self._desk.crew.beside(MAILS, shared, [one.message for one in its], seconds=seconds)
-        return lambda: zip(its, made(), strict=True)
 
 
 @contextmanager

@@ -88,9 +88,12 @@ _notice, _outbox, _approval = tables.notice.c, tables.outbox.c, tables.approval.
 
 @dataclass(frozen=True)
 class Ready:
-    """A message as it was read ahead of its turn, which it is held against when it is claimed."""
+    """A message (its number) as it was read ahead of its turn, which it is held against when it is
+    claimed."""
 
-    message: Message
+    message: int
+    recipient: str
+    message_id: str
     state: str
     attempts: int
     approved: bool
@@ -651,6 +654,13 @@ def due_for_sending(
         ]
 
 
+def approved(desk: Desk) -> int:
+    """How many messages wait for their sender."""
+    waiting = select(func.count()).where(_outbox.state == Delivery.APPROVED)
+    with desk.engine.connect() as connection:
+        return connection.scalar(waiting) or 0
+
+
 def release(connection: Connection) -> None:
     """Let go at once of what a dead process of this machine was sending."""
     held = select(_outbox.id, _outbox.owner).where(_outbox.state == Delivery.SENDING)
@@ -692,7 +702,7 @@ class Logged:
         return sought in self._known
 
 
-def read(desk: Desk, messages: Collection[int], logged: Logged) -> list[Ready]:
+def read(desk: Desk, messages: Collection[int], logged: Logged) -> list[tuple[Ready, Message]]:
     """These messages as they are now, by number, each with whether it is what was approved, by the
     audit log as far as it is read in `logged`.
 
@@ -712,17 +722,18 @@ def read(desk: Desk, messages: Collection[int], logged: Logged) -> list[Ready]:
         for row in rows:
             approval, newest = approvals.get(row.notice, (None, 0))
             matter = row.unit, row.period, row.recipient
-            found.append(
-                Ready(
-                    message=_message_of(row, approval),
-                    state=row.state,
-                    attempts=row.attempts,
-                    approved=_is_approved(desk, connection, row, approval, logged),
-                    approval=newest,
-                    matter=matter,
-                    first=first.get(matter),
-                )
+            its = Ready(
+                message=row.id,
+                recipient=row.recipient,
+                message_id=row.message_id,
+                state=row.state,
+                attempts=row.attempts,
+                approved=_is_approved(desk, connection, row, approval, logged),
+                approval=newest,
+                matter=matter,
+                first=first.get(matter),
             )
+            found.append((its, _message_of(row, approval)))
     return found
 
 
@@ -796,12 +807,12 @@ class Thread:
     def first(self, ready: Ready) -> str | None:
         """The Message-ID of that before this one."""
         known = [one for one in (ready.first, self._left.get(ready.matter)) if one]
-        before = [one for one in known if one[0] < ready.message.id]
+        before = [one for one in known if one[0] < ready.message]
         return min(before)[1] if before else None
 
     def goes_on(self, ready: Ready) -> None:
         """This one was sent."""
-        self._left.setdefault(ready.matter, (ready.message.id, ready.message.message_id))
+        self._left.setdefault(ready.matter, (ready.message, ready.message_id))
 
 
 _CLAIMED = Prepared(
@@ -849,7 +860,7 @@ def claim(desk: Desk, turn: Turn, ready: Ready, *, retry: bool = False) -> Claim
     if is_left_in_doubt(desk, ready):
         return None
     its = {
-        "number": ready.message.id,
+        "number": ready.message,
         "seen": ready.state,
         "before": ready.attempts,
         "approval": ready.approval,
@@ -860,7 +871,7 @@ def claim(desk: Desk, turn: Turn, ready: Ready, *, retry: bool = False) -> Claim
     }
     if _CLAIMED.execute(turn.connection, its).rowcount == 0:
         return None
-    return Claim(ready.message.id, ready.attempts + 1, turn.since)
+    return Claim(ready.message, ready.attempts + 1, turn.since)
 
 
 def lease(mail: Mail) -> timedelta:

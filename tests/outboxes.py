@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, select, text, update
 
 from schemas import tables
-from schemas.notices import Address, Delivery, Draft, Mail, NoticeKind, Released
+from schemas.notices import Address, Delivery, Draft, Mail, Message, NoticeKind, Released
 from schemas.period import Period
 from schemas.registry import Activity, Registry, Unit
 from schemas.settings import Approval, Settings, Tripwires
@@ -139,7 +139,13 @@ def approve(
 
 def ready(desk: Desk, number: int = 1, logged: outbox.Logged | None = None) -> outbox.Ready:
     """A message as it is read ahead."""
-    (its,) = outbox.read(desk, [number], logged or outbox.Logged())
+    ((its, _),) = outbox.read(desk, [number], logged or outbox.Logged())
+    return its
+
+
+def message(desk: Desk, number: int = 1) -> Message:
+    """What it says."""
+    ((_, its),) = outbox.read(desk, [number], outbox.Logged())
     return its
 
 

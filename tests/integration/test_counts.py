@@ -147,7 +147,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
 BOUNDS: Mapping[str, Mapping[str, tuple[int, int | Fraction]]] = {
     STATEMENTS: {
         "open": (192, 0), "collect": (63, 0), "report": (172, 0), "approve": (41, 0),
-        "deliver": (73, Fraction(8 * 16 + 6, 16)),
+        "deliver": (73, Fraction(8 * 16 + 3, 16)),
     },
     FILES: {
         "open": (8, 2), "collect": (35, 4), "report": (27, 1), "approve": (9, 0),

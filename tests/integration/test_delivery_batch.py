@@ -35,7 +35,7 @@ from schemas.errors import MailError
 from schemas.notices import Attachment, Delivery, NoticeKind
 from schemas.period import Period
 from schemas.settings import Mail, Settings
-from tasks import archive, composing, crew, delivery, outbox
+from tasks import ahead, archive, crew, delivery, outbox
 from tasks.desk import Desk
 from tasks.mailer import Letter
 
@@ -137,7 +137,7 @@ def test_everything_goes_on_one_line_in_the_order_of_drafting_and_is_logged(
 
 
 @pytest.mark.parametrize(
-    ("paced", "ahead", "says"),
+    ("paced", "piece", "says"),
     [({}, 64, {}), ({"per_minute": 600}, 64, {}), ({"per_connection": 2}, 64, {}), ({}, 2, {}),
      ({}, 64, {2: NOT_NOW})],
 )  # fmt: skip
@@ -146,11 +146,11 @@ def test_an_answer_is_recorded_before_anything_is_waited_for(
     line: Line,
     monkeypatch: pytest.MonkeyPatch,
     paced: dict[str, int],
-    ahead: int,
+    piece: int,
     says: Mapping[int, str],
 ) -> None:
     """And with the claim of the next message where nothing is."""
-    monkeypatch.setattr(delivery, "AHEAD", ahead)
+    monkeypatch.setattr(ahead, "AHEAD", piece)
     set_to(desk, mail=Mail(sender=SENDER, **paced))
     approved(desk, 5)
     line.says = says
@@ -179,9 +179,10 @@ def test_pieces_that_are_composed_ahead_leave_as_one_batch(
 ) -> None:
     """One that is too large to be kept is composed in its turn; the second to one person on a
     matter refers to the first, though neither had left when both were read."""
-    monkeypatch.setattr(delivery, "AHEAD", 7)
-    monkeypatch.setattr(crew, "WORTH", 0.0)  # by another process
-    large = Attachment("b", bytes(composing.LARGE), "x/y")
+    monkeypatch.setattr(ahead, "AHEAD", 7)
+    monkeypatch.setattr(crew, "WORTH", 0.0)  # by another process, whose settings tell it apart
+    (desk.workspace / "dondoc.toml").write_text('[mail]\nsender = "beside@ubdt.vn"\n')
+    large = Attachment("b", bytes(ahead.LARGE), "x/y")
     approved(desk, 5)
     lay(desk, notice("DV06", attachments=(large,)), notice("DV02", NoticeKind.DIGEST))
     lay(desk, notice("DV02", NoticeKind.REMINDER))
@@ -191,6 +192,7 @@ def test_pieces_that_are_composed_ahead_leave_as_one_batch(
     mails = [message_from_string(one.composed.content) for one in line.letters]
     ids = [row.message_id for row in rows(desk)]
     assert [mail["Message-ID"] for mail in mails] == ids
+    assert ["beside" in mail["From"] for mail in mails] == [False] * 7 + [True]
     assert [one.thread for one in line.letters] == [None] * 6 + [ids[1]] * 2
     (*_, attached) = mails[5].walk()
     assert attached.get_payload(decode=True) == large.content

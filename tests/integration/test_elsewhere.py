@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from ministry import OPENING, PERIOD, Workspace
+from postbox import Postbox
 from schemas.texts import speaking, spoken
-from tasks import crew, quality
+from stage import BY
+from tasks import ahead, crew, quality
 from tasks.crew import UNDONE, Aside, Crew, Work, _Asked, _Task
 
 
 def test_no_work_of_a_month_is_left_undone(
-    opened: Workspace, reported_once: Workspace, monkeypatch: pytest.MonkeyPatch
+    opened: Workspace,
+    reported_once: Workspace,
+    postbox: Postbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is not is done here, and nobody notices but by the time that it takes."""
     works = set()
@@ -42,12 +47,16 @@ def test_no_work_of_a_month_is_left_undone(
     monkeypatch.setattr(Aside, "begin", begun)
     monkeypatch.setattr(quality, "imported", lambda: False)
     monkeypatch.setattr(crew, "SLICE", 2)
+    monkeypatch.setattr(ahead, "AHEAD", 1)
     shutil.rmtree(opened.path / "forms")
     for file in sorted((reported_once.inbox / "done" / PERIOD).iterdir()):
         shutil.copy2(file, opened.inbox)
     opened.done("open", PERIOD, today=OPENING)
     opened.done("collect", PERIOD, today=OPENING)
     opened.done("report", PERIOD)
+    opened.done("approve", PERIOD, *BY)
+    assert opened.done("deliver")["sent"] == len(postbox.taken) > 1
     assert {name.rpartition(":")[2] for name in works} == {
-        "BUILD", "COMPOSE", "FORM", "IMPORT", "LETTER", "READ", "SUMMARY", "UNIT_PAGE", "VALIDATE",
+        "BUILD", "COMPOSE", "FORM", "IMPORT", "LETTER", "MAILS", "READ", "SUMMARY",
+        "UNIT_PAGE", "VALIDATE",
     }  # fmt: skip

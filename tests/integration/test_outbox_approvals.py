@@ -33,6 +33,7 @@ from outboxes import (
     claimed,
     desk_at,
     lay,
+    message,
     notice,
     put,
     ready,
@@ -328,8 +329,8 @@ def test_the_signed_letter_is_that_of_the_unit_and_of_an_urging(desk: Desk) -> N
     }  # fmt: skip
     assert archive.fetch(desk.workspace, signed[1]) == b"%PDF signed"
     (folder / "DV01.pdf").write_bytes(b"exchanged")
-    assert ready(desk).message.attachments == (Kept(*signed),)
-    assert ready(desk, 2).message.attachments == ()
+    assert message(desk).attachments == (Kept(*signed),)
+    assert message(desk, 2).attachments == ()
 
 
 def test_the_newest_approval_says_which_signed_letter_goes(desk: Desk) -> None:
@@ -342,13 +343,13 @@ def test_the_newest_approval_says_which_signed_letter_goes(desk: Desk) -> None:
         put(desk, 1, state=HELD)
     assert [one.attachments for one in outbox.notices(desk, MONTH)] == [("a", "DV01.pdf")]
     put(desk, 1, state=APPROVED)
-    attached = ready(desk).message.attachments
+    attached = message(desk).attachments
     assert [one.sha256 for one in attached] == [archive.name_of(its) for its in (b"a", b"second")]
     path.unlink()
     put(desk, 1, state=HELD)
     approve(desk)
     assert [one.attachments for one in outbox.notices(desk, MONTH)] == [("a",)]
-    assert [one.name for one in ready(desk).message.attachments] == ["a"]
+    assert [one.name for one in message(desk).attachments] == ["a"]
 
 
 # --- wires ----------------------------------------------------------------------------------------

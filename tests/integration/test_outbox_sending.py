@@ -29,6 +29,7 @@ from outboxes import (
     claimed,
     hold_doubtful,
     lay,
+    message,
     notice,
     on,
     put,
@@ -102,7 +103,7 @@ def test_a_message_says_all_that_its_notice_says(desk: Desk) -> None:
     lay(desk, notice("DV02"), one)
     approve(desk)
     row = rows(desk)[1]
-    assert ready(desk, row.id).message == Message(
+    assert message(desk, row.id) == Message(
         id=row.id,
         kind=NoticeKind.URGING,
         recipient="an.DV01@ubdt.vn",
