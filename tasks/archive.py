@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import IO
 
 from schemas.errors import DondocError
 
@@ -78,22 +79,16 @@ def opened(path: Path) -> io.BufferedReader:
 
 def keep_file(workspace: Path, source: Path) -> str:
     """The same for a file of any size."""
-    folder = workspace / "archive"
-    folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file, opened(source) as whole:
-            while piece := whole.read(_PIECE):
-                digest.update(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+    with _unnamed(workspace / "archive") as (file, temporary), opened(source) as whole:
+        while piece := whole.read(_PIECE):
+            digest.update(piece)
+            file.write(piece)
         path = place(workspace, digest.hexdigest())
         path.parent.mkdir(exist_ok=True)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        file.flush()
+        os.fsync(file.fileno())
+        temporary.replace(path)
     return digest.hexdigest()
 
 
@@ -159,31 +154,33 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     Not `durable`: sooner done by the time that disks take, but after a power cut the file may be
     torn; for what is made again from stored data.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:  # a full disk is not made fuller
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with _unnamed(path.parent) as (file, temporary):
+        file.write(content)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+        temporary.replace(path)
 
 
 def write_changed(path: Path, pieces: Iterable[bytes]) -> None:
-    """The same of what is too large to be held, not durable; what lies there already is left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    """The same of pieces, not durable; what lies there already is left alone."""
+    with _unnamed(path.parent) as (file, temporary):
+        file.writelines(pieces)
+        file.flush()
+        if not (path.is_file() and filecmp.cmp(temporary, path, shallow=False)):
+            temporary.replace(path)
+
+
+@contextmanager
+def _unnamed(folder: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A file that nobody sees until it is renamed; else it goes: a full disk is not made fuller."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        if not (path.is_file() and filecmp.cmp(temporary, path, shallow=False)):
-            Path(temporary).replace(path)
+            yield file, Path(name)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
 
 
 def place(workspace: Path, name: str) -> Path:
