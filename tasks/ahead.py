@@ -27,19 +27,19 @@ Made = tuple[outbox.Ready, Composed | None]
 
 
 class _Maker:
-    """Reads and composes what is in the outbox of a workspace. It travels as that, and whoever
-    hears of it has a database connection and settings of its own."""
+    """Reads and composes what lies in a workspace's outbox; in another process with settings and a
+    database connection of its own."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._logged, self._head = desk, outbox.Logged(), letterhead(desk.settings)
 
     def told(self) -> str:
-        """As it travels."""
+        """Of it, what travels: the workspace."""
         return str(self._desk.workspace)
 
     @classmethod
     def heard(cls, workspace: str) -> "_Maker":
-        """In another process."""
+        """The same in another process."""
         return cls(Desk(Path(workspace), only_look=True))
 
     def ahead(self, messages: Sequence[int]) -> list[Made]:
@@ -73,7 +73,7 @@ class Letters:
     holds against what was read, so that nothing leaves that changed since."""
 
     def __init__(self, desk: Desk, numbers: Sequence[int]) -> None:
-        """By number."""
+        """`numbers` in the order in which they leave."""
         self._crew, self._maker = desk.crew, _Maker(desk)
         size = 1 if desk.settings.mail.per_minute else AHEAD  # else the last would be read long ago
         self._pieces = deque(list(numbers[at : at + size]) for at in range(0, len(numbers), size))
