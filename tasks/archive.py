@@ -9,7 +9,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import IO
@@ -148,6 +148,14 @@ def _hashed(path: Path) -> str:
         return ""
 
 
+def read(path: Path) -> bytes | None:
+    """What lies there; None where nothing does: another run may just have taken it away."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file so that a reader, or a crash, sees all of it or nothing.
 
@@ -167,7 +175,10 @@ def write_changed(path: Path, pieces: Iterable[bytes]) -> None:
     with _unnamed(path.parent) as (file, temporary):
         file.writelines(pieces)
         file.flush()
-        if not (path.is_file() and filecmp.cmp(temporary, path, shallow=False)):
+        same = False
+        with suppress(FileNotFoundError):
+            same = filecmp.cmp(temporary, path, shallow=False)
+        if not same:
             temporary.replace(path)
 
 

@@ -1,8 +1,9 @@
 """Writes a month's Word papers under `reports/PERIOD/`: the consolidated report, the letters in
 `letters/`, and a PDF beside each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from reports.consolidated.fields import CONSOLIDATED
@@ -65,37 +66,32 @@ def write_letters(
         notes += _settle(path, made.get(path))
     place = folder / report_name(dossier.period)
     headings, told = _print(desk, made, place, make)
-    words, whole = _with_pdf(made), _with_pdf([place])
-    contents = made | {place: make(headings)}
-    hashes = {
-        path.relative_to(folder).as_posix(): archive.name_of(
-            contents[path] if path in contents else path.read_bytes()
-        )
-        for path in (*words, *whole)
-    }
-    return Letters(words, whole, (*notes, *told), headings, hashes)
+    words, whole = _hashed(made), _hashed({place: make(headings)})
+    hashes = {path.relative_to(folder).as_posix(): its for path, its in (words | whole).items()}
+    return Letters((*words,), (*whole,), (*notes, *told), headings, hashes)
 
 
-def _with_pdf(papers: Iterable[Path]) -> tuple[Path, ...]:
-    """The papers, then those of their PDFs that are there."""
-    words = list(papers)
-    printed = (path.with_suffix(".pdf") for path in words)
-    return (*words, *(path for path in printed if path.is_file()))
+def _hashed(papers: Mapping[Path, bytes]) -> dict[Path, str]:
+    """The papers, then those of their PDFs that are there -> their SHA-256."""
+    hashes = {path: archive.name_of(content) for path, content in papers.items()}
+    for path in (one.with_suffix(".pdf") for one in papers):
+        if (printed := archive.read(path)) is not None:
+            hashes[path] = archive.name_of(printed)
+    return hashes
 
 
 def _settle(path: Path, content: bytes | None) -> list[str]:
     """Have this at its place, None: nothing. What a person has changed there is kept aside, and
-    told of."""
+    told of. Another run may do the same at once, and the last one stays."""
+    if (old := archive.read(path)) == content:
+        return []
+    path.with_suffix(".pdf").unlink(missing_ok=True)
     notes = []
-    if path.is_file() and (old := path.read_bytes()) != content:
-        path.with_suffix(".pdf").unlink(missing_ok=True)
-        if is_untouched(old):
-            path.unlink()
-        else:
-            kept = _aside(path)
-            path.rename(kept)
-            notes.append(say("console.kept-aside", path=kept))
-    if content is not None and not path.exists():
+    if old is not None and not is_untouched(old):
+        notes.append(say("console.kept-aside", path=_keep_aside(path, old)))
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
         archive.write_whole(path, content)
     return notes
 
@@ -181,11 +177,12 @@ def _reminder(dossier: Dossier, ready: WordTemplate) -> dict[str, bytes]:
     return {_REMINDER: letter}
 
 
-def _aside(path: Path) -> Path:
-    """A name beside it that is free."""
-    number = 1
-    while (kept := path.with_name(f"{path.stem}-da-sua-{number}.docx")).exists():
-        number += 1
+def _keep_aside(path: Path, content: bytes) -> Path:
+    """Where this lies beside it: under a name that was free, or already. What lies at the path
+    itself may be another run's by now."""
+    names = (path.with_name(f"{path.stem}-da-sua-{number}.docx") for number in count(1))
+    kept = next(name for name in names if archive.read(name) in (None, content))
+    archive.write_whole(kept, content)
     return kept
 
 
@@ -196,7 +193,7 @@ def _print(
     other pages than it says. Gives these pages, and what is missing."""
     wanted = {p: content for p, content in made.items() if not p.with_suffix(".pdf").exists()}
     before = _headings(place)
-    settled = before is not None and place.is_file() and make(before) == place.read_bytes()
+    settled = before is not None and make(before) == archive.read(place)
     headings, paper = before or (), make(before if desk.settings.letter.pdf else ())
     pdf = _to_pdf(desk, wanted if settled else wanted | {place: paper})
     notes = []
@@ -222,8 +219,8 @@ def _print(
 def _headings(place: Path) -> tuple[int, ...] | None:
     """The pages of the report's headings in the PDF that lies there, None without one. Most often
     they are those of the next as well, and it is right as first printed."""
-    pdf = place.with_suffix(".pdf")
-    return tuple(libreoffice.headings(pdf.read_bytes())) if pdf.is_file() else None
+    printed = archive.read(place.with_suffix(".pdf"))
+    return None if printed is None else tuple(libreoffice.headings(printed))
 
 
 def _to_pdf(desk: Desk, documents: Mapping[Path, bytes]) -> dict[Path, bytes]:

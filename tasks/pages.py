@@ -52,7 +52,7 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
         hashes[name] = archive.name_of(content)
     for stale in (folder / UNITS).glob("*.html"):
         if f"{UNITS}/{stale.name}" not in hashes:  # a unit that the registry has no longer
-            stale.unlink()
+            stale.unlink(missing_ok=True)  # another run may have been quicker
     _write_index(desk, drafted)
     paths = folder / month_file(period), folder / OUTBOX
     return Pages(replace(drafted, notices=told), paths, hashes)

@@ -11,6 +11,7 @@ from ministry import CLOSING, DEADLINE, PERIOD, Workspace
 from reports.amount_in_words import in_words
 from reports.consolidated.fields import CONSOLIDATED
 from reports.letters.fields import URGING, Kind
+from reports.letters.package import is_untouched
 from reports.letters.template import built_in
 from rules.course import course as course_of
 from schemas.board import State
@@ -115,6 +116,34 @@ def test_what_a_person_changed_in_a_letter_is_kept_aside(reported: Workspace) ->
     kept = [_files(reported)[f"{LOW}-da-sua-{n}.docx"] for n in (1, 2)]
     assert kept == theirs
     assert path.read_bytes() == ours
+
+
+@pytest.mark.parametrize("name", [f"{LOW}.docx", f"{REMINDER}.docx"])
+def test_of_two_reports_at_once_neither_takes_away_what_the_other_looks_at(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Another one comes to its end while this one looks at a letter that is to be another, or to
+    go."""
+    reported.submit(reported.ministry.units[-1])
+    reported.done("collect", PERIOD)
+    theirs = _saved_by_a_person(_folder(reported) / f"{LOW}.docx", "Trân trọng cảm ơn./.")
+    looked_at = _files(reported)[name]
+    others: list[str] = []
+
+    def look(content: bytes) -> bool:
+        if content == looked_at and not others:
+            others.append(name)
+            reported.done("report", PERIOD)
+        return is_untouched(content)
+
+    monkeypatch.setattr("tasks.letters.is_untouched", look)
+    reported.done("report", PERIOD)
+    assert others
+    files = _files(reported)
+    assert files.keys() == {f"{LOW}.docx", f"{LOW}-da-sua-1.docx"}
+    assert files[f"{LOW}-da-sua-1.docx"] == theirs
+    reported.done("report", PERIOD)
+    assert _files(reported) == files
 
 
 def test_a_template_of_the_workspace_takes_the_place_of_ours(reported: Workspace) -> None:
