@@ -206,8 +206,10 @@ def _print(
             pdf = {path: its for path, its in pdf.items() if path != place}
             pdf |= _to_pdf(desk, {place: paper})
         notes += _settle(place, make(headings))
+    words = {**made, place: make(headings)}
     for path, content in pdf.items():
-        archive.write_whole(path.with_suffix(".pdf"), content)
+        if archive.read(path) == words[path]:  # else another run's lies there: so will its PDF
+            archive.write_whole(path.with_suffix(".pdf"), content)
     lost = [p.stem for p in (place, *made) if not p.with_suffix(".pdf").exists()]
     if lost and desk.settings.letter.pdf:
         files = ", ".join(sorted(lost))

@@ -194,6 +194,30 @@ def test_with_and_without_libreoffice(reported: Workspace, monkeypatch: pytest.M
     assert batches[1:] == [{Path(REPORT).stem}, {LOW}]  # what is there already is not made again
 
 
+def test_of_two_reports_at_once_the_older_leaves_no_pdf_of_what_the_newer_took_away(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newer one comes to its end while the older one's letters are printed."""
+    monkeypatch.setenv("DONDOC_LETTER__PDF", "true")
+    printed: list[set[str]] = []
+
+    def convert(documents: dict[str, bytes]) -> dict[str, bytes]:
+        printed.append(set(documents))
+        if len(printed) == 1:
+            reported.submit(reported.ministry.units[-1])
+            reported.done("collect", PERIOD)
+            reported.done("report", PERIOD)
+        return {name: b"%PDF" + content for name, content in documents.items()}
+
+    monkeypatch.setattr(libreoffice, "installed", lambda: "/usr/bin/soffice")
+    monkeypatch.setattr(libreoffice, "to_pdf", convert)
+    reported.done("report", PERIOD)
+    assert REMINDER in printed[0]
+    files = _files(reported)
+    assert files == {f"{LOW}.docx": files[f"{LOW}.docx"],
+                     f"{LOW}.pdf": b"%PDF" + files[f"{LOW}.docx"]}  # fmt: skip
+
+
 # --- the consolidated report ----------------------------------------------------------------------
 
 
