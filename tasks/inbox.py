@@ -134,9 +134,18 @@ def hold(desk: Desk, name: str, content: bytes) -> None:
     """Lay a file that came another way where a person looks for what must be placed; once."""
     folder = desk.workspace / "inbox" / "held"
     folder.mkdir(parents=True, exist_ok=True)
-    same = (p for p in folder.iterdir() if p.is_file() and p.stat().st_size == len(content))
-    if not any(path.read_bytes() == content for path in same):
+    if not any(_lies_as(path, content) for path in folder.iterdir()):
         archive.write_whole(_free(folder / name.rpartition("/")[2]), content)
+
+
+def _lies_as(path: Path, content: bytes) -> bool:
+    """Whether this lies there for a person: no copy that a run which died left half laid."""
+    if path.name.startswith(BESIDE):
+        return False
+    with suppress(FileNotFoundError):  # they have just taken it away
+        if path.is_file() and path.stat().st_size == len(content):
+            return path.read_bytes() == content
+    return False
 
 
 def _free(path: Path) -> Path:

@@ -264,15 +264,26 @@ def _finding(row: Any) -> Finding | None:
 
 
 def file_away(desk: Desk, arrivals: Sequence[Arrival], places: Mapping[str, Period | None]) -> None:
-    """Note what was read; what a person must place is laid into `inbox/held/` for them."""
+    """Note what was read; what a person must place is laid into `inbox/held/` for them, unless
+    another run has done so meanwhile."""
     taken = []
     for arrival in arrivals:
         if isinstance(arrival.origin, Mailed):
             if places.get(arrival.sha256) is None:
                 content = archive.fetch(desk.workspace, arrival.sha256)
-                inbox.hold(desk, arrival.name, content)
-            taken.append(arrival.origin.attachment)
+                with desk.writer.begin() as connection:
+                    if _take(connection, [arrival.origin.attachment]):
+                        inbox.hold(desk, arrival.name, content)
+            else:
+                taken.append(arrival.origin.attachment)
     if taken:
         with desk.writer.begin() as connection:
-            read = update(tables.attachment).where(_attachment.id.in_(taken))
-            connection.execute(read.values(state=TAKEN))
+            _take(connection, taken)
+
+
+def _take(connection: Connection, attachments: Collection[int]) -> bool:
+    """Note that they were read; whether any of them was not before."""
+    read = update(tables.attachment).where(
+        _attachment.id.in_(attachments), _attachment.state != TAKEN
+    )
+    return connection.execute(read.values(state=TAKEN)).rowcount > 0

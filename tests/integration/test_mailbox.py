@@ -24,7 +24,7 @@ from schemas.errors import SettingsError
 from schemas.period import Period
 from schemas.settings import load
 from schemas.submission import Submission
-from tasks import archive
+from tasks import archive, mailroom
 from tasks.arrivals import file_away, gather
 from tasks.desk import Desk, now
 from tasks.mailbox import fetch_mail
@@ -427,6 +427,34 @@ def test_a_held_mail_is_laid_once_even_if_the_run_dies_before_it_is_noted(
             connection.execute(tables.attachment.update().values(state="waiting"))
     kept = list((opened.inbox / "held").iterdir())
     assert [(path.name, path.read_bytes()) for path in kept] == [(one.name, numbered(workbook, 1))]
+
+
+def test_what_another_run_has_held_is_not_held_again(
+    opened: Workspace, workbook: bytes, own_box: Box
+) -> None:
+    """Both have read it; by the time that the second is done a person has placed what the first
+    laid there."""
+    own_box.add(plain(workbook))
+    fetched(opened)
+    with Desk(opened.path, CLOSING) as desk:
+        arrivals = gather(desk)
+        dealt_with(opened, State.HELD)
+        (path,) = (opened.inbox / "held").iterdir()
+        path.unlink()
+        mailroom.file_away(desk, arrivals, {})
+    assert not list((opened.inbox / "held").iterdir())
+
+
+def test_a_held_mail_is_laid_even_if_a_run_died_while_it_did(
+    opened: Workspace, workbook: bytes, own_box: Box
+) -> None:
+    own_box.add(plain(workbook))
+    (one,) = fetched(opened)
+    half = opened.inbox / "held" / ".half.tmp"
+    half.parent.mkdir()
+    half.write_bytes(numbered(workbook, 1))
+    dealt_with(opened, State.HELD)
+    assert {path.name for path in half.parent.iterdir()} == {half.name, one.name}
 
 
 def test_a_long_name_is_cut_to_what_a_disk_takes(
