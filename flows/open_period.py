@@ -28,7 +28,7 @@ def open_period(
     """
     with at_desk("open-period", workspace, today, period) as desk:
         opened = []
-        for month in desk.periods(period):
+        for month in desk.begun(period):
             forms = write_forms(desk, month)
             opened.append(draft_forms(desk, month, forms, late=late))
             show_board(desk, month)

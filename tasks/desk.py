@@ -136,6 +136,15 @@ class Desk:
         with_closing = not text and one.month == 1 and self.settings.schedule.closing_month
         return (one.shift(-1).closing, one) if with_closing else (one,)
 
+    def begun(self, text: str) -> tuple[Period, ...]:
+        """The same; raises DondocError where the one named has not begun."""
+        its = self.periods(text)
+        for one in its:
+            if one.first_day > self.today:
+                told = {"period": one.label, "today": f"{self.today:%d/%m/%Y}"}
+                raise DondocError(say("period.to-come", **told))
+        return its
+
     def recorded(self, by: str = "") -> Recorded:
         """Who records something now: the name as said, where a person says one."""
         return Recorded(by.strip(), login(), self.today, now())

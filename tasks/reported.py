@@ -30,11 +30,11 @@ _GZIP = 31
 
 
 def due_reports(desk: Desk, period: str) -> tuple[Period, ...]:
-    """The period named; without a name those of the last month that is over, from the day their
-    report is due until it was made and kept, so that a day on which the machine stood still, or a
-    run that died in the middle, is made up for."""
+    """The period named, once it has begun; without a name those of the last month that is over,
+    from the day their report is due until it was made and kept, so that a day on which the machine
+    stood still, or a run that died in the middle, is made up for."""
     if period:
-        return (Period.parse(period),)
+        return desk.begun(period)
     schedule = desk.settings.schedule
     with desk.engine.connect() as connection:
         return tuple(

@@ -92,6 +92,16 @@ def test_the_three_exit_statuses(opened: Workspace) -> None:
     assert "2021-14" in refused.stderr
 
 
+@pytest.mark.parametrize("command", ["open", "report"])
+def test_a_month_that_has_not_begun_is_refused(opened: Workspace, command: str) -> None:
+    """A year mistyped would write to every unit."""
+    before = opened.outbox()
+    ran = opened(command, "2031-10", "--json")
+    assert (ran.status, ran.out) == (2, "")
+    assert "Chưa đến tháng 10 năm 2031: hôm nay là ngày 10/11/2021" in ran.err
+    assert opened.outbox() == before
+
+
 def test_the_workspace_is_here_unless_told(opened: Workspace) -> None:
     assert shell("status", PERIOD, "--json", cwd=opened.path).returncode == 0
 
