@@ -80,7 +80,9 @@ def _disbursement(
     paces = {month: expected(month, rules.pace) * share for month in {r.period.month for r in rows}}
     low_line = pd.Series(
         [
-            math.ceil(paces[r.period.month] * dong(r.budget.denominator)) if r.budget else math.nan
+            math.ceil(paces[r.period.month] * dong(r.budget.denominator))
+            if r.budget and r.period.month >= rules.from_month
+            else math.nan
             for r in rows
         ],
         dtype="float64",

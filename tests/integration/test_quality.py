@@ -509,6 +509,17 @@ def test_rows_of_several_periods_are_judged_by_their_own() -> None:
     }
 
 
+def test_no_word_is_asked_for_before_the_month_from_which_rules_judge() -> None:
+    low = {"disbursed": Decimal(0)}
+    rows = [
+        submitted(DISBURSEMENT, str(month), values=low, period=Period(2021, month))
+        for month in (2, 3)
+    ]
+    for rules, told in ((Rules(), ["3"]), (Rules(from_month=2), ["2", "3"])):
+        findings = validate(rows, rules).findings
+        assert [key for key, found in findings.items() if found] == told
+
+
 def test_a_broken_file_is_cut_short_and_says_so_while_the_others_are_told_in_full() -> None:
     broken = {"code": "", "source": "?", "disbursed": Decimal(-1), "estimate": Decimal(-1)}
     rows = [submitted(DISBURSEMENT, "broken", n, broken) for n in range(7, 107)]
