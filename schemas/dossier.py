@@ -17,7 +17,7 @@ from schemas.forms import Row, once, tagged, untagged
 from schemas.notices import Address
 from schemas.pages import Month, Notice
 from schemas.period import Period
-from schemas.registry import LedgerRow, Unit
+from schemas.registry import OPEN_IN_JANUARY, LedgerRow, Unit
 from schemas.settings import Body, Consolidated, Letter
 from schemas.submission import Received
 from schemas.texts import Wording, shipped
@@ -86,7 +86,7 @@ class Dossier:
     month_before: tuple[tuple[str, str, Stand], ...]
     """Unit, funding source, and where it stood one month before."""
     decided: tuple[LedgerRow, ...]
-    """The year's adjustments decided by the period's end."""
+    """The year's adjustments that count by the period's end."""
     it_years: tuple[int, int] | None
     """First and last year of the IT projects, None where the registry does not say."""
     units: Mapping[str, Unit]
@@ -123,6 +123,8 @@ class Dossier:
     """Whether the validation's own pages lay beside it."""
     adjustable: tuple[str, ...] = ()
     """The funding sources whose budgets may still be adjusted by `answer_by`."""
+    open_in_january: tuple[str, ...] = OPEN_IN_JANUARY
+    """The funding sources of which the closing month counts what is decided in it."""
     test_to: str = ""
     """The one address that all mail went to in test mode; empty: to those it is for."""
     headings: tuple[int, ...] = ()

@@ -58,6 +58,7 @@ def _material(dossier: Dossier, chart: bytes, words: str) -> Material:
         },
         proposals=dossier.proposals,
         decided=dossier.decided,
+        open_in_january=dossier.open_in_january,
         rows={form.name: dossier.rows[form.name] for form in (IT, STRATEGY)},
         received=dossier.received,
         due=dossier.due,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rules.budget import counts, last_decision
 from rules.recipients import own_digests, recipients
 from rules.rollup import calls_for_letter
 from rules.workdays import REPORT_DAYS, answer_by, report_due
@@ -68,6 +69,7 @@ def gather(
         mailed_from=desk.today if late else due,
         answer_by=answer_by(board.deadline, schedule),
         adjustable=adjustable_by(desk, board),
+        open_in_january=desk.settings.rules.open_in_january,
         report_by=answer_by(board.deadline, schedule, REPORT_DAYS),
         overdue=desk.today > board.deadline,
         templates=_templates(desk),
@@ -123,12 +125,12 @@ def _last_rates(desk: Desk, period: Period) -> dict[str, float | None]:
 
 
 def _decided(desk: Desk, period: Period) -> tuple[LedgerRow, ...]:
+    late = desk.settings.rules.open_in_january
+    until = {a.code: last_decision(period, a.source, late) for a in desk.registry.activities}
     return tuple(
         row
         for row in desk.registry.ledger
-        if row.entry is Entry.ADJUSTMENT
-        and row.year == period.year
-        and (row.day is None or row.day <= period.last_day)
+        if row.entry is Entry.ADJUSTMENT and counts(row, period, until.get(row.activity))
     )
 
 

@@ -1,6 +1,6 @@
 """What the consolidated report is made of, and how it names units and counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from schemas.board import Board, State, UnitStatus
 from schemas.course import Course
 from schemas.flags import Flag
 from schemas.forms import Row
-from schemas.registry import LedgerRow
+from schemas.registry import OPEN_IN_JANUARY, LedgerRow
 from schemas.settings import Body, Consolidated
 from schemas.submission import Received
 from schemas.texts import say
@@ -39,13 +39,15 @@ class Material:
     low: Mapping[str, Sequence[Flag]]
     proposals: Proposals
     decided: Sequence[LedgerRow]
-    """The year's adjustments decided by the period's end."""
+    """The year's adjustments that count by the period's end."""
     rows: Mapping[str, Sequence[tuple[str, Row]]]
     """Form -> (unit, row) of the accepted units."""
     received: Sequence[Received]
     due: date
     answer_by: date
     report_by: date
+    open_in_january: Collection[str] = OPEN_IN_JANUARY
+    """The funding sources of which the closing month counts what is decided in it."""
     it_years: tuple[int, int] | None = None
     """First and last year of the IT projects, None where the registry does not say."""
     chart: bytes = b""

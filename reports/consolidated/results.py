@@ -44,6 +44,20 @@ def by_source(month: Material) -> Sources:
     return {source: sums[source] for source in SOURCES if source in sums}
 
 
+def _decided_until(month: Material) -> str:
+    """Until when adjustments were decided that count: the closing month has two such days."""
+    period = month.board.period
+    last_day, december = (long_date(one.last_day) for one in (period, period.december))
+    sources = dict.fromkeys(one.source for one in month.board.activities)
+    late = [source for source in sources if source in month.open_in_january]
+    if not period.is_closing or len(late) == len(sources):
+        return last_day
+    if not late:
+        return december
+    told = {"december": december, "sources": ", ".join(late), "last_day": last_day}
+    return say("consolidated.results.closing-until", **told)
+
+
 # --- in all ---------------------------------------------------------------------------------------
 
 
@@ -76,7 +90,7 @@ def overall(month: Material) -> list[str]:
         f"consolidated.results.denominator-{key(board.basis())}",
         sources=", ".join(board.sources_by_plan),
         year=period.year,
-        last_day=last_day,
+        last_day=_decided_until(month),
     )
     pace = say(
         "consolidated.results.pace",

@@ -17,6 +17,7 @@ from schemas.period import Period
 from schemas.submission import Submission
 from tasks import submissions
 from tasks.desk import Desk
+from wordfile import Letter
 
 OPENED, DUE, REPORTED = date(2022, 2, 7), date(2022, 2, 11), date(2022, 2, 16)
 """After Tết; the deadline of both; the day on which their reports are due."""
@@ -156,6 +157,10 @@ def test_both_are_reminded_of_and_reported_in_their_order(books: Workspace) -> N
     assert [one["period"] for one in reports] == [CLOSING, JANUARY]
     assert books.done("report", today=REPORTED) == []
     assert "Chưa có báo cáo tháng nào đến hạn lập." in books("report", today=REPORTED).out
+    report = books.path / "reports" / CLOSING / f"bao-cao-tong-hop-{CLOSING}.docx"
+    (decided,) = (t for t in Letter(report.read_bytes()).texts if "đã được điều chỉnh" in t)
+    assert "04 lần" in decided  # three of the year and one of January: the recurrent one is late
+    assert "giảm 140,3 triệu đồng" in decided
     digests = {r["period"]: r["subject"] for r in books.outbox("digest")}
     assert "Bản tin giải ngân kỳ chỉnh lý quyết toán năm 2021 - đạt" in digests[CLOSING]
     letters = [r for r in books.outbox("urging") if r["period"] == CLOSING]

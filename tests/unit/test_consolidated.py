@@ -38,7 +38,7 @@ from schemas.findings import Severity
 from schemas.flags import FlagSeverity, Matter
 from schemas.forms import IT, STRATEGY
 from schemas.period import Period
-from schemas.registry import Entry, LedgerRow, Recorded
+from schemas.registry import RECURRENT, Entry, LedgerRow, Recorded
 
 LEADER = "Bộ trưởng"
 
@@ -170,6 +170,24 @@ def test_without_a_past_the_report_says_so() -> None:
 def test_what_rates_divide_by_is_named() -> None:
     said = results.overall(material())[1]
     assert "chia cho dự toán sau điều chỉnh, gồm dự toán giao trong năm, vốn chuyển nguồn" in said
+
+
+@pytest.mark.parametrize(
+    ("late", "days"),
+    [
+        (("ODA", RECURRENT), "ngày 31 tháng 01 năm 2022."),
+        ((), "ngày 31 tháng 12 năm 2021."),
+        (("ODA",), "ngày 31 tháng 12 năm 2021 (nguồn vốn ODA: ngày 31 tháng 01 năm 2022)."),
+    ],
+)
+def test_the_closing_month_says_until_when_each_source_was_adjusted(
+    late: tuple[str, ...], days: str
+) -> None:
+    first, second, *_ = board().activities
+    both = replace(first, source="ODA"), replace(second, source=RECURRENT)
+    its = replace(board(), period=Period(2021, 13), activities=both)
+    month = material(its, open_in_january=late, paces={13: 1.0})
+    assert f"ban hành đến hết {days}" in results.overall(month)[1]
 
 
 def _rates(*paid: float) -> str:
