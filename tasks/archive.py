@@ -150,10 +150,9 @@ def _hashed(path: Path) -> str:
 
 def read(path: Path) -> bytes | None:
     """What lies there; None where nothing does: another run may just have taken it away."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+    with suppress(FileNotFoundError):
+        return path.read_bytes() if path.is_file() else None  # to ask costs less than to be refused
+    return None
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
