@@ -13,6 +13,7 @@ from schemas.forms import DISBURSEMENT, FORM_VERSION, FORMS, Form, Line
 from schemas.period import Period
 from schemas.registry import Activity, Budget, Unit
 from schemas.settings import Body
+from schemas.texts import LANGUAGES, speaking, worded
 from tasks import archive, submissions
 from tasks.crew import Base64, Work
 from tasks.database import signing_key
@@ -33,7 +34,8 @@ CARRIED_ON = 12
 
 @step()
 def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
-    """Unit -> its workbook, which now also lies in `forms/PERIOD/UNIT.xlsx`."""
+    """Unit -> its workbook, which now also lies in `forms/PERIOD/UNIT.xlsx`: in Vietnamese, as its
+    labels are and as it is read, whatever the workspace speaks."""
     key, due = signing_key(desk.engine), deadline(period, desk.settings.schedule)
     budget = budgets_of(desk, period)
     last = submissions.last_figures(submissions.history(desk, period))
@@ -48,12 +50,13 @@ def write_forms(desk: Desk, period: Period) -> dict[str, bytes]:
     ]
     shared = desk.settings.body, period, due
     written = {}
-    for (unit, _, _), content in zip(
-        orders, desk.crew.stream(FORM, shared, orders, each=0.01), strict=True
-    ):
-        path = desk.workspace / "forms" / str(period) / f"{unit.code}.xlsx"
-        archive.write_whole(path, content, durable=False)  # what is mailed lies in the archive
-        written[unit.code] = content
+    with speaking(worded(desk.workspace, LANGUAGES[0])):
+        for (unit, _, _), content in zip(
+            orders, desk.crew.stream(FORM, shared, orders, each=0.01), strict=True
+        ):
+            path = desk.workspace / "forms" / str(period) / f"{unit.code}.xlsx"
+            archive.write_whole(path, content, durable=False)  # what is mailed lies in the archive
+            written[unit.code] = content
     return written
 
 

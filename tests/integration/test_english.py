@@ -1,0 +1,39 @@
+"""A workspace that speaks English: its forms are Vietnamese all the same, and come back as such."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from ministry import DISBURSED, MONEY, OPENING, PERIOD, THREE_FORMS, Ministry, Workspace, create
+
+
+@pytest.fixture
+def english(tmp_path: Path) -> Workspace:
+    """Opened, with a form of each kind among the units'."""
+    workspace = create(tmp_path / "w", Ministry(3))
+    settings = workspace.path / "dondoc.toml"
+    settings.write_text(f'language = "en"\n{settings.read_text("utf-8")}', "utf-8")
+    workspace.done("open", PERIOD, today=OPENING)
+    return workspace
+
+
+def test_a_form_that_an_english_workspace_issued_is_accepted_filled_in(english: Workspace) -> None:
+    form = load_workbook(english.path / "forms" / PERIOD / f"{THREE_FORMS}.xlsx")
+    written = [cell.value for row in form[MONEY].iter_rows(max_row=5) for cell in row if cell.value]
+    assert "Đơn vị tính: triệu đồng" in written
+    assert form.worksheets[0]["A2"].value == "HƯỚNG DẪN ĐIỀN BÁO CÁO"
+    for unit in english.ministry.units[:2]:
+        english.submit(unit)
+    english.submit(THREE_FORMS, DV03_1={DISBURSED: "nhiều"})
+    english("collect", PERIOD, today=OPENING)
+    units = english.units()
+    assert {code: one["state"] for code, one in units.items()} == {
+        "DV01": "accepted", "DV02": "accepted", THREE_FORMS: "returned",
+    }  # fmt: skip
+    (wrong,) = [f for f in units[THREE_FORMS]["findings"] if f["severity"] == "error"]
+    assert wrong["cell"] == english.cell(MONEY, "DV03.1", DISBURSED)
+    assert "number" in wrong["message"]  # what is said of it is English
+    english.submit(THREE_FORMS)
+    english.done("collect", PERIOD, today=OPENING)
+    assert english.units()[THREE_FORMS]["state"] == "accepted"
