@@ -103,9 +103,12 @@ def _word(words: str, *, escaped: bool = False) -> str:
 _SYLLABLE = re.compile(r"\w+|%")
 _WORDS = frozenset({Kind.CODE, Kind.TEXT})
 
+ENGLISH_SCALE = r"\b(?:thousands?|millions?|billions?|trillions?|mil|mn|bil|bn)\b"
+"""As a donor's workbook says it, before the currency or behind it."""
 _AMOUNT = (
-    r"(?:đơn vị(?: tính)?|đvt)?\s*:?\s*(?:nghìn tỷ|tỷ|tỉ|triệu|tr\.?|nghìn|ngàn|ngh?\.?"
-    r"|1[., ]?000[., ]?000|1[., ]?000)?[\s.]*(?:đồng|vnđ|vnd|đ)"
+    r"(?:đơn vị(?: tính)?|đvt|unit)?\s*:?\s*(?:nghìn tỷ|tỷ|tỉ|triệu|tr\.?|nghìn|ngàn|ngh?\.?"
+    rf"|1[., ]?000[., ]?000|1[., ]?000|{ENGLISH_SCALE})?[\s.]*(?:of )?(?:đồng|vnđ|vnd|đ)"
+    rf"(?: {ENGLISH_SCALE})?"
 )
 _SCALE = "nghìn|ngàn|triệu|tr|tỷ|tỉ"
 _SAYS_NOTHING = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.header import Header
-from rules.labels import own_language
+from rules.labels import ENGLISH_SCALE, own_language
 from rules.numbers import fold, text
 from schemas.forms import DONG, Form, Kind
 from schemas.reading import Grid, Place
@@ -23,12 +23,28 @@ _SHORT = {
     "1000": "nghìn",
     "ng": "nghìn",
     "nghìntỷ": "nghìn tỷ",
+    "thousand": "nghìn",
+    "million": "triệu",
+    "mil": "triệu",
+    "mn": "triệu",
+    "billion": "tỷ",
+    "bil": "tỷ",
+    "bn": "tỷ",
+    "trillion": "nghìn tỷ",
 }
 
-_SCALE = r"nghìn tỷ|tỷ|triệu|tr\.?|nghìn|ngh?\.?|1[., ]?000[., ]?000|1[., ]?000"
-_MONEY = rf"(?:1\s+)?(?P<scale>{_SCALE})?[\s.]*(?:đồng|vnđ|vnd|đ)(?!\w)"
+_SCALE = (
+    r"nghìn tỷ|tỷ|triệu|tr\.?|nghìn|ngh?\.?|1[., ]?000[., ]?000|1[., ]?000"
+    rf"|{ENGLISH_SCALE}"
+)
+_MONEY = (
+    rf"(?:1\s+)?(?P<scale>{_SCALE})?[\s.]*(?:of\s+)?(?:đồng|vnđ|vnd|đ)(?!\w)"
+    rf"(?:[\s(]*(?:in\s+)?(?P<behind>{ENGLISH_SCALE}))?"
+)
+# "Reporting unit: Hội đồng …" says no unit of money
 _SAYS = (
-    r"(?:đơn vị tính|đơn vị tiền(?: tệ)?|(?:đv|đ/v) tính|đvt|\bunit|(?:số tiền|số liệu) tính)"
+    r"(?:đơn vị tính|đơn vị tiền(?: tệ)?|(?:đv|đ/v) tính|đvt|(?:số tiền|số liệu) tính"
+    r"|(?<!reporting )\bunit\b|\bcurrency\b)"
     r"\s*(?:[:;.=\-–]+|là\b|bằng\b|theo\b)*\s*(?:là\b|bằng\b)?\s*\(?\s*"
 )
 _LINE = (
@@ -37,10 +53,13 @@ _LINE = (
     # a plain "Đơn vị:" may also be followed by Đồng Tháp
     re.compile(rf"(?:đơn vị|đv|đ/v)\s*:\s*\(?\s*{_MONEY}(?=\s*(?:$|[),;.\-–]))"),
     re.compile(rf"^\(?\s*tính (?:bằng|theo) {_MONEY}\s*\)?$"),
+    re.compile(rf"^\(?\s*(?:(?:amounts|figures) )?in {_MONEY}\s*\)?$"),
 )
 LONGEST = 200
 """Characters of a cell that may say the unit."""
-_HINT = re.compile("đơn|đo\u031bn|đvt|đồng|đo\u0302\u0300ng|[nv][dđ]", re.IGNORECASE)
+_HINT = re.compile(
+    "đơn|đo\u031bn|đvt|đồng|đo\u0302\u0300ng|[nv][dđ]|unit|currency|illion", re.IGNORECASE
+)
 """A quick look: nearly no cell passes it but those that say a unit."""
 _BARE = re.compile(rf"(?P<scale>{_SCALE})")
 _ALONE = re.compile(rf"\(?\s*{_MONEY}\s*\)?")
@@ -50,10 +69,11 @@ _REMARK = (
     re.compile(rf"[\s,;:\-–\[]{_MONEY}\s*\]?$"),
 )
 """What a heading says of its own column's unit."""
-_PER_ROW = frozenset({"đvt", "đơn vị tính", "đơn vị"})
+_PER_ROW = frozenset({"đvt", "đơn vị tính", "đơn vị", "unit"})
 """What heads a column that says a unit in each row."""
 _OTHER = re.compile(
-    rf"{_SAYS}(?=[^:]*(?:đồng|vnđ|vnd|usd|eur|đô la|tỷ|triệu|nghìn))|(?:{_SAYS}|đơn vị\s*:\s*)"
+    rf"{_SAYS}(?=[^:]*(?:đồng|vnđ|vnd|usd|eur|đô la|dollar|tỷ|triệu|nghìn|{ENGLISH_SCALE}))"
+    rf"|(?:{_SAYS}|đơn vị\s*:\s*)"
     r"(?:nghìn |triệu |tr\.? ?|1[., ]?000 )?(?:usd|eur|đô la|\$|€)"
 )
 
@@ -166,7 +186,8 @@ def _first(patterns: Iterable[re.Pattern[str]], words: str) -> re.Match[str] | N
 
 
 def _unit(place: Place, match: re.Match[str]) -> Unit:
-    scale = re.sub(r"[., ]", "", match["scale"] or "")
+    groups = match.groupdict()
+    scale = re.sub(r"[., ]", "", groups["scale"] or groups.get("behind") or "").removesuffix("s")
     scale = _SHORT.get(scale, scale)
     return Unit(place, f"{scale} đồng".strip(), _SCALES[scale])
 

@@ -23,8 +23,13 @@ def test_a_form_that_an_english_workspace_issued_is_accepted_filled_in(english: 
     written = [cell.value for row in form[MONEY].iter_rows(max_row=5) for cell in row if cell.value]
     assert "Đơn vị tính: triệu đồng" in written
     assert form.worksheets[0]["A2"].value == "HƯỚNG DẪN ĐIỀN BÁO CÁO"
-    for unit in english.ministry.units[:2]:
-        english.submit(unit)
+    english.submit("DV01")
+    before = load_workbook(english.submit("DV02"))  # one that is still out, issued in English
+    for row, column, said in ((2, 1, "Reporting unit: Hội đồng Dân tộc (DV02)"),
+                              (4, 1, "Period: 10/2021"), (5, 11, "Unit: million VND")):  # fmt: skip
+        assert before[MONEY].cell(row, column).value
+        before[MONEY].cell(row, column, said)
+    before.save(english.inbox / "DV02.xlsx")
     english.submit(THREE_FORMS, DV03_1={DISBURSED: "nhiều"})
     english("collect", PERIOD, today=OPENING)
     units = english.units()

@@ -29,6 +29,17 @@ LINE = ["X.1", "Một", 1000, 400]
         ("Đơn vị tính: 1 triệu đồng", "1", "triệu đồng"),
         ("ngh.đồng", "0.001", "nghìn đồng"),
         ("Unit: VND", "0.000001", "đồng"),
+        ("Unit: million VND", "1", "triệu đồng"),
+        ("Unit: VND million", "1", "triệu đồng"),
+        ("(Currency unit: VND (in billions))", "1000", "tỷ đồng"),
+        ("Unit: thousands of VND", "0.001", "nghìn đồng"),
+        ("Unit: mil. VND", "1", "triệu đồng"),
+        ("Currency: trillion", "1000000", "nghìn tỷ đồng"),
+        ("(In VND bn)", "1000", "tỷ đồng"),
+        ("Amounts in thousand VND", "0.001", "nghìn đồng"),
+        ("Đơn vị: triệu đồng / Unit: million VND", "1", "triệu đồng"),
+        ("Reporting unit: Hội đồng Dân tộc", "1", "triệu đồng"),
+        ("Unit: Millennium Office", "1", "triệu đồng"),
         ("Đơn vị tính: đồng, người, %", "0.000001", "đồng"),
         ("Đơn vị: triệu đồng", "1", "triệu đồng"),
         ("Đơn vị: Đồng Tháp", "1", "triệu đồng"),
@@ -65,7 +76,10 @@ def test_two_units_above_are_not_guessed_between(other: str) -> None:
     assert (found.rows, dict(found.columns)) == ((), {})
 
 
-@pytest.mark.parametrize("said", ["Đơn vị tính: nghìn USD", "ĐVT: trăm triệu đồng"])
+@pytest.mark.parametrize("said", [
+    "Đơn vị tính: nghìn USD", "ĐVT: trăm triệu đồng", "Unit: million USD", "Unit: billion dollars",
+    "Unit: hundred million VND",
+])  # fmt: skip
 def test_an_unknown_unit_is_not_taken_for_ours(said: str) -> None:
     found = sheet([[said], LABELS, LINE])
     assert told(found) == [("unknown-money-unit", "A1", "error")]
@@ -98,7 +112,15 @@ def test_a_second_table_has_a_unit_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["{} (nghìn)", "{}\nnghìn đồng", "{} - nghìn đồng", "{} [ngàn đ]"]
+    "heading",
+    [
+        "{} (nghìn)",
+        "{}\nnghìn đồng",
+        "{} - nghìn đồng",
+        "{} [ngàn đ]",
+        "{} (thousand VND)",
+        "{}, VND thousand",
+    ],
 )
 def test_a_heading_says_the_unit_of_its_column(heading: str) -> None:
     labels = [*LABELS[:3], heading.format(LABELS[3])]
