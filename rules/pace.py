@@ -20,8 +20,7 @@ def expected(month: int, pace: Pace, shares: Shares | None = None) -> Fraction:
     to the next; `own` is the median of the body's past `shares` of that month, times the last
     quarter's target. Source of the targets: `pace.origin`.
     """
-    month = min(month, DECEMBER)
-    name = used(month, pace, shares)
+    month, name = min(month, DECEMBER), used(month, pace, shares)
     if name == "linear":
         return Fraction(month, 12)
     targets = (Fraction(0), *map(Fraction, pace.quarters))
@@ -34,7 +33,8 @@ def expected(month: int, pace: Pace, shares: Shares | None = None) -> Fraction:
 
 def used(month: int, pace: Pace, shares: Shares | None = None) -> str:
     """The pace that judges: the named one; for `own` the other one, where fewer past years than
-    `pace.years` know the month."""
+    `pace.years` know the month (after December: December)."""
+    month = min(month, DECEMBER)
     if pace.name == "own" and month and len((shares or {}).get(month, {})) < pace.years:
         return pace.otherwise
     return pace.name

@@ -20,7 +20,7 @@ from schemas.period import Period
 from schemas.registry import OPEN_IN_JANUARY, LedgerRow, Unit
 from schemas.settings import Body, Consolidated, Letter
 from schemas.submission import Received
-from schemas.texts import Wording, shipped
+from schemas.texts import Wording, say, shipped
 
 RowsByForm = Mapping[str, tuple[tuple[str, Row], ...]]
 """Form name -> (unit, row)."""
@@ -79,6 +79,7 @@ class Dossier:
     pace: tuple[float, ...]
     """What the pace asks for by each month's end, fractions from January to the closing month."""
     pace_origin: str
+    """Where the targets at the quarters' ends come from."""
     months: tuple[Month, ...]
     """The body's course, this year and last."""
     courses: Mapping[str, tuple[Month, ...]]
@@ -121,6 +122,8 @@ class Dossier:
     """Language -> every sentence as it was."""
     data_docs: bool
     """Whether the validation's own pages lay beside it."""
+    pace_used: str = "quarters"
+    """Which pace that is: in place of `own` another, where too few years are known."""
     adjustable: tuple[str, ...] = ()
     """The funding sources whose budgets may still be adjusted by `answer_by`."""
     open_in_january: tuple[str, ...] = OPEN_IN_JANUARY
@@ -141,6 +144,13 @@ class Dossier:
     def expected(self) -> float:
         """The pace's rate at the period's end."""
         return self.pace[self.period.month - 1]
+
+    @property
+    def pace_source(self) -> str:
+        """What that rests on, in the language spoken: the targets, or what goes without them."""
+        if self.pace_used == "quarters":
+            return self.pace_origin
+        return say(f"pace.{self.pace_used}")
 
     def wording(self, language: str) -> Wording:
         """What it is said in; a sentence that came only later is said as it is now."""

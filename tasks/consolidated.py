@@ -47,7 +47,7 @@ def _material(dossier: Dossier, chart: bytes, words: str) -> Material:
     return Material(
         body=dossier.body,
         paper=dossier.consolidated,
-        pace_origin=dossier.pace_origin,
+        pace_origin=dossier.pace_source,
         board=board,
         course=course(period, sums, before),
         paces=dict(enumerate(dossier.pace[: period.month], 1)),

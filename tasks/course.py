@@ -11,6 +11,7 @@ from rules.pace import expected
 from schemas import tables
 from schemas.board import Board, State
 from schemas.course import Stand
+from schemas.evidence import Shares
 from schemas.forms import DISBURSEMENT
 from schemas.pages import Month
 from schemas.period import CLOSING, Period
@@ -22,15 +23,20 @@ from tasks.history import Sums
 ZERO = Decimal(0)
 
 
-def paces(desk: Desk, year: int) -> tuple[float, ...]:
-    """What the pace asks for by the end of each month of the year, the closing month too."""
+def paces(desk: Desk, past: Shares | None) -> tuple[float, ...]:
+    """What the pace asks for by the end of each month of the year, the closing month too; `past` is
+    the year's."""
     pace = desk.settings.rules.pace
-    past = None
-    if pace.name == "own":
-        from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
-
-        past = shares(desk, year)
     return tuple(float(expected(month, pace, past)) for month in range(1, CLOSING + 1))
+
+
+def past(desk: Desk, year: int) -> Shares | None:
+    """What the pace of the year knows of those before; None where it asks for nothing."""
+    if desk.settings.rules.pace.name != "own":
+        return None
+    from tasks.evidence import shares  # noqa: PLC0415 - imports pandas
+
+    return shares(desk, year)
 
 
 def compared(desk: Desk, board: Board) -> Board:

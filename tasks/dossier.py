@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rules.budget import counts, last_decision
+from rules.pace import used
 from rules.recipients import own_digests, recipients
 from rules.rollup import calls_for_letter
 from rules.workdays import REPORT_DAYS, answer_by, report_due
@@ -40,6 +41,7 @@ def gather(
     period, schedule = board.period, desk.settings.schedule
     versions = submissions.of_period(desk, period)
     sums = course.sums(desk, period)
+    pace, past = desk.settings.rules.pace, course.past(desk, period.year)
     heads = own_digests(desk.registry)
     due = report_due(board.deadline, schedule)
     return Dossier(
@@ -49,8 +51,9 @@ def gather(
         proposals=proposals(desk, board),
         received=submissions.received(desk, versions),
         rows={form.name: tuple(submissions.accepted_rows(desk, versions, form)) for form in FORMS},
-        pace=course.paces(desk, period.year),
-        pace_origin=desk.settings.rules.pace.origin,
+        pace=course.paces(desk, past),
+        pace_used=used(period.month, pace, past),
+        pace_origin=pace.origin,
         months=course.whole(sums),
         courses=course.by_unit(sums),
         month_before=course.by_source(desk, period),

@@ -152,7 +152,7 @@ def _writes(shared: tuple[Dossier, bytes, str]) -> Callable[[str], bytes]:
             [f for f in dossier.board.unit(code).flags if calls_for_letter([f])],
             dossier.due,
             dossier.answer_by,
-            pace_origin=dossier.pace_origin,
+            pace_origin=dossier.pace_source,
             expected=dossier.expected,
             explained=dossier.told.get(code, ()),
             adjustable=dossier.adjustable,

@@ -189,7 +189,7 @@ def _urging(dossier: Dossier, status: UnitStatus) -> Draft:
         board,
         [f for f in status.flags if calls_for_letter([f])],
         dossier.answer_by,
-        dossier.pace_origin,
+        dossier.pace_source,
         dossier.expected,
         dossier.told.get(status.code, ()),
         dossier.adjustable,

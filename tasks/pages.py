@@ -160,7 +160,7 @@ def _write_index(desk: Desk, dossier: Dossier) -> None:
     months, pace = dossier.months, dossier.pace
     if newest != dossier.period:
         months = course.whole(course.sums(desk, newest))
-        pace = course.paces(desk, newest.year)
+        pace = course.paces(desk, course.past(desk, newest.year))
     banner = _banner(desk.settings.mail.test_to)
     index = pages.index_page(desk.settings.body, lines, months, pace, banner)
     archive.write_changed(folder / INDEX, [index])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from ministry import CLOSING, DEADLINE, PERIOD, Workspace
 from reports.amount_in_words import in_words
@@ -14,17 +15,22 @@ from reports.letters.fields import URGING, Kind
 from reports.letters.package import is_untouched
 from reports.letters.template import built_in
 from rules.course import course as course_of
+from schemas import tables
 from schemas.board import State
 from schemas.course import Stand
 from schemas.forms import DISBURSEMENT, Row
 from schemas.period import Period
+from schemas.settings import Pace
 from schemas.submission import Submission
+from schemas.texts import say
 from tasks import course, libreoffice, submissions
 from tasks.board import board
 from tasks.desk import Desk
 from wordfile import Letter
 
 LOW = "DV02"
+ENDS = (10, 600), (12, 900)
+"""What was paid by a year's October, and by its end."""
 REMINDER = "nhac-nop-bao-cao"
 REPORT = f"bao-cao-tong-hop-{PERIOD}.docx"
 
@@ -331,3 +337,30 @@ def test_the_course_of_the_year_rests_on_accepted_reports_and_the_imported_past(
     by_source = found.last_month_sources
     assert {source for _, source in by_source} == {one.source for one in its}
     assert sum(stand.disbursed for stand in by_source.values()) == of_unit.disbursed
+
+
+@pytest.mark.parametrize(("pace", "years", "rests_on"), [
+    ("own", (2019, 2020), "own"), ("own", (2020,), "targets"), ("linear", (), "linear"),
+])  # fmt: skip
+def test_what_the_pace_rests_on_is_that_of_the_pace_that_judges(
+    collected: Workspace, monkeypatch: pytest.MonkeyPatch, pace: str, years: tuple[int, ...],
+    rests_on: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DONDOC_RULES__PACE__NAME", pace)
+    past = [f"{y},{month},DV01,,,1000,{amount}\n" for y in years for month, amount in ENDS]
+    file = collected.path / "past.csv"
+    file.write_text(f"year,month,unit,activity,source,budget,disbursed_to_date\n{''.join(past)}")
+    collected.done("history", "import", file)
+    collected.done("report", PERIOD)
+    with Desk(collected.path) as desk, desk.engine.connect() as connection:
+        notice = tables.notice.c
+        mail = connection.scalars(
+            select(notice.text).where(notice.kind == "urging", notice.unit == LOW)
+        ).one()
+    letter = Letter(_files(collected)[f"{LOW}.docx"]).texts
+    whole = Letter((collected.path / "reports" / PERIOD / REPORT).read_bytes()).texts
+    sources = {"targets": Pace().origin, "own": say("pace.own"), "linear": say("pace.linear")}
+    before = ("Tiến độ yêu cầu: ", "Tiến độ yêu cầu lấy theo ", "Tiến độ yêu cầu đến hết ")
+    for said, lead in zip((mail, *map("\n".join, (letter, whole))), before, strict=True):
+        (line,) = [one for one in said.split("\n") if lead in one]
+        assert [name for name, source in sources.items() if source in line] == [rests_on]

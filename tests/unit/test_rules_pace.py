@@ -70,6 +70,7 @@ def test_with_too_few_years_another_pace_judges(years: int, judges: str) -> None
     assert (expected(10, own, PAST) == Fraction(10, 12)) is (judges == "linear")
     assert used(9, own, PAST) == "linear"  # nothing is known of September
     assert used(10, own) == "linear"
+    assert used(13, own, {12: PAST[10]}) == judges  # after December as in December
 
 
 def test_after_december_nothing_more_is_asked() -> None:
