@@ -33,11 +33,12 @@ def points(rate: float, places: int = 2) -> Decimal:
 
 def long_date(day: date) -> str:
     """`ngày 05 tháng 11 năm 2021`; a zero leads days below 10 and months 1 and 2 only
-    (Decree 30/2020/NĐ-CP, appendix I). Another language has its own long form (CLDR)."""
+    (Decree 30/2020/NĐ-CP, appendix I). Another language has its own names of months (CLDR), and
+    the day first as in a short date."""
     if spoken().language != "vi":
         from babel.dates import format_date  # noqa: PLC0415 - another language's only
 
-        return format_date(day, "long", locale=spoken().language)
+        return format_date(day, "d MMMM y", locale=spoken().language)
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 

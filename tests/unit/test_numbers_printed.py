@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.numbers import NOTHING, long_date, money, percent, points, short_date
+from schemas.texts import shipped, speaking
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,5 @@ def test_points_are_those_that_are_printed() -> None:
 )
 def test_dates(day: date, long: str, short: str) -> None:
     assert (long_date(day), short_date(day)) == (long, short)
+    with speaking(shipped("en")):
+        assert (long_date(day), short_date(day)) == (f"{day:%-d %B %Y}", short)
