@@ -37,7 +37,9 @@ def ratio(rate: float | None, *, reported: bool = True) -> str:
 
 def rated(rate: float | None, basis: Denominator | None) -> str:
     """A reported rate with what it divides by: `45,67% dự toán sau điều chỉnh`."""
-    return ratio(rate) if rate is None else f"{ratio(rate)} {named(basis)}"
+    if rate is None:
+        return ratio(rate)
+    return say("denominator.rated", rate=ratio(rate), basis=named(basis))
 
 
 def beside_rate(board: Board, unit: str | None = None) -> str:

@@ -146,3 +146,23 @@ def test_plural_forms_follow_the_number(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="count"):
         worded(tmp_path, "en")  # that sentence has no count
     assert catalogue("en").is_file()
+
+
+MANY = {"tripwire.most", "tripwire.times", "layout.more", "doctor.server", "doctor.fonts"}
+"""What is never said of one."""
+
+
+def test_one_is_not_said_as_many_in_english() -> None:
+    speak(shipped("en"))
+    report = {"finance": "Finance", "period": "05/2022"}
+    assert ": 1 error must be corrected." in say("mail.return.sentence", count=1, **report)
+    assert ": 2 errors must be corrected." in say("mail.return.sentence", count=2, **report)
+    counted = re.compile(r"\{count\} (?:\w+ ){0,2}?\w+s\b")
+    alike = {
+        key
+        for key, forms in shipped("en").sentences.items()
+        if not key.startswith(("letter.", "consolidated."))
+        and len(forms) == 1
+        and counted.search(forms[0])
+    }
+    assert alike == MANY
