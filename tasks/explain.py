@@ -23,6 +23,7 @@ from schemas.forms import DISBURSEMENT
 from schemas.history import ImportedFigure
 from schemas.period import Period
 from schemas.registry import Activity, LedgerRow
+from schemas.texts import say
 from tasks import audit, submissions
 from tasks.board import board as board_of
 from tasks.desk import Desk
@@ -54,10 +55,10 @@ def explain(
         now = _figures(told_then) != _figures(current)
     told = current if now else told_then or current
     if not told:
-        raise DondocError(f"Đơn vị '{unit}' không có nhiệm vụ nào phải báo cáo kỳ {period}.")
+        raise DondocError(say("explain.no-unit", unit=unit, period=period))
     wanted = [one for one in told if activity in {None, one.activity}]
     if not wanted:
-        raise DondocError(f"Nhiệm vụ '{activity}' không có trên biểu Giải ngân của {unit}.")
+        raise DondocError(say("explain.no-activity", activity=activity, unit=unit))
     return wanted, bool(told_then) and _judged(told_then) != _judged(current)
 
 

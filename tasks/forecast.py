@@ -8,6 +8,7 @@ from schemas.errors import DondocError
 from schemas.forecast import Forecast, Method, Outlook
 from schemas.forms import DISBURSEMENT
 from schemas.period import CLOSING, DECEMBER, Period
+from schemas.texts import say
 from tasks import history, submissions
 from tasks.desk import Desk
 from tasks.figures import budgets_of, reported_activities
@@ -36,10 +37,7 @@ def forecast(desk: Desk, period: Period) -> list[Forecast]:
         if period.month in its.get(period.year, {})
     }
     if not here:
-        raise DondocError(
-            f"Kỳ {period} chưa có số liệu nào; hãy thu báo cáo (dondoc collect) hoặc nạp số liệu "
-            "các năm trước (dondoc history import)."
-        )
+        raise DondocError(say("period.no-figures", period=period))
     names = {u.code: u.name for u in desk.registry.reporting_units(period.year)}
     names |= {unit: unit for unit in here if unit not in names}
     kinds = {unit.code: unit.type for unit in desk.registry.units}

@@ -16,6 +16,7 @@ from schemas.flags import Flag
 from schemas.period import Period
 from schemas.registry import Budget
 from schemas.settings import Rules
+from schemas.texts import say
 from tasks import submissions
 from tasks.board import figures_at
 from tasks.desk import Desk
@@ -44,10 +45,7 @@ class Months:
         if period in self._submitted:
             return figures_at(self._desk, period, rules)
         if period not in self._imported:
-            raise DondocError(
-                f"Kỳ {period} chưa có số liệu nào; hãy thu báo cáo (dondoc collect) hoặc nạp số "
-                "liệu các năm trước (dondoc history import)."
-            )
+            raise DondocError(say("period.no-figures", period=period))
         return self._imported[period]
 
     def flags(self, period: Period, rules: Rules) -> list[Flag]:

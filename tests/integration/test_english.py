@@ -1,24 +1,29 @@
 """A workspace that speaks English: its forms are Vietnamese all the same, and come back as such."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from ministry import DISBURSED, MONEY, OPENING, PERIOD, THREE_FORMS, Ministry, Workspace, create
+from schemas.texts import speaking, spoken
 
 
 @pytest.fixture
-def english(tmp_path: Path) -> Workspace:
+def english(tmp_path: Path) -> Iterator[Workspace]:
     """Opened, with a form of each kind among the units'."""
     workspace = create(tmp_path / "w", Ministry(3))
     settings = workspace.path / "dondoc.toml"
     settings.write_text(f'language = "en"\n{settings.read_text("utf-8")}', "utf-8")
-    workspace.done("open", PERIOD, today=OPENING)
-    return workspace
+    with speaking(spoken()):  # this process speaks as before afterwards
+        workspace.done("open", PERIOD, today=OPENING)
+        yield workspace
 
 
 def test_a_form_that_an_english_workspace_issued_is_accepted_filled_in(english: Workspace) -> None:
+    assert "no activity to report" in english("explain", PERIOD, "X").err
+    assert "no figures" in english("forecast", PERIOD).err
     form = load_workbook(english.path / "forms" / PERIOD / f"{THREE_FORMS}.xlsx")
     written = [cell.value for row in form[MONEY].iter_rows(max_row=5) for cell in row if cell.value]
     assert "Đơn vị tính: triệu đồng" in written
