@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rules.header import Header, header_at
 from rules.labels import numeric, vocabulary
+from rules.numbering import is_numbering
 from rules.numbers import fold, text
 from rules.rows import is_code, is_footer
 from schemas.forms import Form
@@ -86,10 +87,10 @@ def _ours(grid: Grid, row: int, form: Form, forms: Sequence[Form]) -> tuple[Form
 
 def _is_foreign(grid: Grid, row: int, form: Form, header: Header) -> bool:
     """Whether a row after a gap heads a table that is none of ours: words only, some of them
-    over our figures, and figures soon below."""
+    over our figures, and figures soon below. A row that counts our columns heads nothing."""
     cells = [(c, v) for c, v in enumerate(grid.cells[row]) if v not in ("", None)]
     words = [str(v) for _, v in cells]
-    if len(cells) < FEWEST or not all(isinstance(v, str) for _, v in cells):
+    if len(cells) < FEWEST or not all(isinstance(v, str) for _, v in cells) or is_numbering(cells):
         return False
     figures = {c for n, c in header.columns.items() if numeric(form[n])}
     over = any(c in figures and sum(map(str.isalpha, str(v))) > 1 for c, v in cells)

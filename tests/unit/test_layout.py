@@ -125,6 +125,15 @@ def test_what_follows_a_blank_row_is_not_foreign_for_that(row: list[Any]) -> Non
     assert "other-table" not in [rule for rule, _, _ in told(found)]
 
 
+@pytest.mark.parametrize(
+    "counted", [["(1)", "(2)", "(3)", "(4)"], ["(A)", "(B)", "(1)", "(2=1-3)"]]
+)
+def test_the_columns_may_be_counted_below_a_blank_row(counted: list[Any]) -> None:
+    found = sheet([LABELS, [], counted, A, B])
+    assert (told(found), reasons(found)) == ([], {3: "numbering"})
+    assert set(amounts(found)) == {"X.1", "X.2"}
+
+
 def test_values_from_another_file_are_told() -> None:
     found = sheet([LABELS, A, B], linked=frozenset({(1, 3), (7, 7)}))
     assert told(found) == [("linked-value", "D2", "warning")]
