@@ -4,6 +4,7 @@ the codes in its rows, its title lines and its file name speak of."""
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from rules.directory import Directory
 from rules.numbers import bare, fold
@@ -45,6 +46,18 @@ _WHOSE = re.compile(r"(?:mã )?đơn vị(?: báo cáo)?\s*[:(]")
 CODE_ALONE = 3
 """Letters of a code that is meant as such wherever it stands in a file name: TT may be a circular
 (thông tư), KH a plan (kế hoạch)."""
+
+_WORD = re.compile(r"[^\W_]+")
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_WORDS_OF_REPORTS = re.compile(
+    r"(?<![^\W_])(?:"
+    r"(?:bao|quang) cao|(?:thong|canh|du) bao|giai ngan|dau tu(?: cong)?|chi thuong xuyen"
+    r"|so lieu|bieu mau|mau bieu|tinh hinh|tien do|ket qua|thuc hien|tong hop|ke hoach|du toan"
+    r"|(?:chinh ly )?quyet toan|nghiem thu|ban giao|chien luoc|nhiem vu|du an|de an|dan toc|uy ban"
+    r"|thang \d{1,2}|nam 20\d\d|quy (?:[1-4]|i{1,3}|iv)"
+    r")(?![^\W_])".replace(" ", r"[\s_.-]+")
+)
+"""What files of reports are called, without diacritics: the words of these are no codes."""
 
 _MONTH, _YEAR = r"(?P<m>0?[1-9]|1[0-2])", r"(?P<y>20\d\d)"
 _DAYS = re.compile(r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
@@ -106,7 +119,7 @@ def unit_signs(
             for found in (titled, _in_file_name(read.name, directory))
         )
     else:
-        titled = titled or directory.by_code(lines)
+        titled = titled or directory.by_code(_WORDS_OF_REPORTS.sub("|", one) for one in lines)
         named = _in_file_name(read.name, directory, shortest=1)
     signs = (
         UnitSign("signed", signed),
@@ -123,15 +136,28 @@ def _in_file_name(name: str, directory: Directory, shortest: int = CODE_ALONE) -
     diacritics; where it tells nothing, the archive it lay in. Codes shorter than `shortest` count
     only where the name begins with them."""
     for part in _parts(name):
-        words = bare(part.rpartition(".")[0] or part)
+        stem = part.rpartition(".")[0] or part
+        words = bare(stem)
         if found := directory.by_name([re.sub(r"[\s_-]+", " ", words)], bare=True):
             return found
-        by_code = directory.by_code([words], bare=True)
         if found := frozenset(
-            code for code in by_code if len(code) >= shortest or words.startswith(bare(code))
+            code
+            for code in _codes(stem, directory)
+            if len(code) >= shortest or words.startswith(bare(code))
         ):
             return found
     return frozenset()
+
+
+def _codes(stem: str, directory: Directory) -> frozenset[str]:
+    """The units whose codes stand in a file name as such, not as words of the language. What is
+    short for several words bears no tone mark: `báo` is not BAO, but `đhdt` may be DHDT."""
+    line = _WORDS_OF_REPORTS.sub("|", _WORD.sub(lambda word: _bare_if_untoned(word[0]), fold(stem)))
+    return directory.by_code([line]) | directory.by_code([line], bare=True)
+
+
+def _bare_if_untoned(word: str) -> str:
+    return word if _TONES.search(normalize("NFD", word)) else bare(word)
 
 
 def period_signs(read: ReadWorkbook, signed: Period | None) -> tuple[PeriodSign, ...]:

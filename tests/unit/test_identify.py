@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from unicodedata import normalize
 
 import pytest
 
@@ -236,6 +237,63 @@ def test_a_short_code_within_a_file_name_is_no_sign_against_the_rows() -> None:
     assert place(workbook("mau VP 10-2021.xlsx", codes=["Y.1"])) == placed("KHTC")
     assert rules(place(workbook("VP 10-2021.xlsx", codes=["Y.1"]))) == ["units-disagree"]
     assert rules(place(workbook("mau TT1 10-2021.xlsx", codes=["Y.1"]))) == ["units-disagree"]
+
+
+PRESS = Unit("BAO", "Tạp chí Dân tộc")
+WITH_PRESS = Directory(
+    replace(
+        REGISTRY,
+        units=(*REGISTRY.units, PRESS, Unit("ĐHDT", "Đại học"), Unit("QUÝ", "Quỹ")),
+        activities=(
+            *REGISTRY.activities,
+            Activity("B.1", "Bảy", "BAO", "ODA", ("disbursement",)),
+            Activity("D.1", "Tám", "ĐHDT", "ODA", ("disbursement",)),
+            Activity("Q.1", "Chín", "QUÝ", "ODA", ("disbursement",)),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize("spread", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Báo cáo giải ngân tháng 5 (2).xlsx",
+        "BÁO CÁO.xlsx",
+        "Bao cao giai ngan.xlsx",
+        "BAO_CAO-thang 5.xlsx",
+        "5. bao-cao.xlsx",
+        "Thông báo số liệu.xlsx",
+        "bao cao.zip/so lieu.xlsx",
+        "Báo cáo.zip/số liệu.xlsx",
+    ],
+)
+def test_a_word_that_reads_like_a_code_names_no_unit(name: str, spread: bool) -> None:
+    name = normalize("NFD", name) if spread else name
+    for known, sender in (
+        (workbook(name, codes=["X.1"]), None),
+        (workbook(name, signed=("VP", "2021-10")), None),
+        (workbook(name), "vp@ubdt.vn"),
+        (workbook(name, ["BAO CAO GIAI NGAN"]), "vp@ubdt.vn"),
+    ):
+        assert identify(known, WITH_PRESS, Clues(OCTOBER, sender), TODAY) == placed("VP")
+    unknown = identify(workbook(name), WITH_PRESS, Clues(OCTOBER), TODAY)
+    assert rules(unknown) == ["unknown-unit"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        *((f"{written}.xlsx", "BAO") for written in ("BAO T10", "bao_2021-10", "Bao cao BAO")),
+        *((f"{written}.xlsx", "BAO") for written in ("BAO giai ngan", "BAO_Báo cáo tháng 10")),
+        *((f"{written} 2021-10.xlsx", "ĐHDT") for written in ("ĐHDT", "DHDT", "đhdt", "dhdt")),
+        ("QUÝ 2021-10.xlsx", "QUÝ"),
+    ],
+)
+def test_a_code_written_by_itself_names_its_unit(name: str, unit: str) -> None:
+    assert unit_of(identify(workbook(name), WITH_PRESS, Clues(OCTOBER), TODAY)) == unit
+    other = identify(workbook(name, codes=["X.1"]), WITH_PRESS, Clues(OCTOBER), TODAY)
+    assert rules(other) == ["units-disagree"]
 
 
 def test_the_sender_tells_the_unit_where_nothing_before_it_does() -> None:
