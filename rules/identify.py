@@ -18,6 +18,7 @@ from rules.signs import (
     signed_for,
     unit_signs,
 )
+from rules.spans import contradiction
 from schemas.findings import Finding, Severity
 from schemas.forms import FORM_VERSION
 from schemas.period import PATTERN, Period
@@ -208,10 +209,12 @@ def _period(read: ReadWorkbook, directory: Directory, clues: Clues, today: date)
     if period is None:
         return _Judged(why=(_finding(read.name, "unknown-period"),))
     if clues.asked not in (None, period):
-        return _Judged(period=period, why=(_other(read.name, period, clues.asked or period),))
-    if period.first_day > today:
-        return _Judged(period=period, why=(_finding(read.name, "future-period"),))
-    return _Judged(period=period)
+        told: Finding | None = _other(read.name, period.label, clues.asked or period)
+    elif period.first_day > today:
+        told = _finding(read.name, "future-period")
+    else:
+        told = _other_span(read, signs, period)
+    return _Judged(period=period, why=(told,) if told else ())
 
 
 def _also_closing(sign: PeriodSign, titled: Titled, clues: Clues) -> PeriodSign:
@@ -237,7 +240,7 @@ def _closing_or_january(file: str, closing: Period, january: Period) -> Finding:
 
 def _two_titles(file: str, titled: Sequence[Period], asked: Period | None) -> Finding:
     if asked and asked not in titled:
-        return _other(file, titled[0], asked)
+        return _other(file, titled[0].label, asked)
     first, second, *_ = (p.label for p in titled)
     said = (_says("title", [first]), _says("other-title", [second]))
     return _disagreement(file, "periods-disagree", *said)
@@ -262,8 +265,23 @@ def _periods_disagree(file: str, signs: Sequence[PeriodSign]) -> Finding:
     return _disagreement(file, "periods-disagree", *said)
 
 
-def _other(file: str, shown: Period, asked: Period) -> Finding:
-    return _finding(file, "other-period", shown=shown.label, asked=asked.label)
+def _other(file: str, shown: str, asked: Period) -> Finding:
+    return _finding(file, "other-period", shown=shown, asked=asked.label)
+
+
+def _other_span(read: ReadWorkbook, signs: Sequence[PeriodSign], period: Period) -> Finding | None:
+    """Titles or a file name that name no month, but a quarter, months or a year that are none of
+    the period's."""
+    silent = {"title": read.title_texts, "file-name": (read.name,)}
+    for sign in signs:
+        silent.pop(sign.source, None)
+    for source, lines in silent.items():
+        if shown := contradiction(lines, period):
+            if not signs:
+                return _other(read.name, shown, period)
+            said = (_says(signs[0].source, [period.label]), _says(source, [shown]))
+            return _disagreement(read.name, "periods-disagree", *said)
+    return None
 
 
 # --- what is told -----------------------------------------------------------------------------

@@ -539,6 +539,31 @@ def test_another_period_than_the_one_asked_for_is_held() -> None:
     assert "tháng 10 năm 2021" in found.findings[0].message
 
 
+def test_a_quarter_or_year_that_is_none_of_the_period_s_is_held() -> None:
+    titles = ["BÁO CÁO GIẢI NGÂN QUÝ II NĂM 2021"]
+    found = place(workbook("VP.xlsx", titles), OCTOBER)
+    assert isinstance(found, Unplaced)
+    assert (rules(found), found.unit, found.period) == (["other-period"], "VP", OCTOBER)
+    assert said(found).startswith("Tệp là báo cáo quý II năm 2021, trong khi kỳ đang thu là tháng")
+    assert rules(place(workbook("VP Q2-2021.xlsx"), OCTOBER)) == ["other-period"]
+    assert place(workbook("VP Q4-2021.xlsx", ["BÁO CÁO NĂM 2021"]), OCTOBER) == placed("VP")
+    assert rules(place(workbook("VP Q4-2021.xlsx"))) == ["unknown-period"]
+
+
+def test_a_quarter_or_year_beside_other_signs_of_the_period() -> None:
+    titles = ["BÁO CÁO GIẢI NGÂN 9 THÁNG NĂM 2021"]
+    found = place(workbook(titles=titles, signed=("VP", "2021-10")), seal=HOLDS)
+    assert rules(found) == ["periods-disagree"]
+    assert (
+        "trang ẩn của biểu mẫu ghi tháng 10 năm 2021, còn dòng tiêu đề ghi chín tháng đầu năm 2021"
+    ) in said(found)
+    named = workbook("VP quy I 2021.xlsx", ["Kỳ báo cáo: tháng 10 năm 2021"])
+    assert rules(place(named, OCTOBER)) == ["periods-disagree"]
+    month_too = [*titles, "Kỳ báo cáo: tháng 10 năm 2021"]
+    assert place(workbook("VP.xlsx", month_too), OCTOBER) == placed("VP")
+    assert place(workbook("VP 2021-10 quy I.xlsx", []), OCTOBER) == placed("VP")
+
+
 def test_a_period_is_not_taken_before_it_has_begun() -> None:
     read = workbook(signed=("VP", "2021-11"))
     begun = identify(read, DIRECTORY, Clues(seal=HOLDS), date(2021, 11, 1))
