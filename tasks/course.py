@@ -4,20 +4,17 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
-from sqlalchemy import func, select
-
 from rules.course import since, total
 from rules.pace import expected
-from schemas import tables
-from schemas.board import Board, State
+from schemas.board import Board
 from schemas.course import Stand
 from schemas.evidence import Shares
-from schemas.forms import DISBURSEMENT
 from schemas.pages import Month
 from schemas.period import CLOSING, Period
-from tasks import history, submissions
+from tasks import history
 from tasks.desk import Desk
-from tasks.figures import budgets_of, reported_activities
+from tasks.figures import stands
+from tasks.forecast import submitted
 from tasks.history import Sums
 
 ZERO = Decimal(0)
@@ -41,66 +38,25 @@ def past(desk: Desk, year: int) -> Shares | None:
 
 def compared(desk: Desk, board: Board) -> Board:
     """The board with what its rate is compared with: the same units one month earlier."""
-    year, before = board.period.year, board.period.month - 1
-    known = sums(desk, board.period).items()
-    last = {unit: Stand(*its) for (unit, *when), its in known if when == [year, before]}
+    if (month := board.period.month - 1) < 1:
+        return board
+    before = Period(board.period.year, month)
+    known = _sums(desk, before, before)
+    last = {unit: Stand(*its) for (unit, _, _), its in known.items()}
     return replace(board, since=since(board, last))
 
 
 def sums(desk: Desk, period: Period) -> Sums:
     """(unit, year, month) -> budget and disbursed to date, this year up to the period and last
     year: as accepted submissions say, else as the imported history does."""
-    years = (period.year - 1, period.year)
-    found = {
-        key: figures
-        for key, figures in history.imported(desk).items()
-        if key[1] in years and (key[1], key[2]) <= (period.year, period.month)
-    }
-    budgets: dict[Period, dict[str, Decimal]] = {}
-    for (unit, text), disbursed in _disbursed(desk, period).items():
-        one = Period.parse(text)
-        if one not in budgets:
-            budgets[one] = _budgets(desk, one)
-        found[unit, one.year, one.month] = budgets[one].get(unit, ZERO), disbursed
-    return found
+    return _sums(desk, Period(period.year - 1, 1), period)
 
 
-def _budgets(desk: Desk, period: Period) -> dict[str, Decimal]:
-    """Unit -> what its rate divides by."""
-    sums: dict[str, Decimal] = {}
-    its = budgets_of(desk, period)
-    for one in reported_activities(desk, period):
-        sums[one.unit] = sums.get(one.unit, ZERO) + its[one.code].denominator
-    return sums
-
-
-def _disbursed(desk: Desk, period: Period) -> dict[tuple[str, str], Decimal]:
-    """(unit, period) -> the sum over the version that counts; added up by the database, in đồng."""
-    submission, row = tables.submission.c, tables.form_rows[DISBURSEMENT.name].c
-    counting = (
-        select(submission.id, submission.unit, submission.period)
-        .where(
-            submission.state == State.ACCEPTED,
-            submission.period >= f"{period.year - 1:04d}-01",
-            submission.period <= str(period),
-        )
-        .order_by(submission.received_at, submission.id)
-    )
-    added = (
-        select(tables.sheet.c.submission, func.sum(row.disbursed).label("paid"))
-        .join(tables.sheet, tables.sheet.c.id == row.sheet)
-        .join(tables.submission, submission.id == tables.sheet.c.submission)
-        .where(
-            submission.state == State.ACCEPTED,
-            submission.period >= f"{period.year - 1:04d}-01",
-            submission.period <= str(period),
-        )
-        .group_by(tables.sheet.c.submission)
-    )
-    with desk.engine.connect() as connection:
-        newest = {(r.unit, r.period): r.id for r in connection.execute(counting)}
-        paid = {row.submission: row.paid for row in connection.execute(added)}
-    return {key: paid[number] for key, number in newest.items() if paid.get(number) is not None}
+def _sums(desk: Desk, since: Period, until: Period) -> Sums:
+    first, last = (since.year, since.month), (until.year, until.month)
+    imported = history.imported(desk).items()
+    found = {key: figures for key, figures in imported if first <= key[1:] <= last}
+    return found | submitted(desk, since, until)[0]
 
 
 def by_source(desk: Desk, period: Period) -> tuple[tuple[str, str, Stand], ...]:
@@ -108,16 +64,11 @@ def by_source(desk: Desk, period: Period) -> tuple[tuple[str, str, Stand], ...]:
     before = period.month - 1
     if before < 1:
         return ()
-    rows = submissions.rows_of_year(desk, period, DISBURSEMENT.name, before).get(before, ())
-    budgets = budgets_of(desk, Period(period.year, before))
-    source_of = {activity.code: activity.source for activity in desk.registry.activities}
-    stands: dict[tuple[str, str], list[Stand]] = defaultdict(list)
-    for unit, row in rows:
-        disbursed = row.values["disbursed"]
-        if row.code in budgets and disbursed is not None:
-            stand = Stand(budgets[row.code].denominator, disbursed)
-            stands[unit, source_of[row.code]].append(stand)
-    return tuple((*key, total(its)) for key, its in stands.items())
+    month = Period(period.year, before)
+    its: dict[tuple[str, str], list[Stand]] = defaultdict(list)
+    for _, one, stand, _ in stands(desk, month, month):
+        its[one.unit, one.source].append(stand)
+    return tuple((*key, total(parts)) for key, parts in its.items())
 
 
 def whole(sums: Sums) -> tuple[Month, ...]:

@@ -1,14 +1,19 @@
 """Lays out what is reported of a month: the activities of accepted units, over their budgets."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from rules.budget import budgets
 from schemas.board import ActivityFigure
+from schemas.course import Stand
 from schemas.forms import DISBURSEMENT, Row
 from schemas.period import Period
 from schemas.registry import Activity, Budget
+from tasks import submissions
 from tasks.desk import Desk
+
+T = TypeVar("T")
 
 SEPARATOR = "\x1f"
 """Between unit, activity and source in the code of an imported figure: no two are the same, and
@@ -36,6 +41,27 @@ def reported_activities(desk: Desk, period: Period) -> list[Activity]:
     ]
 
 
+def counted(
+    desk: Desk, period: Period, reported: Mapping[tuple[str, str], T]
+) -> Iterator[tuple[Activity, T]]:
+    """What counts of that which units `reported` (unit, activity) in the period: what is theirs to
+    report in it as the registry stands, in its order."""
+    for one in reported_activities(desk, period):
+        if (its := reported.get((one.unit, one.code))) is not None:
+            yield one, its
+
+
+def stands(
+    desk: Desk, since: Period | None = None, until: Period | None = None
+) -> Iterator[tuple[Period, Activity, Stand, Decimal | None]]:
+    """Where each activity stood at the end of each period that its unit was accepted in, as the
+    period's board has it, and its estimate for the year; from one period to the other."""
+    for period, reported in submissions.amounts(desk, since, until).items():
+        budget = budgets_of(desk, period)
+        for one, (disbursed, estimate) in counted(desk, period, reported):
+            yield period, one, Stand(budget[one.code].denominator, disbursed), estimate
+
+
 def figures_of(
     desk: Desk,
     period: Period,
@@ -60,8 +86,7 @@ def figures_of(
             difficulty=its["difficulty"],
             solution=its["solution"],
         )
-        for a in reported_activities(desk, period)
-        if (its := values.get((a.unit, a.code))) is not None
+        for a, its in counted(desk, period, values)
     )
 
 

@@ -6,14 +6,12 @@ from decimal import Decimal
 
 from schemas.errors import DondocError
 from schemas.forecast import Forecast, Method, Outlook
-from schemas.forms import DISBURSEMENT
 from schemas.period import CLOSING, DECEMBER, Period
 from schemas.texts import say
-from tasks import history, submissions
+from tasks import history
 from tasks.desk import Desk
-from tasks.figures import budgets_of, reported_activities
+from tasks.figures import reported_activities, stands
 from tasks.history import Sums
-from tasks.submissions import standing
 
 ZERO = Decimal(0)
 
@@ -74,31 +72,22 @@ def _open_still(desk: Desk, period: Period, units: Iterable[str]) -> set[str]:
     return {unit for unit in units if sources.get(unit, late) & late}
 
 
-def submitted(desk: Desk) -> tuple[Sums, dict[tuple[str, int, int], float]]:
-    """The accepted submissions' figures, over the budgets at their periods' ends; and what each
-    unit then expected of the year, as a rate, where it said so of all it had."""
-    unit_of = {a.code: a.unit for a in desk.registry.activities}
+def submitted(
+    desk: Desk, since: Period | None = None, until: Period | None = None
+) -> tuple[Sums, dict[tuple[str, int, int], float]]:
+    """The accepted submissions' figures, over the budgets at their periods' ends, as the periods'
+    boards have them; and what each unit then expected of the year, as a rate, where it said so of
+    all it had. From one period to the other, without these of all."""
     sums: dict[tuple[str, int, int], tuple[Decimal, Decimal]] = {}
     expected: dict[tuple[str, int, int], Decimal | None] = {}
-    for period in submissions.accepted_periods(desk):
-        budgets = budgets_of(desk, period)
-        for code, row in _rows(desk, period).items():
-            if code in budgets and row["disbursed"] is not None:
-                key = (unit_of[code], period.year, period.month)
-                budget, disbursed = sums.get(key, (ZERO, ZERO))
-                sums[key] = budget + budgets[code].denominator, disbursed + row["disbursed"]
-                before, said = expected.get(key, ZERO), row["estimate"]
-                expected[key] = None if before is None or said is None else before + said
+    for period, activity, stand, said in stands(desk, since, until):
+        key = (activity.unit, period.year, period.month)
+        budget, disbursed = sums.get(key, (ZERO, ZERO))
+        sums[key] = budget + stand.budget, disbursed + stand.disbursed
+        before = expected.get(key, ZERO)
+        expected[key] = None if before is None or said is None else before + said
     return sums, {
         key: float(said / budget)
         for key, (budget, _) in sums.items()
         if (said := expected[key]) is not None and budget > 0
     }
-
-
-def _rows(desk: Desk, period: Period) -> dict[str, dict[str, Decimal | None]]:
-    """Activity -> its row of the submission that counts."""
-    versions = submissions.of_period(desk, period).values()
-    counting = [one.id for its in versions if (one := standing(its))]
-    rows = submissions.rows_of(desk, DISBURSEMENT.name, counting)
-    return {row.code: dict(row.values) for _, row in rows}

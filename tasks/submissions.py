@@ -357,6 +357,40 @@ def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
     return known
 
 
+def amounts(
+    desk: Desk, since: Period | None = None, until: Period | None = None
+) -> dict[Period, dict[tuple[str, str], tuple[Decimal, Decimal | None]]]:
+    """Period -> unit and activity -> disbursed to date and estimate for the year, of the versions
+    that count; from one period to the other, without these of all."""
+    accepted = [_submission.state == State.ACCEPTED]
+    accepted += [_submission.period >= str(since)] if since else []
+    accepted += [_submission.period <= str(until)] if until else []
+    table = tables.form_rows[DISBURSEMENT.name].c
+    versions = (
+        select(_submission.id, _submission.unit, _submission.period)
+        .where(*accepted)
+        .order_by(_submission.received_at, _submission.id)
+    )
+    rows = (
+        select(tables.sheet.c.submission, table.code, table.disbursed, table.estimate)
+        .join(tables.sheet, tables.sheet.c.id == table.sheet)
+        .join(tables.submission, _submission.id == tables.sheet.c.submission)
+        .where(*accepted, table.disbursed.is_not(None))
+    )
+    known: dict[Period, dict[tuple[str, str], tuple[Decimal, Decimal | None]]] = {}
+    with desk.engine.connect() as connection:
+        newest = {(unit, text): number for number, unit, text in connection.execute(versions)}
+        place = {
+            number: (unit, known.setdefault(Period.parse(text), {}))
+            for (unit, text), number in newest.items()
+        }
+        for number, code, disbursed, estimate in connection.execute(rows):
+            if number in place:
+                unit, its = place[number]
+                its[unit, code] = disbursed, estimate
+    return dict(sorted(known.items()))
+
+
 def earlier_rows(desk: Desk, period: Period, codes: Collection[str]) -> dict[str, dict[int, Row]]:
     """Activity -> month -> its accepted row of Giải ngân of the year's earlier months, whichever
     unit it was of then; of these activities."""
