@@ -1,9 +1,10 @@
-"""Says which activities came after their unit's report, and so are not counted."""
+"""Says what is not counted: activities that came after their unit's report, and reports of units
+that the registry no longer has."""
 
 from collections.abc import Iterable, Iterator
 
 from reports.numbers import money
-from schemas.board import UnitStatus
+from schemas.board import Board, UnitStatus
 from schemas.texts import say
 
 
@@ -14,3 +15,10 @@ def beyond(units: Iterable[UnitStatus]) -> Iterator[str]:
             told = {"activities": ", ".join(unit.beyond), "unit": unit.name}
             budget = money(unit.budget_beyond)
             yield say("board.beyond", count=len(unit.beyond), budget=budget, **told)
+
+
+def strangers(board: Board) -> Iterator[str]:
+    """A sentence where any accepted report is counted nowhere."""
+    if board.strangers:
+        told = {"units": ", ".join(board.strangers), "year": board.period.year}
+        yield say("board.strangers", count=len(board.strangers), **told)

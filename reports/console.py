@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import denominator
-from reports.beyond import beyond
+from reports.beyond import beyond, strangers
 from reports.numbers import NOTHING, money, percent, short_date
 from schemas.arrival import Quarantined
 from schemas.backup import Restored
@@ -102,6 +102,7 @@ def _sums(board: Board) -> Iterator[str]:
     if board.totals.budget_not_reported:
         yield say("console.not-reported", budget=money(board.totals.budget_not_reported))
     yield from beyond(board.beyond)
+    yield from strangers(board)
 
 
 def _two_rates(board: Board) -> Iterator[str]:
@@ -291,6 +292,7 @@ def report(made: Any) -> Iterator[str]:
         words = [path for path in made.letters.paths if path.suffix == ".docx"]
         yield say("console.letters", count=len(words), folder=words[0].parent)
     yield from made.letters.notes
+    yield from strangers(made.board)
     yield say("console.next-approve", period=period)
 
 

@@ -37,6 +37,7 @@ def board(board: Board) -> dict[str, Any]:
         },
         "basis": _divided(board),
         "units": [_unit(unit, board) for unit in board.units],
+        "strangers": list(board.strangers),
     }
 
 

@@ -125,6 +125,9 @@ class Board:
     """What the body's rate is compared with; None where no unit is known in both months."""
     judged_from: int = 1
     """The month from which the pace judges: `rules.from_month`."""
+    strangers: tuple[str, ...] = ()
+    """The codes of units whose accepted report counts nowhere, for the registry has no such unit
+    that reports in the year: it was removed, merged or given another code after it had reported."""
 
     @cached_property
     def sources_by_plan(self) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ def _laid_out(
     return Board(
         *(period, due, totals(units), tuple(units), figures),
         judged_from=desk.settings.rules.from_month,
+        strangers=_strangers(versions, registered),
     )
 
 
@@ -130,6 +131,14 @@ def _findings(versions: Sequence[Stored]) -> tuple[Finding, ...]:
     counts = standing(versions)
     shown = versions[versions.index(counts) :] if counts else versions[-1:]
     return tuple(f for v in shown for f in v.findings)
+
+
+def _strangers(
+    versions: Mapping[str, Sequence[Stored]], registered: Collection[str]
+) -> tuple[str, ...]:
+    """Whoever was accepted, and reports on nothing as the registry stands."""
+    accepted = (unit for unit, its in versions.items() if standing(its))
+    return tuple(sorted(unit for unit in accepted if unit not in registered))
 
 
 def _registered(

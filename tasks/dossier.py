@@ -39,7 +39,9 @@ def gather(
 ) -> Dossier:
     """All that the papers of the board's month are made of."""
     period, schedule = board.period, desk.settings.schedule
-    versions = submissions.of_period(desk, period)
+    versions = {
+        unit: its for unit, its in submissions.of_period(desk, period).items() if board.has(unit)
+    }
     sums = course.sums(desk, period)
     pace, past = desk.settings.rules.pace, course.past(desk, period.year)
     heads = own_digests(desk.registry)

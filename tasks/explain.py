@@ -52,7 +52,7 @@ def explain(
     told_then = reported(desk, period).get(unit, ())
     current = _Trail(desk, board_of(desk, period)).unit(unit)
     if now is None:
-        now = _figures(told_then) != _figures(current)
+        now = bool(current) and _figures(told_then) != _figures(current)
     told = current if now else told_then or current
     if not told:
         raise DondocError(say("explain.no-unit", unit=unit, period=period))

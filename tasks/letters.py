@@ -58,10 +58,10 @@ def write_letters(
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
     stays beside the new one under another name.
     """
-    folder = desk.report_folder(dossier.period)
+    folder, strangers = desk.report_folder(dossier.period), dossier.board.strangers
     made = {folder / name: its for name, its in letters(dossier, ready, desk.crew).items()}
     notes = []
-    for name in sorted({*dossier.units, _REMINDER}):
+    for name in sorted({*dossier.units, *strangers, _REMINDER}):
         path = folder / FOLDER / f"{name}.docx"
         notes += _settle(path, made.get(path))
     place = folder / report_name(dossier.period)

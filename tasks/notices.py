@@ -164,7 +164,8 @@ def draft_report(desk: Desk, dossier: Dossier, documents: Documents) -> Drafted:
     drafts = report_drafts(dossier, documents.contents)
     with desk.writer.begin() as connection:
         for kind in (NoticeKind.URGING, NoticeKind.DIGEST):
-            spared = set(dossier.units) - {one.unit for one in drafts if one.kind is kind}
+            known = {*dossier.units, *dossier.board.strangers}
+            spared = known - {one.unit for one in drafts if one.kind is kind}
             outbox.withdraw(desk, connection, (kind,), dossier.period, spared)
         new = sum(outbox.lay(desk, connection, drafts))
     return Drafted(new, {outbox.name_of(one): outbox.content_of(one) for one in drafts})

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from reports.adjusting import sentences as of_adjusting
-from reports.beyond import beyond
+from reports.beyond import beyond, strangers
 from reports.denominator import beside, beside_rate, named, ratio
 from reports.listed import and_more
 from reports.mails.amounts import asked, compared, is_low, leading, rounded, signed, since
@@ -84,6 +84,7 @@ def digest(
             [
                 beside(say("mail.digest.note", expected=percent(expected)), board),
                 *beyond(board.units),
+                *strangers(board),
             ]
         ),
     )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from reports.adjusting import doubts
 from reports.adjusting import sentences as adjusting_sentences
+from reports.beyond import strangers
 from reports.chart import SHOWN
 from reports.denominator import beside, named
 from reports.mails.digest import changed, numbers, sentences
@@ -85,7 +86,9 @@ def month_page(
         "sentences": sentences(body, board, judged.severities, expected),
         "changes": [*changed(board, judged.changes)],
         "numbers": numbers(board, judged.severities),
-        "note": beside(say("page.note", expected=percent(expected)), board),
+        "note": " ".join(
+            [beside(say("page.note", expected=percent(expected)), board), *strangers(board)]
+        ),
         "units": _units(board, pages, more=not listed),
         "activities": _activities(board, pages) if listed else None,
         "many": None if listed else say("page.many", count=len(board.activities)),

@@ -1,6 +1,7 @@
 """The registry changes after units have reported: what an earlier month came to is what its board
 says now, and a report that no unit of the registry sent is counted nowhere."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -124,3 +125,38 @@ def test_an_earlier_month_is_what_its_board_says_now(reported: Workspace, change
             before.budget + one.budget.denominator, before.disbursed + one.disbursed
         )
     assert {(unit, source): stand for unit, source, stand in by_source} == parts
+
+
+@pytest.mark.parametrize("change", [unit_removed, units_merged, unit_renamed])
+def test_a_report_of_a_unit_that_is_gone_counts_nowhere_and_is_told_of(
+    reported: Workspace, change: Change
+) -> None:
+    reported.setting("# pdf = true", "pdf = false")
+    reported.done("report", PERIOD)
+    folder = reported.path / "reports" / PERIOD
+    assert (folder / "letters" / "DV03.docx").exists()
+    change_registry(reported, change)
+
+    told = "Không tính báo cáo đã tiếp nhận của DV03"
+    ran = reported("report", PERIOD)
+    assert ran.status == 0, ran.err
+    assert told in unbroken(ran.out)
+    assert told in unbroken(reported("status", PERIOD).out)
+    answer = reported.done("status", PERIOD)
+    assert answer["strangers"] == ["DV03"]
+    assert "DV03" not in {unit["code"] for unit in answer["units"]}
+    page = (folder / f"bao-cao-{PERIOD}.html").read_text("utf-8")
+    assert told in page
+    made = reported("reproduce", PERIOD, "--json").json["documents"]
+    assert {one["outcome"] for one in made} == {"identical"}
+
+    assert not (folder / "letters" / "DV03.docx").exists()  # nobody is urged that is gone
+    assert not [one for one in reported.outbox("urging", "draft") if one["unit"] == "DV03"]
+    then = reported.done("explain", PERIOD, "DV03")  # as the report before said it
+    assert json.dumps(then).count("DV03.1")
+    assert reported("explain", PERIOD, "DV03", "--now").status == 2
+
+
+def unbroken(text: str) -> str:
+    """What the terminal set in lines."""
+    return " ".join(text.split())
