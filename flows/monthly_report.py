@@ -36,7 +36,7 @@ def monthly_report(
             board = month(desk, due)
             dossier = gather(desk, board, keep_explanations(desk, board), late=late)
             begun = begin_documents(desk, dossier)
-            letters = write_letters(desk, dossier, begun.templates, begun.report)
+            letters = write_letters(desk, dossier, begun.templates, begun.report, begun.summary)
             documents = write_documents(desk, dossier, begun)
             drafted = draft_report(desk, dossier, documents)
             pages = write_pages(desk, dossier)

@@ -48,11 +48,16 @@ class Letters:
 
 @step()
 def write_letters(
-    desk: Desk, dossier: Dossier, ready: Mapping[str, WordTemplate], make: Make
+    desk: Desk,
+    dossier: Dossier,
+    ready: Mapping[str, WordTemplate],
+    make: Make,
+    summary: Callable[[], bytes],
 ) -> Letters:
     """The consolidated report, as `make` makes it; by the templates made ready a letter to each
     low unit, one to all that are missing or returned once the deadline is over; letters that
-    nobody needs any more go. All are made before one is written. Raises DondocError where a
+    nobody needs any more go. All are made before one is written, the `summary` as well: what cannot
+    be made leaves the documents of the report before as they are. Raises DondocError where a
     template of the workspace cannot be used.
 
     Written again they are the same bytes. One that a person has changed meanwhile is not lost: it
@@ -60,6 +65,7 @@ def write_letters(
     """
     folder, strangers = desk.report_folder(dossier.period), dossier.board.strangers
     made = {folder / name: its for name, its in letters(dossier, ready, desk.crew).items()}
+    summary()
     notes = []
     for name in sorted({*dossier.units, *strangers, _REMINDER}):
         path = folder / FOLDER / f"{name}.docx"

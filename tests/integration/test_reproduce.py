@@ -128,6 +128,20 @@ def test_the_next_report_of_the_period_is_another_and_can_be_made_again(
     assert "units/DV06.html" in outcomes(after)
 
 
+def test_a_report_that_cannot_be_made_leaves_the_one_before_as_it_is(
+    reported: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise KeyError("DV03")
+
+    reported.submit("DV04")
+    reported.done("collect", PERIOD)
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "summary_workbook", broken)
+        assert reported("report", PERIOD).status == 2
+    assert {*outcomes(reproduced(reported)).values()} == {"identical"}
+
+
 def test_the_same_report_again_is_recorded_once(reported: Workspace) -> None:
     reported.done("report", PERIOD)
     with sqlite3.connect(reported.path / "dondoc.db") as database:
