@@ -144,6 +144,7 @@ def by_unit(month: Material) -> list[str]:
         only = say("consolidated.results.units-only", units=rated[0][1], rate=percent(rated[0][0]))
         return [" ".join((only, *_risen(month)))]
     reached = sum(points(rate) >= points(month.pace) for rate, _ in rated)
+    high, low = percent(rated[0][0]), percent(rated[-1][0])
     some = "none-in-pace" if not reached else "some" if reached < len(rated) else "all-in-pace"
     sentences = [
         say(
@@ -153,11 +154,11 @@ def by_unit(month: Material) -> list[str]:
             below=counted(len(rated) - reached),
         ),
         say(
-            "consolidated.results.units-extremes",
+            f"consolidated.results.units-{'alike' if high == low else 'extremes'}",
             highest=rated[0][1],
-            high=percent(rated[0][0]),
+            high=high,
             lowest=rated[-1][1],
-            low=percent(rated[-1][0]),
+            low=low,
         ),
         *_risen(month),
     ]

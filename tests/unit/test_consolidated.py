@@ -205,6 +205,7 @@ def _rates(*paid: float) -> str:
         ((10, 20, 30), "Không đơn vị nào trong 03 đơn vị có số liệu đạt tiến độ yêu cầu."),
         ((90, 20, 30), "Trong 03 đơn vị có số liệu, 01 đơn vị đạt tiến độ yêu cầu, 02 đơn vị"),
         ((90, 20, 30), f"Tỷ lệ cao nhất là {VP} (90,00%), thấp nhất là {HV} (20,00%)."),
+        ((5, 5, 5), "đạt tiến độ yêu cầu. Các đơn vị cùng đạt tỷ lệ 5,00%."),
         ((71.67, 71.66), "01 đơn vị đạt tiến độ yêu cầu, 01 đơn vị chưa đạt"),
     ],
 )
