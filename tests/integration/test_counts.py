@@ -146,7 +146,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
 # Command -> how many there may be without any unit, and for each further unit.
 BOUNDS: Mapping[str, Mapping[str, tuple[int, int | Fraction]]] = {
     STATEMENTS: {
-        "open": (192, 0), "collect": (63, 0), "report": (172, 0), "approve": (41, 0),
+        "open": (192, 0), "collect": (63, 0), "report": (159, 0), "approve": (41, 0),
         "deliver": (73, Fraction(8 * 16 + 3, 16)),
     },
     FILES: {
