@@ -56,7 +56,7 @@ def stands(
 ) -> Iterator[tuple[Period, Activity, Stand, Decimal | None]]:
     """Where each activity stood at the end of each period that its unit was accepted in, as the
     period's board has it, and its estimate for the year; from one period to the other."""
-    for period, reported in submissions.amounts(desk, since, until).items():
+    for period, reported in submissions.amounts(desk, since, until):
         budget = budgets_of(desk, period)
         for one, (disbursed, estimate) in counted(desk, period, reported):
             yield period, one, Stand(budget[one.code].denominator, disbursed), estimate

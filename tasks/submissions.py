@@ -1,7 +1,7 @@
 """Touches the stored submissions: lays a batch down in one transaction, and finds them again."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -359,36 +359,44 @@ def history(desk: Desk, period: Period) -> dict[str, dict[int, Decimal]]:
 
 def amounts(
     desk: Desk, since: Period | None = None, until: Period | None = None
-) -> dict[Period, dict[tuple[str, str], tuple[Decimal, Decimal | None]]]:
-    """Period -> unit and activity -> disbursed to date and estimate for the year, of the versions
-    that count; from one period to the other, without these of all."""
+) -> Iterator[tuple[Period, dict[tuple[str, str], tuple[Decimal, Decimal | None]]]]:
+    """Each period with, by unit and activity, disbursed to date and estimate for the year, of the
+    versions that count; from one period to the other, without these all. One is held at a time."""
     accepted = [_submission.state == State.ACCEPTED]
     accepted += [_submission.period >= str(since)] if since else []
     accepted += [_submission.period <= str(until)] if until else []
-    table = tables.form_rows[DISBURSEMENT.name].c
     versions = (
         select(_submission.id, _submission.unit, _submission.period)
         .where(*accepted)
         .order_by(_submission.received_at, _submission.id)
     )
+    table = tables.form_rows[DISBURSEMENT.name].c
     rows = (
         select(tables.sheet.c.submission, table.code, table.disbursed, table.estimate)
         .join(tables.sheet, tables.sheet.c.id == table.sheet)
         .join(tables.submission, _submission.id == tables.sheet.c.submission)
-        .where(*accepted, table.disbursed.is_not(None))
+        .where(
+            _submission.state == State.ACCEPTED,
+            _submission.period == bindparam("period"),
+            table.disbursed.is_not(None),
+        )
     )
-    known: dict[Period, dict[tuple[str, str], tuple[Decimal, Decimal | None]]] = {}
     with desk.engine.connect() as connection:
-        newest = {(unit, text): number for number, unit, text in connection.execute(versions)}
-        place = {
-            number: (unit, known.setdefault(Period.parse(text), {}))
-            for (unit, text), number in newest.items()
-        }
-        for number, code, disbursed, estimate in connection.execute(rows):
-            if number in place:
-                unit, its = place[number]
-                its[unit, code] = disbursed, estimate
-    return dict(sorted(known.items()))
+        newest: dict[str, dict[str, int]] = {}
+        for number, unit, text in connection.execute(versions):
+            newest.setdefault(text, {})[unit] = number
+        for text, its in sorted(newest.items()):
+            unit_of = {number: unit for unit, number in its.items()}
+            yield (
+                Period.parse(text),
+                {
+                    (unit_of[number], code): (disbursed, estimate)
+                    for number, code, disbursed, estimate in connection.execute(
+                        rows, {"period": text}
+                    )
+                    if number in unit_of
+                },
+            )
 
 
 def earlier_rows(desk: Desk, period: Period, codes: Collection[str]) -> dict[str, dict[int, Row]]:
