@@ -40,6 +40,7 @@ _SHEET = (
 def note(folder: Path, seed: int) -> None:
     """Keep in `folder` how a month of that seed's units is made."""
     country, small = Country(FIRST - 1 + SHAPES, seed=seed), folder / f"small-{seed}"
+    shutil.rmtree(small, ignore_errors=True)  # what was answered before is not answered again
     build(small, country)
     keep(folder, seed, _noted(small, country))
 
