@@ -64,7 +64,7 @@ _NOT_REPORTED = re.compile(
 )
 """Before a part of the year: what is planned for it, or compared with it, or a project's time."""
 _NO_YEAR_OF_A_REPORT = re.compile(
-    rf"{_NOT_REPORTED.pattern}|(?<!\w)(?:giai doan|giao|ngay|thang|so|(?:von|nguon) nam"
+    rf"{_NOT_REPORTED.pattern}|(?<!\w)(?:giai doan|giao|ngay|thang|so|von nam|nguon|du phong"
     r"|quyet dinh|nghi quyet|nghi dinh|thong tu|cong van|luat|chuong trinh|de an|du an)(?!\w)"
 )
 """Anywhere beside a year: a plan's, a decision's, a date's."""
@@ -118,7 +118,8 @@ def _parts(line: str) -> Iterator[tuple[_Span, bool]]:
 def _years(line: str) -> Iterator[tuple[_Span, bool]]:
     reported = bool(_REPORT.search(line)) and not _NO_YEAR_OF_A_REPORT.search(line)
     for match in _WHOLE.finditer(line):
-        yield _Span("year", range(1, DECEMBER + 1), int(match["y"])), reported
+        its = _Span("year", range(1, DECEMBER + 1), int(match["y"]))
+        yield its, reported and _reported(match)
 
 
 def _reported(match: re.Match[str]) -> bool:

@@ -81,6 +81,8 @@ def test_what_agrees(period: Period, line: str) -> None:
         ),
         "BÁO CÁO GIẢI NGÂN DỰ TOÁN NĂM 2023",
         "Báo cáo giải ngân vốn năm 2023 kéo dài sang năm 2024",
+        "Báo cáo giải ngân nguồn dự phòng ngân sách trung ương năm 2023",
+        "Tỷ lệ giải ngân năm 2023: 95%",
         "BÁO CÁO GIẢI NGÂN KẾ HOẠCH VỐN ĐẦU TƯ CÔNG NĂM 2023 CHUYỂN SANG",
         "Kế hoạch giải ngân quý III năm 2024",
         "Ước giải ngân 6 tháng đầu năm 2024",
