@@ -23,7 +23,8 @@ _LONGEST = 20
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys(
     map(ord, "‐‑‒–—―−﹣－"), ord("-")
 )
-_SEPARATELY = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+"""The marks of tone, once a text is spread out (NFD)."""
 _SAME_WORD = (
     # hoà and hòa, luỹ and lũy are one word: the tone mark goes to the first vowel
     (re.compile("(o)([ae])([\u0300\u0301\u0303\u0309\u0323])"), r"\1\3\2"),
@@ -71,7 +72,7 @@ def pattern(written: str) -> re.Pattern[str]:
 
 def _one_spelling(words: str) -> str:
     spread = unicodedata.normalize("NFD", words)
-    if _SEPARATELY.search(spread):
+    if TONES.search(spread):
         for found, same in _SAME_WORD:
             spread = found.sub(same, spread)
     return unicodedata.normalize("NFC", spread)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from rules.directory import Directory
-from rules.numbers import bare, fold
+from rules.numbers import TONES, bare, fold
 from schemas.period import CLOSING, PATTERN, Period
 from schemas.reading import ReadWorkbook
 
@@ -48,7 +48,6 @@ CODE_ALONE = 3
 (thông tư), KH a plan (kế hoạch)."""
 
 _WORD = re.compile(r"[^\W_]+")
-_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _WORDS_OF_REPORTS = re.compile(
     r"(?<![^\W_])(?:"
     r"(?:bao|quang) cao|(?:thong|canh|du) bao|giai ngan|dau tu(?: cong)?|chi thuong xuyen"
@@ -157,7 +156,7 @@ def _codes(stem: str, directory: Directory) -> frozenset[str]:
 
 
 def _bare_if_untoned(word: str) -> str:
-    return word if _TONES.search(normalize("NFD", word)) else bare(word)
+    return word if TONES.search(normalize("NFD", word)) else bare(word)
 
 
 def period_signs(read: ReadWorkbook, signed: Period | None) -> tuple[PeriodSign, ...]:

@@ -3,6 +3,8 @@
 import re
 from unicodedata import normalize
 
+from rules.numbers import TONES
+
 _RIMES = """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
@@ -18,7 +20,6 @@ _SYLLABLE = re.compile(
     r"|k(?=[ieêy])|c(?=[^ieêy])|[bdđhlmnrstvx])?"
     rf"(?:{'|'.join(sorted(_RIMES.split(), key=len, reverse=True))})|gi(?:n|êng|ên|êt|êu|êm|êp)?"
 )
-_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _STOPPED = ("c", "p", "t", "ch")
 _OF_STOPPED = {"\u0301", "\u0323"}
 
@@ -26,8 +27,8 @@ _OF_STOPPED = {"\u0301", "\u0323"}
 def is_syllable(word: str) -> bool:
     """Whether the word is spelt as one Vietnamese syllable, its tone one that it can have."""
     spread = normalize("NFD", word.lower())
-    tones = _TONES.findall(spread)
-    bare = normalize("NFC", _TONES.sub("", spread))
+    tones = TONES.findall(spread)
+    bare = normalize("NFC", TONES.sub("", spread))
     if len(tones) > 1 or not _SYLLABLE.fullmatch(bare):
         return False
     return not bare.endswith(_STOPPED) or bool(tones and tones[0] in _OF_STOPPED)
