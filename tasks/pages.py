@@ -48,7 +48,7 @@ def write_pages(desk: Desk, drafted: Dossier) -> Pages:
     told = _write_outbox(desk, period)
     hashes = {}
     for name, content in period_pages(drafted, told, desk.crew):
-        archive.write_changed(folder / name, [content])
+        _write(folder / name, content)
         hashes[name] = archive.name_of(content)
     for stale in (folder / UNITS).glob("*.html"):
         if f"{UNITS}/{stale.name}" not in hashes:  # a unit that the registry has no longer
@@ -162,12 +162,16 @@ def _write_index(desk: Desk, dossier: Dossier) -> None:
         months = course.whole(course.sums(desk, newest))
         pace = course.paces(desk, course.past(desk, newest.year))
     banner = _banner(desk.settings.mail.test_to)
-    index = pages.index_page(desk.settings.body, lines, months, pace, banner)
-    archive.write_changed(folder / INDEX, [index])
+    _write(folder / INDEX, pages.index_page(desk.settings.body, lines, months, pace, banner))
 
 
 def _banner(address: str) -> str:
     return say("page.test-mode", address=address) if address else ""
+
+
+def _write(path: Path, content: bytes) -> None:
+    if archive.read(path) != content:  # most pages stay: to look costs a fifth of writing beside
+        archive.write_whole(path, content, durable=False)
 
 
 def _beside(dossier: Dossier) -> list[str]:
