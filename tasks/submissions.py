@@ -365,11 +365,6 @@ def amounts(
     accepted = [_submission.state == State.ACCEPTED]
     accepted += [_submission.period >= str(since)] if since else []
     accepted += [_submission.period <= str(until)] if until else []
-    versions = (
-        select(_submission.id, _submission.unit, _submission.period)
-        .where(*accepted)
-        .order_by(_submission.received_at, _submission.id)
-    )
     table = tables.form_rows[DISBURSEMENT.name].c
     rows = (
         select(tables.sheet.c.submission, table.code, table.disbursed, table.estimate)
@@ -382,18 +377,16 @@ def amounts(
         )
     )
     with desk.engine.connect() as connection:
-        newest: dict[str, dict[str, int]] = {}
-        for number, unit, text in connection.execute(versions):
-            newest.setdefault(text, {})[unit] = number
-        for text, its in sorted(newest.items()):
-            unit_of = {number: unit for unit, number in its.items()}
+        units: dict[str, dict[int, str]] = {}
+        for (unit, text), number in _newest(connection, and_(*accepted)).items():
+            units.setdefault(text, {})[number] = unit
+        for text, unit_of in sorted(units.items()):
+            its = connection.execute(rows, {"period": text})
             yield (
                 Period.parse(text),
                 {
                     (unit_of[number], code): (disbursed, estimate)
-                    for number, code, disbursed, estimate in connection.execute(
-                        rows, {"period": text}
-                    )
+                    for number, code, disbursed, estimate in its
                     if number in unit_of
                 },
             )
@@ -479,19 +472,25 @@ def _counting(
 ) -> dict[int, tuple[int, str]]:
     """The versions that count of the year's periods from the month `since` to the last one before
     `before` (`2021-11`): number -> month and unit; of these units only, where they are given."""
-    accepted = (
+    wanted = [_accepted(year, since, before)]
+    if units is not None:
+        wanted = [and_(*wanted, _submission.unit.in_(some)) for some in batched(units)]
+    with desk.engine.connect() as connection:
+        return {
+            number: (Period.parse(text).month, unit)
+            for accepted in wanted
+            for (unit, text), number in _newest(connection, accepted).items()
+        }
+
+
+def _newest(connection: Connection, accepted: Any) -> dict[tuple[str, str], int]:
+    """Unit and period -> the version that counts, of what was accepted."""
+    versions = (
         select(_submission.id, _submission.unit, _submission.period)
-        .where(_accepted(year, since, before))
+        .where(accepted)
         .order_by(_submission.received_at, _submission.id)
     )
-    wanted = [accepted]
-    if units is not None:
-        wanted = [accepted.where(_submission.unit.in_(some)) for some in batched(units)]
-    with desk.engine.connect() as connection:
-        newest = {
-            (row.unit, row.period): row.id for some in wanted for row in connection.execute(some)
-        }
-    return {number: (Period.parse(text).month, unit) for (unit, text), number in newest.items()}
+    return {(unit, text): number for number, unit, text in connection.execute(versions)}
 
 
 def _accepted(year: int, since: int, before: str) -> Any:
